@@ -1,0 +1,96 @@
+"""What a person may see and do: the one place where grants become scopes and permissions."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
+
+from ballast.areas.accounts.models import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ballast.areas.accounts.models import User
+
+__all__ = ["PERMISSIONS", "NotAllowedError", "Scope", "can", "require", "scope_of"]
+
+# What each role may do inside its scope; everything not named here is refused.
+PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.MINISTRY_OFFICER: frozenset(
+        {"view_desk", "work_cases", "hand_over_cases", "manage_events", "issue_brief", "export", "run_forecast"}
+    ),
+    Role.PROVINCE_OFFICER: frozenset(
+        {"view_desk", "work_cases", "hand_over_cases", "manage_events", "issue_brief", "export", "run_forecast"}
+    ),
+    Role.CITY_OFFICER: frozenset({"view_desk", "work_cases", "hand_over_cases", "export"}),
+    Role.ANALYST: frozenset({"view_desk", "export", "run_forecast"}),
+    Role.LEADER: frozenset({"view_desk"}),
+    Role.REPORTER: frozenset({"view_portal", "report", "file_cases", "answer_cases"}),
+    Role.ADMINISTRATOR: frozenset({"manage_users", "load_tables", "view_audit"}),
+}
+
+
+class NotAllowedError(ObjectDoesNotExist):
+    """The person may not do this. Shown as 404, the same answer as for what does not exist."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a person's grants reach. Codes of regions, chains and enterprises; `everything` when unlimited.
+
+    A grant with both region and chain reaches only what is in both.
+    """
+
+    everything: bool = False
+    # (region code or "", chain code or "") pairs, at least one of the two set.
+    places: tuple[tuple[str, str], ...] = ()
+    enterprises: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.everything or self.places or self.enterprises)
+
+
+def _grants(user: "User | AnonymousUser") -> list[tuple[str, str, str, str]]:
+    """Valid grants as (role, region, chain, enterprise), read once per user object."""
+    if not user.is_authenticated:
+        return []
+    cached = getattr(user, "_valid_grants", None)
+    if cached is None:
+        today = timezone.localdate()
+        cached = [
+            (g.role, g.region, g.chain, g.enterprise)
+            for g in user.grants.all()
+            if g.valid_until is None or g.valid_until >= today
+        ]
+        user._valid_grants = cached
+    return cached
+
+
+def can(user: "User | AnonymousUser", permission: str) -> bool:
+    """Whether any valid grant of the user carries the permission."""
+    return any(permission in PERMISSIONS.get(role, frozenset()) for role, *_ in _grants(user))
+
+
+def require(user: "User | AnonymousUser", permission: str) -> None:
+    """Raise NotAllowedError unless the user has the permission."""
+    if not can(user, permission):
+        raise NotAllowedError(permission)
+
+
+def scope_of(user: "User | AnonymousUser", permission: str | None = None) -> Scope:
+    """Union of the user's valid grants, of those that carry `permission` when one is given."""
+    places, enterprises = set(), set()
+    for role, region, chain, enterprise in _grants(user):
+        allowed = PERMISSIONS.get(role, frozenset())
+        # Administration is about accounts and tables, not about enterprises' data.
+        if (permission and permission not in allowed) or not allowed & {"view_desk", "view_portal"}:
+            continue
+        if enterprise:
+            enterprises.add(enterprise)
+        elif region or chain:
+            places.add((region, chain))
+        else:
+            return Scope(everything=True)
+    return Scope(places=tuple(sorted(places)), enterprises=tuple(sorted(enterprises)))

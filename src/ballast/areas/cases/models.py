@@ -1,0 +1,99 @@
+"""Problem cases: what an enterprise reported, who has it, what was done, and what it holds back."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ballast.areas.reference.models import Product, Region
+from ballast.areas.registry.models import Enterprise, Event, Site
+
+__all__ = ["Attachment", "Case", "CaseEntry", "Kind", "State"]
+
+
+class Kind(models.TextChoices):
+    STAFF_RETURN = "staff_return", _("Staff return")
+    LOGISTICS = "logistics", _("Logistics")
+    UPSTREAM_SUPPLY = "upstream_supply", _("Upstream supply")
+    ENERGY = "energy", _("Energy")
+    FUNDS = "funds", _("Funds")
+    POLICY = "policy", _("Policy not delivered")
+    OTHER = "other", _("Other")
+
+
+class State(models.TextChoices):
+    FILED = "filed", _("Filed")
+    ACCEPTED = "accepted", _("Accepted")
+    ASSIGNED = "assigned", _("Assigned")
+    SOLVING = "solving", _("Being solved")
+    SOLVED = "solved", _("Solved, waits for the enterprise's word")
+    CONFIRMED = "confirmed", _("Confirmed by the enterprise")
+    DISPUTED = "disputed", _("Disputed by the enterprise")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Case(models.Model):
+    """One problem. `lead_region` is the desk that has it; nobody's case does not exist."""
+
+    number = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.FILED)
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="cases")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="cases")
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT)
+    blocked = models.CharField(max_length=200)
+    place = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    needed_by = models.DateField()
+    contact = models.CharField(max_length=200)
+    text = models.TextField()
+    filed_at = models.DateTimeField()
+    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    due_at = models.DateTimeField()
+    lead_region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="led_cases")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_cases"
+    )
+    # A hand-over that the other region has not answered yet.
+    offered_to = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases")
+    # Output lost with the case's event minus without, over the forecast horizon; written by chains.
+    output_at_risk = models.FloatField(null=True, blank=True, db_index=True)
+    state_since = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-filed_at"]
+        indexes = [models.Index(fields=["state", "due_at"])]
+
+
+class CaseEntry(models.Model):
+    """One line of the case's story: a move, a reply to the enterprise, or an internal note."""
+
+    class Type(models.TextChoices):
+        MOVE = "move", _("Move")
+        REPLY = "reply", _("Reply")
+        NOTE = "note", _("Internal note")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_name = models.CharField(max_length=150)
+    actor_unit = models.CharField(max_length=200, blank=True, default="")
+    type = models.CharField(max_length=8, choices=Type.choices)
+    move = models.CharField(max_length=20, blank=True, default="")
+    state_before = models.CharField(max_length=12, blank=True, default="")
+    state_after = models.CharField(max_length=12, blank=True, default="")
+    text = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class Attachment(models.Model):
+    """A file that came with a case; kept in the database so that a backup is one file."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+    added_at = models.DateTimeField()

@@ -1,0 +1,51 @@
+"""Forecast runs and what they found, kept with the hash of the network and the parameters."""
+
+from django.db import models
+
+from ballast.areas.registry.models import Event, Site
+
+__all__ = ["ForecastRun", "SiteForecast"]
+
+
+class ForecastRun(models.Model):
+    """One run of the engine over the whole register."""
+
+    day = models.DateField()
+    horizon = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    network_hash = models.CharField(max_length=64)
+    parameters = models.JSONField(default=dict)
+    summary = models.JSONField(default=dict)
+    # The newest finished run is what pages show; older ones stay for yesterday's brief.
+    is_current = models.BooleanField(default=False, db_index=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class SiteForecast(models.Model):
+    """What the run says of one site that does not run in full; days count from the run's day.
+
+    `stop_day` is the earliest day (unknown stocks taken as empty); `certain` says that the site
+    stops whatever the unknown stocks are, from `stop_day_latest` at the latest.
+    """
+
+    run = models.ForeignKey(ForecastRun, on_delete=models.CASCADE, related_name="sites")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="forecasts")
+    stop_day = models.PositiveIntegerField(null=True, blank=True)
+    stop_day_latest = models.PositiveIntegerField(null=True, blank=True)
+    certain = models.BooleanField(default=False)
+    slow_day = models.PositiveIntegerField(null=True, blank=True)
+    red_day = models.PositiveIntegerField(null=True, blank=True)
+    recovery_day = models.PositiveIntegerField(null=True, blank=True)
+    lost_output = models.FloatField(default=0)
+    lost_output_low = models.FloatField(default=0)
+    lead_event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Cause path as core.forecast gives it: nodes, edges with days of cover, joint causes.
+    path = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["stop_day", "site__site_id"]
+        constraints = [models.UniqueConstraint(fields=["run", "site"], name="chains_run_site")]
+        indexes = [models.Index(fields=["run", "stop_day"])]

@@ -1,0 +1,97 @@
+"""Code lists and the authority itself: regions, industries, products, units, working calendar."""
+
+from django.db import models
+from django.utils.translation import get_language
+
+__all__ = ["Authority", "CalendarDay", "Industry", "Product", "Region", "Unit"]
+
+
+class Named(models.Model):
+    """Mixin: an English name and an optional Chinese one."""
+
+    name = models.CharField(max_length=200)
+    name_zh = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return (self.name_zh or self.name) if (get_language() or "").startswith("zh") else (self.name or self.name_zh)
+
+
+class Region(Named):
+    """A place of the organisation tree. `path` is "/CN/310000/310100/", so a subtree is a prefix."""
+
+    code = models.CharField(max_length=16, primary_key=True)
+    iso = models.CharField(max_length=8, blank=True, default="")
+    short = models.CharField(max_length=8, blank=True, default="")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    level = models.CharField(max_length=10)  # nation, province, city, county
+    path = models.CharField(max_length=100, db_index=True)
+    # Column and row of the tile map; only the regions that it draws have them.
+    tile_x = models.PositiveSmallIntegerField(null=True, blank=True)
+    tile_y = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+
+class Industry(Named):
+    """A class of GB/T 4754 or ISIC."""
+
+    code = models.CharField(max_length=16, primary_key=True)
+    scheme = models.CharField(max_length=16)
+    parent_code = models.CharField(max_length=16, blank=True, default="")
+
+    class Meta:
+        ordering = ["code"]
+
+
+class Unit(Named):
+    """A unit of quantity, e.g. t, piece, m3."""
+
+    code = models.CharField(max_length=16, primary_key=True)
+
+    class Meta:
+        ordering = ["code"]
+
+
+class Product(Named):
+    """A product or input as sites make and need it; all quantities of one product share its unit."""
+
+    code = models.CharField(max_length=64, primary_key=True)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT)
+    industry_code = models.CharField(max_length=16, blank=True, default="")
+
+    class Meta:
+        ordering = ["code"]
+
+
+class CalendarDay(models.Model):
+    """An exception of the working calendar: a public holiday, or a weekend day that is worked."""
+
+    calendar = models.CharField(max_length=16)
+    date = models.DateField()
+    is_off = models.BooleanField()
+    name = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="reference_calendar_day")]
+
+
+class Authority(Named):
+    """Who runs this system, in one row: name, currency, calendar, and whether it is an exercise."""
+
+    currency = models.CharField(max_length=3, default="CNY")
+    calendar = models.CharField(max_length=16, default="plain")
+    time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
+    is_exercise = models.BooleanField(default=False)
+    # In an exercise the date stands still; the time of day runs.
+    exercise_date = models.DateField(null=True, blank=True)
+    report_due_time = models.TimeField(default="09:00")
+    brief_time = models.TimeField(default="06:00")

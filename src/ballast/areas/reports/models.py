@@ -1,0 +1,52 @@
+"""What enterprises file each day: stocks and operating state; corrections keep the old version."""
+
+from django.conf import settings
+from django.db import models
+
+from ballast.areas.registry.models import Enterprise, Need
+
+__all__ = ["OperatingReport", "StockReport"]
+
+
+class Version(models.Model):
+    """Mixin: one version of a report; the newest for its subject and day counts."""
+
+    day = models.DateField()
+    version = models.PositiveIntegerField(default=1)
+    reported_at = models.DateTimeField()
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    source = models.CharField(max_length=16)  # page, upload, api, load
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class StockReport(Version):
+    """Stock of one input at one site on one day."""
+
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="reports")
+    stock = models.FloatField()
+    blocked_stock = models.FloatField(default=0)
+    in_transit = models.FloatField(default=0)
+    daily_use = models.FloatField()
+
+    class Meta:
+        ordering = ["-day", "-version"]
+        constraints = [models.UniqueConstraint(fields=["need", "day", "version"], name="reports_stock_version")]
+
+
+class OperatingReport(Version):
+    """State of one enterprise on one day: does it run, with how much of its staff and capacity."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="operating_reports")
+    operation = models.CharField(max_length=10, choices=Enterprise.Operation.choices)
+    staff_share = models.FloatField(null=True, blank=True)
+    capacity_share = models.FloatField(null=True, blank=True)
+    remark = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["-day", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "day", "version"], name="reports_operating_version")
+        ]

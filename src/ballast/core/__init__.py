@@ -1,0 +1,1 @@
+"""Pure analysis: no Django, no I/O, no clock. One idea a module."""

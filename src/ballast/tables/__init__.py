@@ -1,0 +1,1 @@
+"""Table folders of CSV, XLSX and Parquet in and out."""

@@ -1,0 +1,1 @@
+"""Pages that join several areas: Today, portal, map, search."""

@@ -1,0 +1,5 @@
+"""Template tags of the desk: lamps, figures, timelines."""
+
+from django import template
+
+register = template.Library()

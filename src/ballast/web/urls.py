@@ -1,0 +1,19 @@
+"""All addresses: pages that join areas, then each area's own, then the API."""
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from ballast.web.api import api
+
+urlpatterns = [
+    path("language/", set_language, name="set_language"),
+    path("api/v1/", api.urls),
+    *(
+        path("", include(f"ballast.areas.{area}.urls"))
+        for area in settings.AREAS
+        if find_spec(f"ballast.areas.{area}.urls")
+    ),
+]

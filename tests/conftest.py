@@ -1,0 +1,21 @@
+"""Shared fixtures."""
+
+import socket
+
+import pytest
+
+_LOCAL = {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    """No test may ask a remote host; loopback and local sockets are open."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if isinstance(address, tuple) and address[0] not in _LOCAL:
+            msg = f"a test tried to reach {address}"
+            raise RuntimeError(msg)
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
