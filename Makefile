@@ -1,0 +1,77 @@
+# Each line runs without make too; `make help` lists what there is.
+PYTHON ?= python3.11
+ifeq ($(shell command -v $(PYTHON)),)
+PYTHON = python3
+endif
+VENV ?= .venv
+BIN = $(VENV)/bin
+SIZE ?= m
+PORT ?= 8000
+LOCKS = base build dev
+
+.PHONY: help demo test lint test-sqlite test-postgresql test-browser bench docs lock clean
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 18
+
+demo: $(VENV)/.run ## Install, load the exercise, open the server (SIZE=s|m|l PORT=8000)
+	$(BIN)/ballast demo --size $(SIZE) --port $(PORT)
+
+test: lint test-sqlite test-postgresql test-browser ## Install and run everything that CI runs
+
+lint: $(VENV)/.dev ## Formatting, lint, types, import contracts, front-end types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python -m ballast.web.assets check
+
+test-sqlite: $(VENV)/.dev ## All tests but the browser's, on SQLite
+	$(BIN)/pytest -q -n 2 -m "not browser"
+
+test-postgresql: $(VENV)/.dev ## Every test that touches a database, on a private PostgreSQL
+	$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not browser" tests/areas tests/api tests/web tests/cli tests/scenarios
+
+test-browser: $(VENV)/.dev ## Pages in a real browser
+	$(BIN)/python -m tests.browser.install
+	$(BIN)/pytest -q -m browser tests/browser
+
+bench: $(VENV)/.dev ## The figures behind the performance claims
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.dev ## Write the generated reference pages anew
+	$(BIN)/python -m docs.build
+
+lock: ## Write the locked requirements anew (needs uv)
+	for lock in $(LOCKS); do \
+	  uv pip compile pyproject.toml $$(test $$lock = base || echo --extra $$lock) --python-version 3.11 --universal \
+	    --generate-hashes --no-header --no-emit-index-url --quiet -o requirements/$$lock.txt; done
+
+clean: ## Remove what was built
+	rm -rf $(VENV) frontend/node_modules src/ballast/web/static/dist ballast-data
+
+# One virtual environment; a stamp says which lock it holds.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ballast needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/base.txt requirements/build.txt pyproject.toml $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null) $(shell find src/ballast/locale -name '*.po' 2>/dev/null) | $(VENV)/bin/python
+	$(call install,base build)
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null) $(shell find src/ballast/locale -name '*.po' 2>/dev/null) | $(VENV)/bin/python
+	$(call install,dev)
+	touch $@
+
+# uv is used where it is found: it takes seconds where pip takes a minute.
+define install
+if command -v uv >/dev/null; then \
+  uv pip install --quiet --python $(BIN)/python --require-hashes $(foreach l,$(1),-r requirements/$(l).txt) && \
+  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+else \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(foreach l,$(1),-r requirements/$(l).txt) && \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+fi
+$(BIN)/python -m ballast.web.locales
+$(BIN)/python -m ballast.web.assets
+endef
