@@ -1,14 +1,21 @@
-"""What every page gets: the authority, the rail's entries, the person's rights."""
+"""What every page gets: the authority, the frame with its rail, the scope switch."""
 
 from typing import Any
 
 from django.http import HttpRequest
 
 from ballast.areas.reference.selectors import authority
+from ballast.web import frame, scope
 
 __all__ = ["desk"]
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
     """Template context shared by all pages."""
-    return {"authority": getattr(request, "authority", None) or authority()}
+    context = {"authority": getattr(request, "authority", None) or authority(), "frame": "bare", "rail": []}
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        context |= {"frame": frame.kind_of(request), "rail": frame.rail(request)}
+        if context["frame"] == "desk" and hasattr(request, "narrowed"):
+            context["scope"] = scope.switch(request)
+    return context

@@ -1,11 +1,14 @@
 """Middleware: the authority of the request, and 404 for all that a person may not see."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
 from ballast.areas.reference.selectors import authority
+from ballast.web import figures, scope
 
 __all__ = ["DeskMiddleware"]
 
@@ -18,7 +21,15 @@ class DeskMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.authority = authority()
-        return self.get_response(request)
+        request.narrowed = False
+        if request.user.is_authenticated:
+            scope.narrow(request)
+        currency = figures.currency.set(request.authority.currency)
+        try:
+            with timezone.override(ZoneInfo(request.authority.time_zone)):
+                return self.get_response(request)
+        finally:
+            figures.currency.reset(currency)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         if isinstance(exception, ObjectDoesNotExist):

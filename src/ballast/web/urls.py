@@ -11,6 +11,7 @@ from ballast.web.api import api
 urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("api/v1/", api.urls),
+    path("", include("ballast.web.pages.urls")),
     *(
         path("", include(f"ballast.areas.{area}.urls"))
         for area in settings.AREAS

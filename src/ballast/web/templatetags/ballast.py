@@ -1,5 +1,137 @@
-"""Template tags of the desk: lamps, figures, timelines."""
+"""Template tags of the desk: lamps, figures, sorting, paging, chips, sparklines."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django import template
+from django.core.paginator import Page
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, pgettext
+
+from ballast.areas.alerts.models import Level
+from ballast.web import figures
+
+__all__ = ["register"]
 
 register = template.Library()
+
+register.filter("money", figures.money)
+register.filter("days", figures.days)
+register.filter("number", figures.number)
+register.filter("percent", figures.percent)
+register.filter("signed", figures.signed)
+
+# One shape a level, so that colour is never the only sign.
+_SHAPES = {
+    Level.RED: '<rect x="2" y="2" width="12" height="12" rx="1"/>',
+    Level.YELLOW: '<path d="M8 1.5 15 14.2H1z"/>',
+    Level.BLUE: '<circle cx="8" cy="8" r="6.5"/>',
+    Level.NORMAL: '<circle cx="8" cy="8" r="6"/>',
+    Level.NO_DATA: '<circle cx="8" cy="8" r="6" stroke-dasharray="2.6 2.1"/>',
+    Level.NOT_IN_USE: '<path d="M3 8h10"/>',
+}
+
+
+def _level(level: str | None) -> Level:
+    try:
+        return Level(level or Level.NO_DATA)
+    except ValueError:
+        return Level.NO_DATA
+
+
+@register.simple_tag
+def lamp(level: str | None, bare: bool = False) -> SafeString:
+    """A lamp as shape and word; `bare` keeps the word for screen readers and as a tooltip only."""
+    known = _level(level)
+    shape = mark_safe(_SHAPES[known])  # noqa: S308 - a constant of this module
+    word = known.label
+    if bare:
+        return format_html(
+            '<svg class="lamp lamp-{}" viewBox="0 0 16 16" role="img" aria-label="{}"><title>{}</title>{}</svg>',
+            known.value, word, word, shape,
+        )  # fmt: skip
+    return format_html(
+        '<span class="lamp-word"><svg class="lamp lamp-{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>',
+        known.value, shape, word,
+    )  # fmt: skip
+
+
+def _query(context: Context, **changes: object) -> str:
+    """The page's own query string with changes; None drops a parameter."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return "?" + query.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def sortable(context: Context, key: str, label: str) -> SafeString:
+    """Head of a column as a link that sorts by `key`, and the other way round when it already does."""
+    now = context["request"].GET.get("sort", "")
+    state = "asc" if now == key else "desc" if now == f"-{key}" else ""
+    turned = f"-{key}" if now == key else key
+    hint = {"asc": gettext("sorted upwards"), "desc": gettext("sorted downwards"), "": ""}[state]
+    return format_html(
+        '<a class="sort {}" href="{}">{}<span class="visually-hidden"> {}</span></a>',
+        state, _query(context, sort=turned, page=None), label, hint,
+    )  # fmt: skip
+
+
+@register.inclusion_tag("web/_pager.html", takes_context=True)
+def pager(context: Context, page: Page) -> dict[str, Any]:
+    """Which rows are shown of how many, and links to the other pages; keeps every query parameter."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return {
+        "page": page,
+        "pages": [(n, _query(context, page=n) if isinstance(n, int) else "") for n in numbers],
+        "previous": _query(context, page=page.previous_page_number()) if page.has_previous() else "",
+        "next": _query(context, page=page.next_page_number()) if page.has_next() else "",
+    }
+
+
+@register.simple_tag(takes_context=True)
+def chip(context: Context, name: str, value: object, label: str, count: int | None = None) -> SafeString:
+    """A filter chip: sets `name=value` in the address, or takes it out again when it is set."""
+    on = context["request"].GET.get(name) == str(value)
+    amount = format_html(' <span class="chip-count">{}</span>', figures.number(count)) if count is not None else ""
+    return format_html(
+        '<a class="chip{}" href="{}"{}>{}{}</a>',
+        " on" if on else "",
+        _query(context, page=None, **{name: None if on else value}),
+        mark_safe(' aria-current="true"') if on else "",
+        label,
+        amount,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def export_links(context: Context) -> SafeString:
+    """Links that give the present list, with its filters, as CSV and XLSX."""
+    return format_html(
+        '<span class="exports">{} <a href="{}">CSV</a> <a href="{}">XLSX</a></span>',
+        pgettext("list as a file", "Export"),
+        _query(context, format="csv", page=None),
+        _query(context, format="xlsx", page=None),
+    )
+
+
+@register.simple_tag
+def sparkline(points: Sequence[float], label: str = "", width: int = 330, height: int = 48) -> SafeString:
+    """A line of values at equal distances, drawn on the server; `label` says it in words."""
+    values = [float(v) for v in points]
+    if len(values) < 2:
+        return SafeString("")
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+    step = (width - 12) / (len(values) - 1)
+    dots = [(6 + i * step, 6 + (height - 12) * (1 - (v - low) / span)) for i, v in enumerate(values)]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in dots)
+    return format_html(
+        '<svg class="sparkline" viewBox="0 0 {} {}" role="img" aria-label="{}"><polyline points="{}"/>'
+        '<circle cx="{}" cy="{}" r="3.2"/></svg>',
+        width, height, label, line, f"{dots[-1][0]:.1f}", f"{dots[-1][1]:.1f}",
+    )  # fmt: skip

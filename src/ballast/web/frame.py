@@ -1,0 +1,77 @@
+"""The rail: which pages exist for this person, and which one is open."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ballast.areas.accounts.access import can
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+__all__ = ["Entry", "kind_of", "rail"]
+
+_DESK = (
+    (_("Today"), "web:today"),
+    (_("Stops"), "chains:stops"),
+    (_("Lamps"), "alerts:list"),
+    (_("Cases"), "cases:list"),
+    (_("Enterprises"), "registry:enterprises"),
+    (_("Sites"), "registry:sites"),
+    (_("Chains"), "registry:chains"),
+    (_("Reports"), "reports:late"),
+    (_("Map"), "web:map"),
+    (_("Briefs"), "briefs:list"),
+)
+_PORTAL = (
+    (_("Home"), "web:portal"),
+    (_("Stocks"), "reports:stocks"),
+    (_("My problems"), "cases:list"),
+    (_("Who read my data"), "audit:readers"),
+)
+_ADMIN = (
+    (_("People"), "accounts:people"),
+    (_("Audit"), "audit:list"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the rail."""
+
+    label: Promise
+    url: str
+    active: bool
+
+
+@lru_cache
+def _address(name: str) -> str:
+    """Address of a named page, "" when this installation has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def kind_of(request: "HttpRequest") -> str:
+    """The frame that fits the person: desk, portal, admin, or bare for a stranger."""
+    for kind, permission in (("desk", "view_desk"), ("portal", "view_portal"), ("admin", "manage_users")):
+        if can(request.user, permission):
+            return kind
+    return "bare"
+
+
+def rail(request: "HttpRequest") -> list[Entry]:
+    """Entries of the rail, the open one marked."""
+    kind = kind_of(request)
+    names = {"desk": _DESK, "portal": _PORTAL, "admin": ()}.get(kind, ())
+    if can(request.user, "manage_users"):
+        names += _ADMIN
+    found = [(label, url) for label, name in names if (url := _address(name))]
+    fitting = [url for _label, url in found if request.path == url or (url != "/" and request.path.startswith(url))]
+    active = max(fitting, key=len, default="")
+    return [Entry(label, url, url == active) for label, url in found]

@@ -1,0 +1,12 @@
+"""Addresses of the pages that join areas."""
+
+from django.urls import path
+
+from ballast.web.pages import portal, switches, today
+
+app_name = "web"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("portal/", portal.portal, name="portal"),
+    path("scope/", switches.set_scope, name="scope"),
+]
