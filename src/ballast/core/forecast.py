@@ -1,0 +1,195 @@
+"""What will stop, when, and how much output is lost: daily flows downstream from the events.
+
+On day d a site works at x = min(what events leave of it, cover + arrivals of each essential slot, the
+generalised Leontief term of the others). Everything is computed in shortfalls 1 - x, so that a normal
+site is exactly 1. docs/explanation/forecast.md gives the equations and an example worked by hand.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.core.dayloop import SLOW, Prepared, Trace
+from ballast.core.events import Event, Holds, Match, match_events, resolve
+from ballast.core.network import Bools, Floats, Ints, Network, NetworkError
+
+if TYPE_CHECKING:
+    from ballast.core.explain import CausePath, Deadlock
+
+__all__ = ["SLOW", "Forecast", "Run", "forecast", "output_at_risk"]
+
+MAX_HORIZON = 3660
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One run of the days, with every stock known. Day columns are -1 where the thing never happens in the horizon."""
+
+    shortfall: Floats  # [days, n] 1 - rate
+    stop_day: Ints  # [n] first day below the site's minimum rate
+    slow_day: Ints  # [n] first day below full
+    recovery_day: Ints  # [n] first day back at full after the last short day; -1 when not back, or never short
+    red_day: Ints  # [n] first day that begins with less than 3 days of cover of an essential input
+    lost_days: Floats  # [n] sum of shortfalls, in days of normal output
+    lost_output: Floats  # [n] in money; nan where output is lost whose value is unknown
+    slot_end: Floats  # [s] cover at the end of the horizon, days
+    slot_refused: Floats  # [s] material that the ceiling refused, days
+
+    @cached_property
+    def rate(self) -> Floats:
+        """[days, n] output as a part of normal, 0..1."""
+        return 1.0 - self.shortfall
+
+    @cached_property
+    def total_lost_output(self) -> float:
+        """Money lost by all sites whose value is known, exactly rounded."""
+        return _total(self.lost_output)
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Two runs that enclose the truth: `low` takes unknown stocks as empty, `high` at their upper bound.
+
+    With every stock known they are the same object. Columns have one entry a site.
+    """
+
+    network: Network
+    events: tuple[Event, ...]
+    horizon: int
+    low: Run
+    high: Run
+    matches: tuple[Match, ...] = field(repr=False)
+
+    @property
+    def certain(self) -> Bools:
+        """[n] whether the site stops whatever the unknown stocks are."""
+        return self.high.stop_day >= 0
+
+    @property
+    def rows_unknown(self) -> int:
+        """Number of slots whose stock nobody knows."""
+        return int(np.isnan(self.network.slot_cover).sum())
+
+    @property
+    def values_unknown(self) -> int:
+        """Number of sites that lose output of unknown value; they count 0 in totals."""
+        return int(np.isnan(self.low.lost_output).sum())
+
+    @cached_property
+    def inferred_share(self) -> float:
+        """Part of the flow (in days of use) that runs over inferred links, 0..1."""
+        flow = math.fsum(self.network.link_share)
+        return math.fsum(self.network.link_share[self.network.link_inferred]) / flow if flow else 0.0
+
+    @property
+    def unmatched_events(self) -> tuple[str, ...]:
+        """Events that hold no site and no link of this network."""
+        return tuple(match.event.event_id for match in self.matches if match.empty)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """Capacity that the events take, by day."""
+        return resolve(self.matches, self.horizon)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """The day loop over this network."""
+        return Prepared(self.network, self.horizon)
+
+    def explain(self, site: int, *, certain: bool = False) -> "CausePath":
+        """Why the site falls short: the path from root events to it, and the joint set of events.
+
+        The low run is explained unless `certain`. Costs what it traces.
+        """
+        from ballast.core.explain import explain
+
+        return explain(self, site, certain=certain)
+
+    @cached_property
+    def deadlocks(self) -> "tuple[Deadlock, ...]":
+        """Loops of sites at rate 0 at the end of the horizon that only starve one another."""
+        from ballast.core.explain import find_deadlocks
+
+        return find_deadlocks(self)
+
+
+def forecast(network: Network, events: Iterable[Event], *, horizon: int = 30) -> Forecast:
+    """What the events do to every site over `horizon` days from day 0. NetworkError for impossible input."""
+    if not 1 <= horizon <= MAX_HORIZON:
+        msg = f"horizon is {horizon}; give a number of days from 1 to {MAX_HORIZON}."
+        raise NetworkError(msg)
+    matches = tuple(match_events(network, events))
+    prepared, holds = Prepared(network, horizon), resolve(matches, horizon)
+    low = _run(network, prepared.run(holds, unknown_low(network)))
+    known = not np.isnan(network.slot_cover).any()
+    high = low if known else _run(network, prepared.run(holds, unknown_high(network)))
+    result = Forecast(network, tuple(m.event for m in matches), horizon, low, high, matches)
+    result.__dict__.update(prepared=prepared, holds=holds)
+    return result
+
+
+def output_at_risk(
+    network: Network, events: Iterable[Event], groups: Mapping[str, Collection[str]], *, horizon: int = 30
+) -> dict[str, float]:
+    """Money that each group of events costs: lost output with all events minus without that group (low run).
+
+    Equals the difference of two forecasts' `low.total_lost_output` to the last digit, but re-computes only
+    what the group's events reach. An event id that is not among the events counts nothing.
+    """
+    full = forecast(network, events, horizon=horizon)
+    return {name: _at_risk(full, frozenset(group)) for name, group in groups.items()}
+
+
+def _at_risk(full: Forecast, group: frozenset[str]) -> float:
+    """With minus without: sites that the group cannot reach are taken from the full run."""
+    network = full.network
+    removed = [match for match in full.matches if match.event.event_id in group]
+    seeds = [place for match in removed for place in (match.sites, network.link_customer[match.links])]
+    reached = network.reach(np.concatenate(seeds)) if seeds else np.zeros(network.sites, dtype=bool)
+    if not reached.any():
+        return 0.0
+    holds = resolve([match for match in full.matches if match.event.event_id not in group], full.horizon)
+    trace = full.prepared.run(
+        holds, unknown_low(network), only=reached, around=(full.low.shortfall, full.low.lost_days)
+    )
+    return full.low.total_lost_output - _total(_lost_output(network, trace.lost_days))
+
+
+def unknown_low(network: Network) -> Floats:
+    """Cover at day 0 with unknown stocks empty, days."""
+    return np.where(np.isnan(network.slot_cover), 0.0, network.slot_cover)
+
+
+def unknown_high(network: Network) -> Floats:
+    """Cover at day 0 with unknown stocks at their upper bound, days."""
+    return np.where(np.isnan(network.slot_cover), network.slot_cover_upper, network.slot_cover)
+
+
+def _run(network: Network, trace: Trace) -> Run:
+    last = trace.last_short
+    back = np.where((last >= 0) & (last + 1 < len(trace.shortfall)), last + 1, -1).astype(np.int32)
+    return Run(
+        shortfall=trace.shortfall,
+        stop_day=trace.stop_day,
+        slow_day=trace.slow_day,
+        recovery_day=back,
+        red_day=trace.red_day,
+        lost_days=trace.lost_days,
+        lost_output=_lost_output(network, trace.lost_days),
+        slot_end=trace.cover,
+        slot_refused=trace.refused,
+    )
+
+
+def _lost_output(network: Network, lost_days: NDArray[np.float64]) -> Floats:
+    """Nothing lost is 0 even where the value is unknown."""
+    return np.where(lost_days == 0.0, 0.0, network.output_value * lost_days)
+
+
+def _total(lost_output: Floats) -> float:
+    return math.fsum(lost_output[~np.isnan(lost_output)].tolist())
