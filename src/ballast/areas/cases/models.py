@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Enterprise, Event, Site
 
-__all__ = ["Attachment", "Case", "CaseEntry", "Kind", "State"]
+__all__ = ["Attachment", "Case", "CaseEntry", "Kind", "NumberSeries", "State"]
 
 
 class Kind(models.TextChoices):
@@ -54,15 +54,38 @@ class Case(models.Model):
     )
     # A hand-over that the other region has not answered yet.
     offered_to = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # After a refusal: the common superior region, which has to see who does it.
+    escalated_to = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases")
     # Output lost with the case's event minus without, over the forecast horizon; written by chains.
     output_at_risk = models.FloatField(null=True, blank=True, db_index=True)
     state_since = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Made by whoever files, so that a retry finds the case it filed before.
+    client_token = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         ordering = ["-filed_at"]
-        indexes = [models.Index(fields=["state", "due_at"])]
+        indexes = [
+            models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["enterprise", "state"]),
+            models.Index(fields=["lead_region", "state"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["filed_by", "client_token"], condition=~models.Q(client_token=""), name="cases_filed_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class NumberSeries(models.Model):
+    """The last serial number given in one region on one day, e.g. "SH-20220428"."""
+
+    prefix = models.CharField(max_length=24, primary_key=True)
+    last = models.PositiveIntegerField(default=0)
 
 
 class CaseEntry(models.Model):

@@ -1,0 +1,61 @@
+"""The case machine as data: which move leads from where to where, who may make it, and what it must say."""
+
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ballast.areas.cases.models import State
+
+__all__ = ["CLOSED", "MOVES", "OPEN", "Move", "moves_from"]
+
+OPEN = frozenset({State.FILED, State.ACCEPTED, State.ASSIGNED, State.SOLVING, State.SOLVED, State.DISPUTED})
+CLOSED = frozenset({State.CONFIRMED, State.WITHDRAWN})
+# States in which the desk still has something to do.
+_WORKED = OPEN - {State.SOLVED}
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move. `who` says whose it is: the desk that leads, the desk it was offered to, or the enterprise.
+
+    `to` is None where the state stays; `needs` names the fields that must be filled.
+    """
+
+    name: str
+    label: str | Promise
+    sources: frozenset[State]
+    to: State | None
+    permission: str
+    who: str
+    needs: tuple[str, ...] = field(default=())
+    needs_offer: bool = False
+
+
+_ALL = (
+    Move("accept", _("Accept"), frozenset({State.FILED}), State.ACCEPTED, "work_cases", "desk"),
+    Move("assign", _("Assign"), _WORKED, State.ASSIGNED, "work_cases", "desk", ("owner",)),
+    Move(
+        "start", _("Start work"), frozenset({State.ACCEPTED, State.ASSIGNED, State.DISPUTED}), State.SOLVING,
+        "work_cases", "desk",
+    ),
+    Move("hand_over", _("Offer to another region"), _WORKED, None, "hand_over_cases", "desk", ("region", "text")),
+    Move(
+        "take_over", _("Take over"), _WORKED, State.ACCEPTED, "hand_over_cases", "offered", needs_offer=True,
+    ),
+    Move("refuse", _("Refuse"), _WORKED, None, "hand_over_cases", "offered", ("text",), needs_offer=True),
+    Move("solve", _("Report as solved"), _WORKED - {State.FILED}, State.SOLVED, "work_cases", "desk", ("text",)),
+    Move("confirm", _("Confirm: it is solved"), frozenset({State.SOLVED}), State.CONFIRMED, "answer_cases", "enterprise"),
+    Move(
+        "dispute", _("Dispute: it is not solved"), frozenset({State.SOLVED}), State.DISPUTED, "answer_cases",
+        "enterprise", ("text",),
+    ),
+    Move("reopen", _("Reopen"), CLOSED, State.ACCEPTED, "work_cases", "desk", ("text",)),
+    Move("withdraw", _("Withdraw"), OPEN, State.WITHDRAWN, "answer_cases", "enterprise", ("text",)),
+)  # fmt: skip
+MOVES: dict[str, Move] = {move.name: move for move in _ALL}
+
+
+def moves_from(state: str, *, offered: bool) -> list[Move]:
+    """Moves that the state allows, in the order in which a case runs through them."""
+    return [m for m in _ALL if state in m.sources and (offered or not m.needs_offer)]

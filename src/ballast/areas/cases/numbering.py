@@ -1,0 +1,52 @@
+"""The number a case gets and the time by which it is due."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from ballast.areas.cases.models import NumberSeries
+from ballast.areas.cases.pack import due_time, policy_of
+from ballast.areas.reference.models import Authority, Region
+
+__all__ = ["desk_region", "due_at", "next_number"]
+
+
+def desk_region(place: Region) -> Region:
+    """The region whose desk receives first: the province above a place, else the nearest above, else the place."""
+    above = {r.level: r for r in Region.objects.filter(code__in=place.path.strip("/").split("/"))}
+    return above.get("province") or above.get("nation") or place
+
+
+def next_number(region: Region, day: dt.date) -> str:
+    """The next free number of a region and day, e.g. "SH-20220428-0007"; call inside a transaction."""
+    short = region.short if region.short.isascii() and region.short else region.iso.rpartition("-")[2]
+    prefix = f"{short or region.code}-{day:%Y%m%d}"
+    NumberSeries.objects.get_or_create(prefix=prefix)
+    # The row lock makes writers queue; SQLite's are in a queue already.
+    series = NumberSeries.objects.select_for_update().get(prefix=prefix)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return f"{prefix}-{series.last:04d}"
+
+
+def due_at(kind: str, filed_at: dt.datetime, of: Authority) -> dt.datetime:
+    """When the policy wants a case of this kind solved: so many working days after it was filed."""
+    zone = ZoneInfo(of.time_zone)
+    day = filed_at.astimezone(zone).date()
+    last = add_workdays(day, policy_of(kind).days, of)
+    return dt.datetime.combine(last, due_time(), tzinfo=zone).astimezone(timezone.get_default_timezone())
+
+
+def add_workdays(day: dt.date, count: int, of: Authority) -> dt.date:
+    """The day `count` working days after `day`; Monday to Friday, with the calendar's exceptions."""
+    from ballast.areas.reference.models import CalendarDay
+
+    window = (day, day + dt.timedelta(days=3 * count + 21))
+    exceptions = dict(
+        CalendarDay.objects.filter(calendar=of.calendar, date__range=window).values_list("date", "is_off")
+    )
+    while count > 0:
+        day += dt.timedelta(days=1)
+        count -= not exceptions.get(day, day.weekday() >= 5)
+    return day

@@ -1,0 +1,193 @@
+"""Which cases a person may see and which they may move; counts, queue, story."""
+
+import datetime as dt
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, QuerySet
+
+from ballast.areas.accounts.access import PERMISSIONS, Scope, can, scope_of
+from ballast.areas.accounts.models import User
+from ballast.areas.cases.machine import MOVES, OPEN, Move, moves_from
+from ballast.areas.cases.models import Attachment, Case, CaseEntry, State
+from ballast.areas.reference.models import Region
+from ballast.areas.reference.selectors import authority, now
+from ballast.areas.registry.models import Enterprise
+from ballast.areas.registry.selectors import scope_filter
+
+__all__ = [
+    "attachment",
+    "case_for",
+    "counts",
+    "desk_people",
+    "movable_cases",
+    "moves_for",
+    "queue",
+    "story",
+    "visible_cases",
+]
+
+# Sort keys of lists -> fields; what is unknown comes last either way.
+SORTS = {
+    "risk": "output_at_risk", "number": "number", "enterprise": "enterprise__name", "kind": "kind",
+    "due": "due_at", "owner": "owner__username", "age": "filed_at", "state": "state",
+}  # fmt: skip
+
+
+def _in_regions(scope: Scope, field: str) -> Q:
+    """Condition that a case's region `field` lies in the scope, and its enterprise in the chain where one is named."""
+    if scope.everything:
+        return Q()
+    condition = Q(pk__in=[])
+    paths = dict(Region.objects.filter(code__in=[r for r, _ in scope.places if r]).values_list("code", "path"))
+    for region, chain in scope.places:
+        if region and region not in paths:
+            continue
+        codes = Region.objects.filter(path__startswith=paths.get(region, "/")).values("code")
+        place = Q(**{f"{field}__in": codes})
+        if chain:
+            members = Enterprise.chains.through.objects.filter(chain_id=chain).values("enterprise_id")
+            place &= Q(enterprise__in=members)
+        condition |= place
+    return condition
+
+
+def visible_cases(user: User, permission: str | None = None) -> QuerySet[Case]:
+    """Cases of the enterprises in scope, and those that a desk in scope leads or was offered."""
+    scope = scope_of(user, permission)
+    if scope.everything:
+        return Case.objects.all()
+    seen = scope_filter(scope, "enterprise__") | _in_regions(scope, "lead_region") | _in_regions(scope, "offered_to")
+    return Case.objects.filter(seen)
+
+
+def movable_cases(user: User, move: Move) -> QuerySet[Case]:
+    """Cases on which the user may make the move as far as rights go; the state is another question."""
+    if not can(user, move.permission):
+        return Case.objects.none()
+    scope = scope_of(user, move.permission)
+    if move.who == "offered":
+        return Case.objects.filter(_in_regions(scope, "offered_to"), offered_to__isnull=False)
+    if move.who == "enterprise" or scope.everything:
+        return Case.objects.filter(scope_filter(scope, "enterprise__"))
+    # A city's desk works the cases of its own enterprises while they have not left for another region.
+    at_home = scope_filter(scope, "enterprise__") & Q(enterprise__region__path__startswith=F("lead_region__path"))
+    return Case.objects.filter(_in_regions(scope, "lead_region") | at_home)
+
+
+def moves_for(user: User, case: Case) -> list[Move]:
+    """Moves that the user may make on the case as it stands, next one first."""
+    possible = moves_from(case.state, offered=case.offered_to_id is not None)
+    reach: dict[tuple[str, str], bool] = {}
+    for move in possible:
+        key = (move.permission, move.who)
+        if key not in reach:
+            reach[key] = movable_cases(user, move).filter(pk=case.pk).exists()
+    return [m for m in possible if reach[m.permission, m.who]]
+
+
+def case_for(user: User, number: str) -> Case:
+    """One case with what its page shows. Raises Case.DoesNotExist for a number unknown or not the user's."""
+    related = (
+        "enterprise__region", "site__region", "product", "place", "lead_region", "offered_to", "escalated_to",
+        "owner", "event",
+    )  # fmt: skip
+    return visible_cases(user).select_related(*related).get(number=number)
+
+
+def story(user: User, case: Case) -> QuerySet[CaseEntry]:
+    """Entries of the case, oldest first; internal notes only for people of a desk who see the case as one."""
+    entries = case.entries.all()
+    desk = can(user, "view_desk") and visible_cases(user, "view_desk").filter(pk=case.pk).exists()
+    return entries if desk else entries.exclude(type=CaseEntry.Type.NOTE)
+
+
+def attachment(user: User, number: str, pk: int) -> Attachment:
+    """One file of a visible case. Raises DoesNotExist for any other."""
+    return Attachment.objects.get(pk=pk, case__in=visible_cases(user).filter(number=number).order_by())
+
+
+def day_bounds(day: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:
+    """First instant of a local day and of the day after."""
+    start = dt.datetime.combine(day, dt.time(), tzinfo=ZoneInfo(zone))
+    return start, start + dt.timedelta(days=1)
+
+
+def _conditions(user: User) -> dict[str, Q]:
+    """What the counted words mean: open, new, overdue, waiting, mine."""
+    of = authority()
+    instant = now(of)
+    start, end = day_bounds(instant.astimezone(ZoneInfo(of.time_zone)).date(), of.time_zone)
+    is_open = Q(state__in=OPEN)
+    return {
+        "open": is_open,
+        "new": Q(filed_at__gte=start, filed_at__lt=end),
+        "overdue": Q(state__in=OPEN - {State.SOLVED}, due_at__lt=instant),
+        "waiting": Q(state=State.SOLVED),
+        "mine": is_open & Q(owner=user),
+        "offered": is_open & Q(offered_to__isnull=False),
+    }
+
+
+def counts(user: User, cases: QuerySet[Case] | None = None) -> dict[str, int]:
+    """Number of visible cases that are open, new (filed today), overdue, waiting for the enterprise, mine, offered."""
+    rows = visible_cases(user) if cases is None else cases
+    words = {name: Count("pk", filter=condition) for name, condition in _conditions(user).items()}
+    result: dict[str, int] = rows.order_by().aggregate(**words)
+    return result
+
+
+def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case]:
+    """Visible cases by filter and order; open ones unless a state is asked for, most output at risk first.
+
+    Filters: kind, state ("all" for every one), region (its subtree), chain, q, sort, and the flags new, overdue,
+    waiting, mine, offered. A value that is not known finds nothing.
+    """
+    given = {key: value for key, value in (filters or {}).items() if value}
+    rows = visible_cases(user)
+    conditions = _conditions(user)
+    flags = [conditions[name] for name in ("new", "overdue", "waiting", "mine", "offered") if given.get(name)]
+    for condition in flags:
+        rows = rows.filter(condition)
+    if state := given.get("state"):
+        rows = rows if state == "all" else rows.filter(state=state)
+    elif "q" not in given and not flags:
+        rows = rows.filter(conditions["open"])
+    if kind := given.get("kind"):
+        rows = rows.filter(kind=kind)
+    if region := given.get("region"):
+        rows = rows.filter(Q(enterprise__region__path__contains=f"/{region}/") | Q(lead_region=region))
+    if chain := given.get("chain"):
+        rows = rows.filter(enterprise__in=Enterprise.chains.through.objects.filter(chain=chain).values("enterprise"))
+    if words := given.get("q"):
+        rows = rows.filter(_matching(words))
+    return _sorted(rows, given.get("sort", "-risk")).select_related("enterprise", "site", "owner", "lead_region")
+
+
+def _matching(words: str) -> Q:
+    """Cases whose number, enterprise or blocked thing holds the words."""
+    condition = Q()
+    fields = ("number", "blocked", "enterprise__name", "enterprise__name_zh", "enterprise__enterprise_id")
+    for field in fields:
+        condition |= Q(**{f"{field}__icontains": words})
+    return condition
+
+
+def _sorted(rows: QuerySet[Case], sort: str) -> QuerySet[Case]:
+    field = F(SORTS.get(sort.removeprefix("-"), "output_at_risk"))
+    order = field.desc(nulls_last=True) if sort.startswith("-") else field.asc(nulls_last=True)
+    return rows.order_by(order, "due_at", "number")
+
+
+def desk_people(case: Case) -> QuerySet[User]:
+    """People who could own the case: officers whose region holds its desk's or lies inside it."""
+    roles = [role for role, allowed in PERMISSIONS.items() if "work_cases" in allowed]
+    above = case.lead_region.path.strip("/").split("/")
+    below = Region.objects.filter(path__startswith=case.lead_region.path).values("code")
+    reach = Q(grants__region="") | Q(grants__region__in=above) | Q(grants__region__in=below)
+    return User.objects.filter(reach, grants__role__in=roles, is_active=True).distinct().order_by("username")
+
+
+def move_named(name: str) -> Move:
+    """The move of that name. Raises KeyError."""
+    return MOVES[name]
