@@ -9,11 +9,14 @@ class Brief(models.Model):
     """The daily brief of one scope on one day; `facts` hold every figure with its link."""
 
     day = models.DateField()
-    scope = models.CharField(max_length=100)  # region path, "/" for all
+    # Region path, "/" for all; "#" and a chain's code behind it where limited to a chain.
+    scope = models.CharField(max_length=140)
     issue = models.PositiveIntegerField()
     cut_off_at = models.DateTimeField()
     facts = models.JSONField()
     made_by = models.CharField(max_length=150, blank=True, default="")
+    # When the facts were last found unchanged; the paper itself keeps its own cut-off.
+    checked_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-day", "scope", "-issue"]

@@ -1,0 +1,95 @@
+"""The block model of a printed document: every figure in it is a fact with an id and a link."""
+
+from dataclasses import dataclass
+
+__all__ = ["Block", "Column", "Document", "Fact", "Figure", "Heading", "Items", "Note", "Paragraph", "Part", "Table"]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure, date, number or name: where it comes from (`id`, `value`), how it reads, and the list it counts."""
+
+    id: str
+    value: float | int | str | None
+    text: str
+    href: str
+
+
+Part = str | Fact
+Parts = tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The head of a section; `anchor` is what its own number links to."""
+
+    parts: Parts
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A sentence or a few."""
+
+    parts: Parts
+
+
+@dataclass(frozen=True)
+class Items:
+    """Short lines of equal rank."""
+
+    rows: tuple[Parts, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table column: its head, and whether its cells are figures (set to the right)."""
+
+    label: str
+    figures: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under heads; `empty` is what stands there when no row does."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Parts, ...], ...]
+    empty: str = ""
+
+    @property
+    def cells(self) -> tuple[tuple[tuple[Column, Parts], ...], ...]:
+        """Rows of (column, cell)."""
+        return tuple(tuple(zip(self.columns, row, strict=True)) for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with the words that replace it for who cannot see it."""
+
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Small print: definitions, limits."""
+
+    parts: Parts
+
+
+Block = Heading | Paragraph | Items | Table | Figure | Note
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole paper in one language. `mark` stands on every page of an exercise."""
+
+    language: str
+    title: str
+    issuer: str
+    mark: str
+    day: str
+    head: tuple[Parts, ...]
+    blocks: tuple[Block, ...]
+    foot: tuple[Parts, ...] = ()

@@ -1,0 +1,58 @@
+"""What all sections of a brief share: day, window, scope, and the shape of a figure."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+
+from ballast.areas.accounts.access import Scope
+from ballast.areas.registry.selectors import scope_filter
+
+__all__ = ["Figure", "Frame", "figure", "names"]
+
+Figure = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One brief's day, cut-off (aware), start of its 24 hours (aware) and scope."""
+
+    day: dt.date
+    cut_off: dt.datetime
+    scope: Scope
+    time_zone: dt.tzinfo
+
+    @property
+    def since(self) -> dt.datetime:
+        """Where the brief's 24 hours begin."""
+        return self.cut_off - dt.timedelta(days=1)
+
+    @property
+    def before(self) -> dt.datetime:
+        """Where the 24 hours before them begin."""
+        return self.cut_off - dt.timedelta(days=2)
+
+    @property
+    def midnight(self) -> dt.datetime:
+        """The day's first instant in the authority's zone."""
+        return dt.datetime.combine(self.day, dt.time(), self.time_zone)
+
+    def of_enterprises(self, prefix: str = "") -> Q:
+        """Condition on enterprises, reached through `prefix`."""
+        return scope_filter(self.scope, prefix)
+
+
+def figure(value: float | None, path: str, *, before: float | None = None, **query: str) -> Figure:
+    """One figure: its value, the same a day earlier (None: not comparable), and the list that it counts.
+
+    `{since}` and `{until}` in a query value are filled with the brief's window when it is printed.
+    """
+    href = f"{path}?{urlencode(query, safe='{},')}" if query else path
+    return {"value": value, "before": before, "href": href}
+
+
+def names(row: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """The two names of a row of `values()`, as `name` and `name_zh`."""
+    return {"name": row[f"{prefix}name"] or "", "name_zh": row[f"{prefix}name_zh"] or ""}

@@ -1,0 +1,113 @@
+"""Stops in the brief: which plants stop within 3, 7 and 14 days, why, and what must be solved together."""
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from ballast.areas.briefs.facts.frame import Figure, Frame, figure, names
+from ballast.areas.cases.models import Case
+from ballast.areas.chains.models import ForecastRun, SiteForecast
+from ballast.areas.registry.models import Event
+
+__all__ = ["HORIZONS", "current_run", "first", "joint", "within"]
+
+HORIZONS = (3, 7, 14)
+
+
+def current_run() -> ForecastRun | None:
+    """The newest finished forecast run."""
+    return ForecastRun.objects.filter(is_current=True, finished_at__isnull=False).order_by("-pk").first()
+
+
+def _stopping(frame: Frame, run: ForecastRun, days: int) -> QuerySet[SiteForecast]:
+    """Sites that stop, or stand stopped, within so many days of the brief's day."""
+    last = days + (frame.day - run.day).days
+    return SiteForecast.objects.filter(
+        frame.of_enterprises("site__enterprise__"), run=run, stop_day__isnull=False, stop_day__lte=last
+    )
+
+
+def within(frame: Frame, run: ForecastRun | None) -> dict[str, Figure]:
+    """Plants that stop within each horizon, those of them that stop for certain, and the output lost."""
+    found: dict[str, Figure] = {}
+    for days in HORIZONS:
+        total = certain = lost = None
+        if run is not None:
+            sums = _stopping(frame, run, days).aggregate(
+                n=Count("pk"), sure=Count("pk", filter=Q(certain=True)), lost=Sum("lost_output")
+            )
+            total, certain, lost = sums["n"], sums["sure"], sums["lost"] or 0.0
+        query = {"within": str(days)}
+        found[f"stops.{days}"] = figure(total, "/stops/", **query)
+        found[f"stops.{days}.certain"] = figure(certain, "/stops/", **query, certain="1")
+        found[f"stops.{days}.lost"] = figure(lost, "/stops/", **query)
+    return found
+
+
+def first(frame: Frame, run: ForecastRun | None, limit: int = 10) -> list[dict[str, Any]]:
+    """The plants that lose most output among those that stop within the longest horizon."""
+    if run is None:
+        return []
+    rows = (
+        _stopping(frame, run, HORIZONS[-1])
+        .order_by("-lost_output", "stop_day", "site__site_id")
+        .values(
+            "site__site_id", "site__name", "site__name_zh", "stop_day", "certain", "lost_output",
+            "lead_event__event_id", "lead_event__name", "lead_event__name_zh", "lead_event__subject",
+        )[:limit]
+    )  # fmt: skip
+    return [
+        {
+            "site": {"id": row["site__site_id"], **names(row, "site__")},
+            "stop_on": (run.day + dt.timedelta(days=row["stop_day"])).isoformat(),
+            "certain": row["certain"],
+            "lost": row["lost_output"],
+            "cause": names(row, "lead_event__") | {"id": row["lead_event__event_id"] or ""},
+            "href": f"/stops/{row['site__site_id']}/",
+        }
+        for row in rows
+    ]
+
+
+def joint(frame: Frame, run: ForecastRun | None, *, limit: int = 3, looked_at: int = 200) -> list[dict[str, Any]]:
+    """Sets of events that hold plants only together, with their cases; sorted by the output they hold.
+
+    Looks at the `looked_at` plants that lose most, so that the cost does not grow with the register.
+    """
+    if run is None:
+        return []
+    rows = _stopping(frame, run, HORIZONS[-1]).order_by("-lost_output", "site__site_id")
+    lost: Counter[tuple[str, ...]] = Counter()
+    plants: Counter[tuple[str, ...]] = Counter()
+    for path, output in rows.values_list("path", "lost_output")[:looked_at]:
+        events = tuple(sorted(path.get("events", ())))
+        if len(events) > 1:
+            lost[events] += output
+            plants[events] += 1
+    best = sorted(lost, key=lambda events: (-lost[events], events))[:limit]
+    labels, cases = _about({event for events in best for event in events})
+    return [
+        {
+            "events": [
+                {"id": e, **labels.get(e, {"name": e, "name_zh": ""}), "cases": cases.get(e, [])} for e in events
+            ],
+            "plants": plants[events],
+            "lost": lost[events],
+            "href": f"/stops/?event={events[0]}",
+        }
+        for events in best
+    ]
+
+
+def _about(events: set[str]) -> tuple[dict[str, dict[str, str]], dict[str, list[str]]]:
+    """Names of events, and the numbers of the cases about each."""
+    labels = {
+        row["event_id"]: names(row)
+        for row in Event.objects.filter(event_id__in=events).values("event_id", "name", "name_zh")
+    }
+    cases: dict[str, list[str]] = {}
+    for event, number in Case.objects.filter(event__event_id__in=events).values_list("event__event_id", "number"):
+        cases.setdefault(event, []).append(number)
+    return labels, {event: sorted(numbers)[:3] for event, numbers in cases.items()}

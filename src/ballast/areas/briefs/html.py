@@ -1,0 +1,22 @@
+"""Render a document as HTML: a fragment for the page, or a file that stands alone."""
+
+from django.template.loader import render_to_string
+
+from ballast.areas.briefs.blocks import Document
+
+__all__ = ["fragment", "standalone"]
+
+
+def _context(document: Document, base: str) -> dict[str, object]:
+    blocks = [(type(block).__name__.lower(), block) for block in document.blocks]
+    return {"document": document, "blocks": blocks, "base": base.rstrip("/")}
+
+
+def fragment(document: Document, *, base: str = "") -> str:
+    """The paper alone, every text escaped; links begin with `base`."""
+    return render_to_string("briefs/paper.html", _context(document, base))
+
+
+def standalone(document: Document, *, base: str = "") -> str:
+    """A whole HTML file with its own style, that opens without a server."""
+    return render_to_string("briefs/standalone.html", _context(document, base))

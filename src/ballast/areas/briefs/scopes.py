@@ -1,0 +1,71 @@
+"""The scope of a brief: a region's path, with a chain's code behind "#" where it is limited to one."""
+
+from typing import TYPE_CHECKING
+
+from ballast.areas.accounts.access import Scope, scope_of
+from ballast.areas.reference.models import Region
+from ballast.areas.registry.models import Chain
+
+if TYPE_CHECKING:
+    from ballast.areas.accounts.models import User
+
+__all__ = ["allowed", "home", "label", "named", "parse"]
+
+EVERYTHING = "/"
+
+
+def parse(key: str) -> Scope:
+    """The scope behind a key such as "/", "/CN/310000/" or "/CN/310000/#automobile"."""
+    path, _mark, chain = key.partition("#")
+    if path == EVERYTHING and not chain:
+        return Scope(everything=True)
+    codes = path.strip("/").split("/")
+    return Scope(places=((codes[-1], chain),))
+
+
+def label(key: str) -> dict[str, str]:
+    """Key, English and Chinese name of a scope; raises Region.DoesNotExist or Chain.DoesNotExist."""
+    path, _mark, chain = key.partition("#")
+    names = {"name": "All regions", "name_zh": "全部地区"}
+    if path != EVERYTHING:
+        region = Region.objects.get(path=path)
+        names = {"name": region.name, "name_zh": region.name_zh}
+    if chain:
+        row = Chain.objects.get(code=chain)
+        names = {
+            "name": f"{names['name']}, {row.name}",
+            "name_zh": f"{names['name_zh'] or names['name']}，{row.name_zh or row.name}",
+        }
+    return {"key": key, **names}
+
+
+def named(region: str) -> str:
+    """The key of a region by its code; raises Region.DoesNotExist."""
+    return Region.objects.get(code=region).path
+
+
+def _keys(user: "User") -> list[str]:
+    scope = scope_of(user, "view_desk")
+    if scope.everything:
+        return [EVERYTHING]
+    paths = dict(Region.objects.filter(code__in=[r for r, _c in scope.places if r]).values_list("code", "path"))
+    return sorted(
+        f"{paths[region] if region else EVERYTHING}{'#' + chain if chain else ''}"
+        for region, chain in scope.places
+        if not region or region in paths
+    )
+
+
+def home(user: "User") -> str | None:
+    """The scope whose brief the person reads first; None for who has no desk."""
+    return next(iter(_keys(user)), None)
+
+
+def allowed(user: "User", key: str) -> bool:
+    """Whether the person may read the brief of that scope: it lies wholly within one of their own."""
+    path, _mark, chain = key.partition("#")
+    for own in _keys(user):
+        own_path, _own_mark, own_chain = own.partition("#")
+        if path.startswith(own_path) and own_chain in ("", chain):
+            return True
+    return False

@@ -1,0 +1,355 @@
+"""The sections of the daily brief, one function each, in the order of the paper."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ballast.areas.briefs import wording
+from ballast.areas.briefs.blocks import Block, Column, Fact, Heading, Items, Note, Paragraph, Parts, Table
+from ballast.areas.briefs.pen import Pen
+from ballast.areas.cases.models import Kind
+
+__all__ = ["all_of"]
+
+
+def all_of(pen: Pen) -> Iterator[Block]:
+    """Every block of the paper: the leader's six lines, then seven numbered sections."""
+    yield from _six_lines(pen)
+    for section in (_overview, _alerts, _stops, _regions, _chains, _decisions, _definitions):
+        yield from section(pen)
+
+
+def _heading(number: int, text: str) -> Heading:
+    anchor = f"s{number}"
+    return Heading((Fact(f"section.{number}", number, str(number), f"#{anchor}"), " " + text), anchor)
+
+
+def _six_lines(pen: Pen) -> Iterator[Block]:
+    worst = pen.facts["stops"][:3]
+    yield Heading((_("In six lines"),))
+    yield Items(
+        (
+            pen.against("cases.received", _("New problems")),
+            pen.against("cases.closed", _("Closed by the desk")),
+            pen.against("cases.overdue", _("Overdue")),
+            pen.against("lamps.red", _("Red lamps")),
+            _three(pen, worst),
+            _one_request(pen),
+        )
+    )
+
+
+def _three(pen: Pen, worst: list[dict[str, Any]]) -> Parts:
+    """The plants that lose most, in one line."""
+    if not worst:
+        return (_("No plant is expected to stop in the days ahead."),)
+    parts: list[Any] = [_("Largest losses ahead:")]
+    for rank, row in enumerate(worst):
+        parts.append(" " if rank == 0 else "; ")
+        parts.extend(
+            wording.sentence(
+                _("{plant} ({lost}, stops {day})"),
+                plant=pen.named(f"six.{rank}.site", row["site"], row["href"]),
+                lost=pen.money(f"six.{rank}.lost", row["lost"], row["href"]),
+                day=pen.date(f"six.{rank}.day", row["stop_on"], row["href"]),
+            )
+        )
+    return tuple(parts)
+
+
+def _one_request(pen: Pen) -> Parts:
+    """The first request for decision, in one line."""
+    joint, ownerless = pen.facts["joint"], pen.facts["decisions"]["ownerless_count"]
+    if joint:
+        return (_("Decision asked for:") + " ", *_joint_line(pen, 0, joint[0]))
+    if ownerless["value"]:
+        return wording.sentence(
+            _("Decision asked for: name an owner for each of {n} overdue cases without one."),
+            n=pen.counted("decisions.ownerless", ownerless),
+        )
+    return (_("No request for decision today."),)
+
+
+def _overview(pen: Pen) -> Iterator[Block]:
+    yield _heading(1, _("Overview"))
+    yield Items(
+        (
+            pen.against("cases.received", _("Problems received")),
+            pen.against("cases.closed", _("Closed by the desk")),
+            pen.against("cases.confirmed", _("Confirmed by the enterprise")),
+            pen.against("cases.in_hand", _("In hand")),
+            pen.against("cases.overdue", _("Overdue")),
+        )
+    )
+
+
+def _alerts(pen: Pen) -> Iterator[Block]:
+    yield _heading(2, _("Red and yellow alerts"))
+    yield Items(
+        (
+            pen.against("lamps.red", _("Red")),
+            pen.against("lamps.yellow", _("Yellow")),
+            pen.against("lamps.no_data", _("Without a report")),
+        )
+    )
+    yield Table(
+        (
+            Column(_("Plant")),
+            Column(_("Input")),
+            Column(_("Days of cover"), figures=True),
+            Column(_("Red since"), figures=True),
+        ),
+        tuple(
+            (
+                (pen.named(f"red.{n}.site", row["site"], f"/sites/{row['site']['id']}/"),),
+                (pen.named(f"red.{n}.product", row["product"], row["href"]),),
+                (pen.cover(f"red.{n}.cover", row["cover"], row["href"]),),
+                (pen.date(f"red.{n}.since", row["since"], row["href"]),),
+            )
+            for n, row in enumerate(pen.facts["reds"])
+        ),
+        _("No lamp is red."),
+    )
+
+
+def _stops(pen: Pen) -> Iterator[Block]:
+    yield _heading(3, _("What stops, and the cases that matter most"))
+    if pen.facts["forecast_day"] is None:
+        yield Paragraph((_("There is no forecast yet; nothing is known of the days ahead."),))
+    yield Table(
+        (
+            Column(_("Within"), figures=True),
+            Column(_("Plants that stop"), figures=True),
+            Column(_("For certain"), figures=True),
+            Column(_("Output lost"), figures=True),
+        ),
+        tuple(_horizon(pen, days) for days in (3, 7, 14)),
+    )
+    yield Table(
+        (
+            Column(_("Plant")),
+            Column(_("Stops on"), figures=True),
+            Column(_("Sureness")),
+            Column(_("Because of")),
+            Column(_("Output lost"), figures=True),
+        ),
+        tuple(_stop(pen, n, row) for n, row in enumerate(pen.facts["stops"])),
+        _("No plant is expected to stop in the days ahead."),
+    )
+    yield Paragraph((_("Cases that put most output at risk, and who has them:"),))
+    yield _case_table(pen, "case", pen.facts["cases"])
+
+
+def _horizon(pen: Pen, days: int) -> tuple[Parts, ...]:
+    key = f"stops.{days}"
+    href = pen.figure(key)["href"]
+    return (
+        wording.sentence(_("{n} days"), n=Fact(f"{key}.horizon", days, str(days), href)),
+        (pen.count(key),),
+        (pen.count(f"{key}.certain"),),
+        (pen.money(f"{key}.lost", pen.figure(f"{key}.lost")["value"], href),),
+    )
+
+
+def _stop(pen: Pen, n: int, row: dict[str, Any]) -> tuple[Parts, ...]:
+    return (
+        (pen.named(f"stop.{n}.site", row["site"], row["href"]),),
+        (pen.date(f"stop.{n}.day", row["stop_on"], row["href"]),),
+        (_("certain") if row["certain"] else _("possible, if silent sites stand"),),
+        (pen.named(f"stop.{n}.cause", row["cause"], row["href"]),),
+        (pen.money(f"stop.{n}.lost", row["lost"], row["href"]),),
+    )
+
+
+def _case_table(pen: Pen, key: str, rows: list[dict[str, Any]]) -> Table:
+    kinds = dict(Kind.choices)
+    return Table(
+        (
+            Column(_("Case")),
+            Column(_("Enterprise")),
+            Column(_("Kind")),
+            Column(_("What is blocked")),
+            Column(_("Owner")),
+            Column(_("Due"), figures=True),
+            Column(_("Output at risk"), figures=True),
+        ),
+        tuple(
+            (
+                (Fact(f"{key}.{n}", row["number"], row["number"], row["href"]),),
+                (pen.named(f"{key}.{n}.enterprise", row["enterprise"], row["href"]),),
+                (str(kinds.get(row["kind"], row["kind"])),),
+                (Fact(f"{key}.{n}.blocked", row["blocked"], row["blocked"], row["href"]),),
+                (_owner(pen, f"{key}.{n}", row),),
+                (pen.date(f"{key}.{n}.due", row["due_at"], row["href"]),),
+                (pen.money(f"{key}.{n}.at_risk", row["at_risk"], row["href"]),),
+            )
+            for n, row in enumerate(rows)
+        ),
+        _("None."),
+    )
+
+
+def _owner(pen: Pen, key: str, row: dict[str, Any]) -> Fact:
+    """The person who has the case, else the desk that does."""
+    if row["owner"]:
+        return Fact(f"{key}.owner", row["owner"], row["owner"], row["href"])
+    return pen.named(f"{key}.desk", row["lead"], row["href"])
+
+
+def _regions(pen: Pen) -> Iterator[Block]:
+    yield _heading(4, _("Cases in hand by region and kind"))
+    kinds = [kind for kind, _label in Kind.choices]
+    columns = [Column(_("Region")), *(Column(str(label), figures=True) for _kind, label in Kind.choices)]
+    rows = []
+    for line in pen.facts["regions"]:
+        href = f"/cases/?state=open&region={line['region']}"
+        key = f"region.{line['region']}"
+        cells: list[Parts] = [(pen.named(key, {**line, "id": line["region"]}, href),)]
+        cells += [(pen.plain(f"{key}.{k}", line["kinds"].get(k, 0), f"{href}&kind={k}"),) for k in kinds]
+        cells += [(pen.plain(f"{key}.total", line["total"], href),)]
+        cells += [(pen.plain(f"{key}.overdue", line["overdue"], f"/cases/?overdue=1&region={line['region']}"),)]
+        rows.append(tuple(cells))
+    yield Table(
+        (*columns, Column(_("Total"), figures=True), Column(_("Overdue"), figures=True)),
+        tuple(rows),
+        _("No case is in hand."),
+    )
+
+
+def _chains(pen: Pen) -> Iterator[Block]:
+    yield _heading(5, _("Chain watch"))
+    yield Table(
+        (
+            Column(_("Chain")),
+            Column(_("Enterprises"), figures=True),
+            Column(_("At work"), figures=True),
+            Column(_("Share at work"), figures=True),
+            Column(_("Red"), figures=True),
+            Column(_("Yellow"), figures=True),
+            Column(_("No report"), figures=True),
+            Column(_("Median days of cover"), figures=True),
+        ),
+        tuple(_chain(pen, row) for row in pen.facts["chains"]),
+        _("No chain is under watch."),
+    )
+    lines = [_panel(pen, panel) for panel in pen.facts["panels"]]
+    listed = pen.facts["key_list"]
+    if listed["total"]["value"]:
+        lines.append(
+            wording.sentence(
+                _("Key enterprises in {batches} batches: {total}, of which {at_work} are at work ({share})."),
+                batches=pen.plain("list.batches", len(listed["batches"]), listed["total"]["href"]),
+                total=pen.counted("list.total", listed["total"]),
+                at_work=pen.counted("list.at_work", listed["at_work"]),
+                share=_share(pen, "list", listed),
+            )
+        )
+    if lines:
+        yield Items(tuple(lines))
+
+
+def _share(pen: Pen, key: str, row: dict[str, Any]) -> Fact:
+    part, whole = row["at_work"], row["total"]
+    return pen.share(f"{key}.share", part["value"], whole["value"], part["href"])
+
+
+def _panel(pen: Pen, row: dict[str, Any]) -> Parts:
+    key = f"panel.{row['code']}"
+    return wording.sentence(
+        _("{panel}: {at_work} of {total} are at work ({share})."),
+        panel=pen.named(key, _panel_name(row), row["total"]["href"]),
+        at_work=pen.counted(f"{key}.at_work", row["at_work"]),
+        total=pen.counted(f"{key}.total", row["total"]),
+        share=_share(pen, key, row),
+    )
+
+
+def _panel_name(row: dict[str, Any]) -> dict[str, str]:
+    return {"id": row["code"], "name": row.get("name") or row["code"], "name_zh": row.get("name_zh") or ""}
+
+
+def _chain(pen: Pen, row: dict[str, Any]) -> tuple[Parts, ...]:
+    key, href = f"chain.{row['code']}", row["href"]
+    levels = row["levels"]
+    return (
+        (pen.named(key, {**row, "id": row["code"]}, href),),
+        (pen.plain(f"{key}.enterprises", row["enterprises"], href),),
+        (pen.plain(f"{key}.at_work", row["at_work"], f"{href}&operation=at_work"),),
+        (pen.share(f"{key}.share", row["at_work"], row["enterprises"], f"{href}&operation=at_work"),),
+        (pen.plain(f"{key}.red", levels["red"], f"{href}&level=red"),),
+        (pen.plain(f"{key}.yellow", levels["yellow"], f"{href}&level=yellow"),),
+        (pen.plain(f"{key}.no_data", levels["no_data"], f"{href}&level=no_data"),),
+        (pen.cover(f"{key}.cover", row["median_cover"], href),),
+    )
+
+
+def _joint_line(pen: Pen, n: int, row: dict[str, Any]) -> Parts:
+    """A set of events that must be solved together, named one by one."""
+    parts: list[Any] = []
+    for position, event in enumerate(row["events"]):
+        parts.append(" + " if position else "")
+        parts.append(pen.named(f"joint.{n}.{position}", event, _event_link(event, row["href"])))
+    together = wording.sentence(
+        _(": only solved together do they free {plants} plants and {lost} of output."),
+        plants=pen.plain(f"joint.{n}.plants", row["plants"], row["href"]),
+        lost=pen.money(f"joint.{n}.lost", row["lost"], row["href"]),
+    )
+    return (*[p for p in parts if p], *together)
+
+
+def _event_link(event: dict[str, Any], fallback: str) -> str:
+    return f"/cases/{event['cases'][0]}/" if event["cases"] else fallback
+
+
+def _decisions(pen: Pen) -> Iterator[Block]:
+    yield _heading(6, _("Requests for decision"))
+    facts = pen.facts
+    asked = False
+    if facts["joint"]:
+        asked = True
+        yield Paragraph((_("Causes that hold plants jointly:"),))
+        yield Items(tuple(_joint_line(pen, n, row) for n, row in enumerate(facts["joint"])))
+    for key, text in (
+        ("refused", _("Hand-overs that another region has refused:")),
+        ("ownerless", _("Overdue cases that nobody owns:")),
+    ):
+        if facts["decisions"][key]:
+            asked = True
+            yield Paragraph((text,))
+            yield _case_table(pen, key, facts["decisions"][key])
+    if not asked:
+        yield Paragraph((_("None today."),))
+
+
+def _definitions(pen: Pen) -> Iterator[Block]:
+    yield _heading(7, _("Definitions and coverage"))
+    yield Paragraph(
+        wording.sentence(
+            _("Of {total} sites with inputs in use, {reported} have reported today and {silent} have not."),
+            total=pen.count("sites.total"),
+            reported=pen.count("sites.reported"),
+            silent=pen.count("sites.silent"),
+        )
+    )
+    here = "#s7"
+    yield Note(
+        wording.sentence(
+            _(
+                "New, closed and confirmed count the {hours} hours up to the cut-off and are set against the same time "
+                "before it. Closed by the desk and confirmed by the enterprise are counted apart. In hand are all "
+                "cases that are neither solved, confirmed nor withdrawn."
+            ),
+            hours=Fact("definition.hours", 24, "24", here),
+        )
+    )
+    yield Note(
+        wording.sentence(
+            _(
+                "A lamp stands for one input of one plant: red below {red} days of cover. A missing report is grey and "
+                "lowers no lamp. Possible stops take an unknown stock as empty; certain ones come whatever it is. "
+                "Output lost is reckoned over the forecast's whole horizon."
+            ),
+            red=Fact("definition.red", 3, "3", here),
+        )
+    )

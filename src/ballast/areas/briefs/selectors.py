@@ -1,0 +1,71 @@
+"""Briefs that a person may read, and whether the newest still says what the register says."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from ballast.areas.alerts.models import LampChange
+from ballast.areas.briefs import scopes
+from ballast.areas.briefs.document import compose
+from ballast.areas.briefs.facts.stops import current_run
+from ballast.areas.briefs.models import Brief
+from ballast.areas.cases.models import CaseEntry
+from ballast.areas.reports.models import OperatingReport, StockReport
+
+if TYPE_CHECKING:
+    from ballast.areas.accounts.models import User
+    from ballast.areas.briefs.blocks import Document
+
+__all__ = ["brief_is_stale", "days", "document_of", "latest", "newest", "readable"]
+
+
+def newest(day: dt.date, scope: str) -> Brief | None:
+    """The last issue of a day's brief for a scope, without any check of rights."""
+    return Brief.objects.filter(day=day, scope=scope).order_by("-issue").first()
+
+
+def readable(user: "User", scope: str | None = None) -> str:
+    """The scope key that the person reads: the one asked for, else their own.
+
+    Raises Brief.DoesNotExist when it is not theirs to read.
+    """
+    key = scope or scopes.home(user)
+    if key is None or not scopes.allowed(user, key):
+        raise Brief.DoesNotExist
+    return key
+
+
+def latest(user: "User", *, day: dt.date, scope: str | None = None) -> Brief:
+    """The last issue of a day's brief in a scope the person may read; raises Brief.DoesNotExist."""
+    found = newest(day, readable(user, scope))
+    if found is None:
+        raise Brief.DoesNotExist
+    return found
+
+
+def days(user: "User", scope: str | None = None) -> QuerySet[Brief]:
+    """The last issue of each day's brief in a scope, newest day first."""
+    rows = Brief.objects.filter(scope=readable(user, scope))
+    last = dict(rows.order_by("day", "issue").values_list("day", "pk"))
+    return rows.filter(pk__in=last.values()).defer("facts").order_by("-day")
+
+
+def brief_is_stale(brief: Brief) -> bool:
+    """Whether anything was reported, moved or forecast since the brief was last checked."""
+    seen = brief.checked_at
+    run = current_run()
+    if run is not None and run.finished_at is not None and run.finished_at > seen:
+        return True
+    marks = (
+        LampChange.objects.order_by("-pk").values_list("at", flat=True),
+        CaseEntry.objects.order_by("-pk").values_list("at", flat=True),
+        StockReport.objects.order_by("-pk").values_list("reported_at", flat=True),
+        OperatingReport.objects.order_by("-pk").values_list("reported_at", flat=True),
+    )
+    return any((at := mark.first()) is not None and at > seen for mark in marks)
+
+
+def document_of(brief: Brief, language: str) -> "Document":
+    """The stored brief as a document in "en" or "zh-hans"."""
+    return compose(brief.facts, language, issue=brief.issue, cut_off=brief.cut_off_at, editor=brief.made_by)

@@ -1,0 +1,86 @@
+"""Make and renew briefs."""
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from ballast.areas.accounts.access import require
+from ballast.areas.audit import services as audit
+from ballast.areas.briefs import scopes, selectors
+from ballast.areas.briefs.facts import Frame, collect
+from ballast.areas.briefs.models import Brief
+from ballast.areas.reference.selectors import authority, now, today
+
+if TYPE_CHECKING:
+    from ballast.areas.accounts.models import User
+
+__all__ = ["PastBriefError", "make_brief", "renew", "renew_all"]
+
+
+class PastBriefError(ValueError):
+    """A brief was asked for on another day than today; what was not issued then cannot be issued now."""
+
+    def __init__(self, day: dt.date, now: dt.date) -> None:
+        super().__init__(f"No brief was issued on {day}, and only today's ({now}) can be made.")
+
+
+def _facts(day: dt.date, scope: str, cut_off: dt.datetime) -> dict[str, Any]:
+    desk = authority()
+    frame = Frame(day, cut_off, scopes.parse(scope), ZoneInfo(desk.time_zone))
+    found: dict[str, Any] = json.loads(
+        json.dumps(collect(frame, desk, scopes.label(scope)), cls=DjangoJSONEncoder, sort_keys=True)
+    )
+    return found
+
+
+@transaction.atomic
+def make_brief(day: dt.date, scope: str, *, actor: "User | str") -> Brief:
+    """Today's brief of a scope: a new issue when the facts differ from the newest, else the newest.
+
+    `actor` is a person who may issue briefs there, or the name of a process.
+    Raises PastBriefError for any day but today, NotAllowedError and DoesNotExist for who may not.
+    """
+    if not isinstance(actor, str):
+        require(actor, "issue_brief")
+        selectors.readable(actor, scope)
+    instant = now()
+    if day != today():
+        raise PastBriefError(day, today())
+    facts = _facts(day, scope, instant)
+    last = selectors.newest(day, scope)
+    if last is not None and last.facts == facts:
+        last.checked_at = instant
+        last.save(update_fields=["checked_at"])
+        return last
+    brief = Brief.objects.create(
+        day=day,
+        scope=scope,
+        issue=last.issue + 1 if last else 1,
+        cut_off_at=instant,
+        checked_at=instant,
+        facts=facts,
+        made_by="" if isinstance(actor, str) else (actor.get_full_name() or actor.get_username()),
+    )
+    audit.record("brief.issued", actor, subject_type="brief", subject_id=f"{day}{scope}", detail={"issue": brief.issue})
+    return brief
+
+
+def renew(day: dt.date, scope: str, *, actor: "User | str") -> Brief:
+    """Today's brief, made or made anew when newer data are there; raises as make_brief."""
+    last = selectors.newest(day, scope)
+    if last is not None and (day != today() or not selectors.brief_is_stale(last)):
+        return last
+    return make_brief(day, scope, actor=actor)
+
+
+def renew_all(*, actor: str) -> int:
+    """Renew today's brief of the whole and of every scope that has one today; returns how many there are."""
+    day = today()
+    keys = {scopes.EVERYTHING, *Brief.objects.filter(day=day).values_list("scope", flat=True)}
+    for key in sorted(keys):
+        renew(day, key, actor=actor)
+    return len(keys)
