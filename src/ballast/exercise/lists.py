@@ -1,0 +1,119 @@
+"""Key lists and panels of the exercise, and who has restarted: the published totals of spring 2022."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.exercise.population import Population
+from ballast.exercise.wiring import Wiring
+
+__all__ = ["CURVE", "JILIN_PANEL", "SHANGHAI_PANEL", "VEHICLE_PANEL", "Lists", "draw_lists"]
+
+SHANGHAI_PANEL = "shanghai-666"
+JILIN_PANEL = "monitored-220000"
+VEHICLE_PANEL = "vehicle-groups"
+# Share of Shanghai's listed enterprises that had restarted, 16 to 28 April. 22 and 28 April are published,
+# the rest is drawn between them.
+CURVE = (0.17, 0.27, 0.37, 0.46, 0.55, 0.63, 0.70, 0.735, 0.765, 0.795, 0.82, 0.845, 0.868)
+_ELSEWHERE_STOPPED = 0.008
+
+
+@dataclass(frozen=True)
+class Lists:
+    """One entry an enterprise: batch of the national list (0: not listed), panels, day of restart.
+
+    `restart_day` counts days from the exercise date (-12 is 16 April); `STOPPED` has not restarted,
+    `RUNNING` never stopped.
+    """
+
+    batch: NDArray[np.int32]
+    panels: list[str]
+    restart_day: NDArray[np.int32]
+    STOPPED = 1
+    RUNNING = -99
+
+    @property
+    def stopped(self) -> NDArray[np.bool_]:
+        """Enterprises that stand still on the exercise date."""
+        return self.restart_day == self.STOPPED
+
+
+def draw_lists(people: Population, wiring: Wiring, rng: np.random.Generator) -> Lists:
+    """List members by size and by how many they ship to; then who restarted on which day."""
+    size, n = people.size, people.size.enterprises
+    merit = _merit(people, wiring) * rng.lognormal(0, 0.5, n)
+    region = people.enterprise_region
+    shanghai = _best(merit, np.char.startswith(region, "31"), size.shanghai_listed)
+    jilin = _best(merit, np.char.startswith(region, "22"), size.jilin_panel)
+    batch = _batches(people, merit, shanghai, rng)
+    panels = [
+        ";".join(
+            code
+            for code, member in (
+                (SHANGHAI_PANEL, e in set_shanghai),
+                (JILIN_PANEL, e in set_jilin),
+                (VEHICLE_PANEL, bool(people.is_group[e])),
+            )
+            if member
+        )
+        for set_shanghai, set_jilin in [(set(shanghai.tolist()), set(jilin.tolist()))]
+        for e in range(n)
+    ]
+    restart = np.full(n, Lists.RUNNING, np.int32)
+    restart[shanghai] = _restart_days(people, shanghai, size.shanghai_restarted, size.shanghai_by_22_april, rng)
+    closed = _draw_stopped(people, jilin, size.jilin_panel - size.jilin_running, rng)
+    restart[jilin] = rng.integers(-12, -3, len(jilin))
+    restart[closed] = Lists.STOPPED
+    others = np.setdiff1d(np.flatnonzero(~people.is_group), np.concatenate([shanghai, jilin]))
+    restart[rng.choice(others, max(2, round(len(others) * _ELSEWHERE_STOPPED)), replace=False)] = Lists.STOPPED
+    return Lists(batch, panels, restart)
+
+
+def _merit(people: Population, wiring: Wiring) -> NDArray[np.float64]:
+    """What makes an enterprise worth listing: its own output and how many customers hang on it."""
+    customers = np.bincount(wiring.link_supplier, minlength=len(people.product))
+    by_site = np.log1p(wiring.output_value) * (1.0 + customers)
+    return np.bincount(people.owner, by_site, people.size.enterprises) * np.where(people.is_group, 100.0, 1.0)
+
+
+def _best(merit: NDArray[np.float64], allowed: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+    """The `count` enterprises of highest merit among the allowed ones."""
+    rows = np.flatnonzero(allowed)
+    if len(rows) < count:
+        msg = f"Only {len(rows)} enterprises where {count} are to be listed; choose another seed."
+        raise ValueError(msg)
+    return np.sort(rows[np.argsort(-merit[rows], kind="stable")[:count]])
+
+
+def _batches(
+    people: Population, merit: NDArray[np.float64], shanghai: NDArray[np.intp], rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """Batch 1 to 4 of the national list. Shanghai's own list is taken as part of it, and all vehicle groups."""
+    size = people.size
+    must = np.union1d(shanghai, np.flatnonzero(people.is_group))
+    outside = ~np.char.startswith(people.enterprise_region, "31") & ~people.is_group
+    listed = np.concatenate([must, _best(merit, outside, size.national_list - len(must))])
+    batch = np.zeros(size.enterprises, np.int32)
+    batch[rng.permutation(listed)] = np.repeat(np.arange(1, 5), size.batches)
+    return batch
+
+
+def _draw_stopped(
+    people: Population, members: NDArray[np.intp], count: int, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Members that stand still: any but the vehicle groups."""
+    return rng.choice(members[~people.is_group[members]], count, replace=False)
+
+
+def _restart_days(
+    people: Population, members: NDArray[np.intp], restarted: int, by_22_april: int, rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """Day on which each member restarted, so that the curve is met to the enterprise on both published days."""
+    days = np.full(len(members), Lists.STOPPED, np.int32)
+    still = np.isin(members, _draw_stopped(people, members, len(members) - restarted, rng))
+    targets = np.rint(np.array(CURVE) * len(members)).astype(int)
+    targets[6], targets[-1] = by_22_april, restarted
+    steps = np.diff(np.concatenate([[0], np.maximum.accumulate(np.minimum(targets, restarted))]))
+    days[np.flatnonzero(~still)] = rng.permutation(np.repeat(np.arange(-12, 1, dtype=np.int32), steps))
+    return days

@@ -1,0 +1,291 @@
+"""Problems that enterprises filed and what became of them: cases with their entries, invented."""
+
+import csv
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from ballast.exercise.disruption import Event, Stocks
+from ballast.exercise.lists import Lists
+from ballast.exercise.population import Population
+from ballast.exercise.sources import products, tiers
+from ballast.exercise.wiring import Wiring
+
+__all__ = ["DESK", "ENTERPRISE", "REPORTER_REGION", "Entry", "Story", "write_stories"]
+
+DESK, ENTERPRISE = "desk", "enterprise"
+REPORTER_REGION = "220100"
+_SHORT = {
+    "11": "BJ", "12": "TJ", "13": "HE", "14": "SX", "15": "NM", "21": "LN", "22": "JL", "23": "HL", "31": "SH",
+    "32": "JS", "33": "ZJ", "34": "AH", "35": "FJ", "36": "JX", "37": "SD", "41": "HA", "42": "HB", "43": "HN",
+    "44": "GD", "45": "GX", "46": "HI", "50": "CQ", "51": "SC", "52": "GZ", "53": "YN", "61": "SN", "62": "GS",
+    "64": "NX", "65": "XJ",
+}  # fmt: skip
+# State of an open case -> its share of the open cases, oldest age in days, and the moves that led there.
+_OPEN: dict[str, tuple[float, int, tuple[str, ...]]] = {
+    "filed": (0.16, 0, ()),
+    "accepted": (0.19, 3, ("accept",)),
+    "assigned": (0.18, 4, ("accept", "assign")),
+    "solving": (0.27, 6, ("accept", "assign", "start")),
+    "solved": (0.14, 6, ("accept", "assign", "start", "solve")),
+    "disputed": (0.06, 7, ("accept", "assign", "start", "solve", "dispute")),
+}
+_CLOSED: dict[str, tuple[float, int, tuple[str, ...]]] = {
+    "confirmed": (0.88, 27, ("accept", "assign", "start", "solve", "confirm")),
+    "withdrawn": (0.12, 27, ("accept", "withdraw")),
+}
+_AFTER = {
+    "accept": "accepted", "assign": "assigned", "start": "solving", "solve": "solved",
+    "dispute": "disputed", "confirm": "confirmed", "withdraw": "withdrawn",
+}  # fmt: skip
+_KINDS = ("logistics", "staff_return", "upstream_supply", "policy", "energy", "funds", "other")
+_KIND_CHANCE = (0.36, 0.24, 0.16, 0.08, 0.05, 0.06, 0.05)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a story; `actor` is DESK or ENTERPRISE."""
+
+    at: dt.datetime
+    actor: str
+    type: str
+    move: str = ""
+    before: str = ""
+    after: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Story:
+    """One case. Sites, products, regions and events by their codes; `owner_region` is the desk that has it."""
+
+    number: str
+    kind: str
+    state: str
+    enterprise_id: str
+    site_id: str
+    product: str | None
+    blocked: str
+    place: str
+    needed_by: dt.date
+    contact: str
+    text: str
+    filed_at: dt.datetime
+    lead_region: str
+    offered_to: str | None
+    event_id: str | None
+    entries: tuple[Entry, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the desk or the enterprise still has to act."""
+        return self.state in _OPEN
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a case is about, before its words and times are drawn."""
+
+    site: int
+    slot: int | None
+    kind: str
+    state: str
+    event: Event | None
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    text = files("ballast.exercise").joinpath("data", "words.csv").read_text(encoding="utf-8")
+    return {row["kind"]: row for row in csv.DictReader(text.splitlines())}
+
+
+def write_stories(
+    people: Population,
+    wiring: Wiring,
+    lists: Lists,
+    events: list[Event],
+    stocks: Stocks,
+    at: dt.datetime,
+    rng: np.random.Generator,
+) -> list[Story]:
+    """Open and closed cases, oldest first. The first two open ones are those of the reporter's enterprise."""
+    plans = _reporters(people, wiring, events, stocks)
+    plans += _about_events(people, wiring, events, rng)[: people.size.open_cases - len(plans)]
+    busy = {p.site for p in plans} | set(np.flatnonzero(lists.stopped[people.owner]).tolist())
+    plans += _others(people, wiring, stocks, busy, people.size.open_cases - len(plans), _OPEN, rng)
+    plans += _others(people, wiring, stocks, busy, people.size.closed_cases, _CLOSED, rng)
+    moments = [_filed_at(plan.state, at, rng) for plan in plans]
+    counters: dict[str, int] = {}
+    found = []
+    for i in np.argsort(np.array([m.timestamp() for m in moments]), kind="stable"):
+        plan, filed = plans[int(i)], moments[int(i)]
+        province = people.region[plan.site][:2]
+        prefix = f"{_SHORT[province]}-{filed:%Y%m%d}"
+        counters[prefix] = counters.get(prefix, 0) + 1
+        found.append(_story(f"{prefix}-{counters[prefix]:04d}", plan, filed, people, wiring, stocks, at, rng))
+    return found
+
+
+def _reporters(people: Population, wiring: Wiring, events: list[Event], stocks: Stocks) -> list[_Plan]:
+    """Of the enterprises of Changchun, the one whose lamps are worst: a case in work and one that waits for its word."""
+    here = np.flatnonzero(people.region == REPORTER_REGION)
+    low = (stocks.cover < 7).astype(int) + (stocks.cover < 3)
+    tier = np.array([tiers()[p] for p in people.product])
+    score = np.bincount(wiring.slot_site, low, len(people.product)) - 0.01 * tier
+    site = int(here[np.argmax(score[here])])
+    slots = np.flatnonzero(wiring.slot_site == site)
+    slot = int(slots[np.nanargmin(stocks.cover[slots])])
+    lane = next((e for e in events if e.kind == "lane" and e.subject.endswith(">220000")), None)
+    return [_Plan(site, slot, "logistics", "solving", lane), _Plan(site, None, "staff_return", "solved", None)]
+
+
+def _about_events(people: Population, wiring: Wiring, events: list[Event], rng: np.random.Generator) -> list[_Plan]:
+    """Open cases of closed sites, those with most customers first by chance, and of sites behind a blocked lane."""
+    customers = np.bincount(wiring.link_supplier, minlength=len(people.product))
+    closed = [e for e in events if e.site is not None]
+    key = np.array([customers[e.site] * rng.uniform(0.2, 1.0) for e in closed])
+    states = _states(_OPEN, people.size.open_cases, rng)
+    plans = []
+    for event in events:
+        if event.kind != "lane":
+            continue
+        hit = _behind(people, wiring, event.subject)
+        for link in rng.choice(hit, min(len(hit), 2), replace=False).tolist():
+            slot = int(wiring.link_slot[link])
+            plans.append(_Plan(int(wiring.slot_site[slot]), slot, "logistics", next(states), event))
+    several = round(0.62 * people.size.open_cases)
+    for i in np.argsort(-key, kind="stable")[: max(several - len(plans), 0)]:
+        event = closed[int(i)]
+        plans.append(_Plan(int(event.site or 0), None, event.case_kind, next(states), event))
+    return plans
+
+
+def _behind(people: Population, wiring: Wiring, subject: str) -> np.ndarray:
+    """Links that a lane between regions holds."""
+    origin, destination = (side.rstrip("0") if side.endswith("00") else side for side in subject.split(">"))
+    customer = people.region[wiring.slot_site[wiring.link_slot]]
+    mask = np.char.startswith(customer, destination.strip("*"))
+    return np.flatnonzero(mask & np.char.startswith(people.region[wiring.link_supplier], origin.strip("*")))
+
+
+def _others(
+    people: Population,
+    wiring: Wiring,
+    stocks: Stocks,
+    busy: set[int],
+    count: int,
+    states: dict[str, tuple[float, int, tuple[str, ...]]],
+    rng: np.random.Generator,
+) -> list[_Plan]:
+    """Cases that name no event, of sites that have none yet; those with little stock come first."""
+    low = np.bincount(wiring.slot_site, np.nan_to_num(stocks.cover, nan=99) < 9, len(people.product))
+    chance = 0.05 + low
+    chance[list(busy)] = 0.0
+    sites = rng.choice(len(chance), min(count, int((chance > 0).sum())), replace=False, p=chance / chance.sum())
+    state = _states(states, count, rng)
+    plans = []
+    for site in sites.tolist():
+        kind = str(rng.choice(_KINDS, p=_KIND_CHANCE))
+        slots = np.flatnonzero((wiring.slot_site == site) & np.isfinite(stocks.cover))
+        if kind in {"logistics", "upstream_supply"} and not len(slots):
+            kind = "staff_return"
+        slot = int(slots[np.argmin(stocks.cover[slots])]) if kind in {"logistics", "upstream_supply"} else None
+        plans.append(_Plan(site, slot, kind, next(state), None))
+        busy.add(site)
+    return plans
+
+
+def _states(shares: dict[str, tuple[float, int, tuple[str, ...]]], count: int, rng: np.random.Generator):
+    """Endless states in the given shares, in a drawn order."""
+    names = [s for s, (share, *_) in shares.items() for _ in range(max(1, round(share * count)))]
+    while True:
+        for i in rng.permutation(len(names)):
+            yield names[int(i)]
+
+
+def _filed_at(state: str, at: dt.datetime, rng: np.random.Generator) -> dt.datetime:
+    """Filing time: today's before `at`, older ones in office hours."""
+    oldest = (_OPEN | _CLOSED)[state][1]
+    midnight = dt.datetime.combine(at.date(), dt.time(), at.tzinfo)
+    fewest = 0 if state in {"filed", "accepted"} else (5 if state in _CLOSED else 1)
+    age = int(rng.integers(fewest, oldest + 1))
+    if age == 0:
+        return midnight + (at - midnight) * float(rng.uniform(0.6, 0.95))
+    return midnight + dt.timedelta(days=-age, seconds=int(rng.uniform(7.5 * 3600, 18 * 3600)))
+
+
+def _story(
+    number: str,
+    plan: _Plan,
+    filed: dt.datetime,
+    people: Population,
+    wiring: Wiring,
+    stocks: Stocks,
+    at: dt.datetime,
+    rng: np.random.Generator,
+) -> Story:
+    site = plan.site
+    region = str(people.region[site])
+    made = products()[people.product[site]]
+    given = None if plan.slot is None else products()[wiring.slot_product[plan.slot]]
+    cover = float("nan") if plan.slot is None else float(stocks.cover[plan.slot])
+    values = {
+        "site": people.site_names[site][0],
+        "product": made.name.lower(),
+        "input": (given or made).name.lower(),
+        "count": int(rng.integers(3, 60)),
+        "days": "an unknown number of" if not np.isfinite(cover) else f"{max(cover, 0.5):.0f}",
+    }
+    words = {key: text.format(**values) for key, text in _words()[plan.kind].items()}
+    province = f"{region[:2]}0000"
+    offered = plan.state in {"accepted", "assigned", "solving"} and rng.random() < 0.12
+    enterprise = int(people.owner[site])
+    return Story(
+        number=number,
+        kind=plan.kind,
+        state=plan.state,
+        enterprise_id=people.enterprise_ids[enterprise],
+        site_id=people.site_ids[site],
+        product=given.code if given else None,
+        blocked=words["blocked"],
+        place=region,
+        needed_by=(max(filed, at - dt.timedelta(days=2)) + dt.timedelta(days=int(rng.integers(2, 9)))).date(),
+        contact=f"Duty desk {people.enterprise_ids[enterprise]}, extension {int(rng.integers(100, 999))}",
+        text=words["text"],
+        filed_at=filed,
+        lead_region=province,
+        offered_to=("310000" if province != "310000" else "320000") if offered else None,
+        event_id=plan.event.event_id if plan.event else None,
+        entries=_entries(plan.state, filed, at, words, offered=offered, rng=rng),
+    )
+
+
+def _entries(
+    state: str, filed: dt.datetime, at: dt.datetime, words: dict[str, str], *, offered: bool, rng: np.random.Generator
+) -> tuple[Entry, ...]:
+    """The story so far: filed, then each move in turn with its words, all before `at` and in order."""
+    moves = [*(_OPEN | _CLOSED)[state][2], *(["hand_over"] if offered else [])]
+    last = at - dt.timedelta(minutes=5) if state in _OPEN else min(at, filed + dt.timedelta(days=4))
+    steps = np.sort(rng.uniform(0.02, 0.98, len(moves) + 1))
+    moments = [filed + (last - filed) * float(step) for step in steps]
+    texts = {
+        "solve": words["solution"],
+        "dispute": "The first delivery came, the second was turned back. It is not solved.",
+        "hand_over": "The cause lies in your region; please take over.",
+        "withdraw": "No longer needed.",
+    }
+    found = [Entry(filed, ENTERPRISE, "move", "file", "", "filed")]
+    before = "filed"
+    for move, moment in zip(moves, moments, strict=False):
+        actor = ENTERPRISE if move in {"confirm", "dispute", "withdraw"} else DESK
+        after = _AFTER.get(move, before)
+        found.append(Entry(moment, actor, "move", move, before, after, texts.get(move, "")))
+        if move == "accept":
+            found.append(Entry(moment + (last - moment) * 0.01, DESK, "reply", text=words["reply"]))
+        if move == "start" and rng.random() < 0.4:
+            found.append(Entry(moment + (last - moment) * 0.01, DESK, "note", text="Spoke with the desk concerned."))
+        before = after
+    return tuple(sorted(found, key=lambda entry: entry.at))
