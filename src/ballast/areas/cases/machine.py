@@ -45,7 +45,9 @@ _ALL = (
     ),
     Move("refuse", _("Refuse"), _WORKED, None, "hand_over_cases", "offered", ("text",), needs_offer=True),
     Move("solve", _("Report as solved"), _WORKED - {State.FILED}, State.SOLVED, "work_cases", "desk", ("text",)),
-    Move("confirm", _("Confirm: it is solved"), frozenset({State.SOLVED}), State.CONFIRMED, "answer_cases", "enterprise"),
+    Move(
+        "confirm", _("Confirm: it is solved"), frozenset({State.SOLVED}), State.CONFIRMED, "answer_cases", "enterprise",
+    ),
     Move(
         "dispute", _("Dispute: it is not solved"), frozenset({State.SOLVED}), State.DISPUTED, "answer_cases",
         "enterprise", ("text",),

@@ -22,6 +22,7 @@ __all__ = [
     "desk_people",
     "movable_cases",
     "moves_for",
+    "open_cases_by_event",
     "queue",
     "story",
     "visible_cases",
@@ -191,3 +192,12 @@ def desk_people(case: Case) -> QuerySet[User]:
 def move_named(name: str) -> Move:
     """The move of that name. Raises KeyError."""
     return MOVES[name]
+
+
+def open_cases_by_event() -> dict[str, list[str]]:
+    """Numbers of the open cases of every event id that has one; for the forecast, without regard to scope."""
+    found: dict[str, list[str]] = {}
+    rows = Case.objects.filter(state__in=OPEN, event__isnull=False).order_by("number")
+    for event_id, number in rows.values_list("event__event_id", "number"):
+        found.setdefault(event_id, []).append(number)
+    return found

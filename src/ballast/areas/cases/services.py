@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require, scope_of
 from ballast.areas.accounts.models import Grant
 from ballast.areas.audit.services import record
 from ballast.areas.cases import holding
-from ballast.areas.cases.attachments import FileGiven, checked
+from ballast.areas.cases.attachments import FileGiven, FileRow, checked
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.machine import CLOSED, MOVES, Move
 from ballast.areas.cases.models import Attachment, Case, CaseEntry, Kind, State
@@ -44,7 +44,6 @@ class MoveRefusedError(ValidationError):
     """The case stands where this move does not start, or the move lacks what it needs."""
 
 
-@transaction.atomic
 def file_case(
     user: "User",
     *,
@@ -68,28 +67,41 @@ def file_case(
     """
     require(user, "file_cases")
     site = visible_sites(user, "file_cases").select_related("enterprise", "region").get(pk=site.pk)
-    if client_token:
-        before = Case.objects.filter(filed_by=user, client_token=client_token).first()
-        if before is not None:
-            return before
     words = {"blocked": blocked, "contact": contact, "text": text}
+    if before := _filed_before(user, client_token):
+        return before
     _check_filing(kind, words, needed_by=needed_by, still_possible=still_possible)
+    fields = {key: value.strip() for key, value in words.items()}
+    fields |= {"kind": kind, "site": site, "product": product, "place": place, "needed_by": needed_by}
+    fields |= {"filed_by": user, "client_token": client_token}
     file = checked(attachment) if attachment else None
-    of = authority()
-    at = now(of)
-    lead = desk_region(site.region)
+    try:
+        return _file(fields, event=linked_event, still_possible=still_possible, file=file)
+    except IntegrityError:
+        # The same request came twice at once; the other one has filed it.
+        if before := _filed_before(user, client_token):
+            return before
+        raise
+
+
+def _filed_before(user: "User", client_token: str) -> Case | None:
+    return Case.objects.filter(filed_by=user, client_token=client_token).first() if client_token else None
+
+
+@transaction.atomic
+def _file(fields: dict[str, Any], *, event: Event | None, still_possible: float, file: FileRow | None) -> Case:
+    site, user, of = fields["site"], fields["filed_by"], authority()
+    at, lead = now(of), desk_region(site.region)
     case = Case.objects.create(
-        number=next_number(lead, today(of)), kind=kind, enterprise=site.enterprise, site=site, product=product,
-        blocked=blocked.strip(), place=place, needed_by=needed_by, contact=contact.strip(), text=text.strip(),
-        filed_at=at, filed_by=user, due_at=due_at(kind, at, of), lead_region=lead, state_since=at,
-        client_token=client_token,
+        **fields, number=next_number(lead, today(of)), enterprise=site.enterprise, filed_at=at, state_since=at,
+        due_at=due_at(fields["kind"], at, of), lead_region=lead,
     )  # fmt: skip
-    case.event = linked_event or holding.hold(case, start=today(of), capacity_left=still_possible)
+    case.event = event or holding.hold(case, start=today(of), capacity_left=still_possible)
     case.save(update_fields=["event"])
     if file:
         Attachment.objects.create(case=case, added_at=at, **file)
     _enter(case, user, type=CaseEntry.Type.MOVE, move="file", after=State.FILED)
-    _record("case.filed", user, case, {"kind": kind, "event": case.event.event_id if case.event else None})
+    _record("case.filed", user, case, {"kind": case.kind, "event": case.event.event_id if case.event else None})
     case_changed.send(Case, case=case)
     return case
 
@@ -172,11 +184,11 @@ def _check_move(case: Case, spec: Move, given: Mapping[str, Any]) -> None:
         raise MoveRefusedError(missing)
 
 
-def _nothing(case: Case, **_given: Any) -> None:
+def _nothing(case: Case, **_given: object) -> None:
     """The move changes the state only."""
 
 
-def _assign(case: Case, *, owner: "User", **_given: Any) -> None:
+def _assign(case: Case, *, owner: "User", **_given: object) -> None:
     if not desk_people(case).filter(pk=owner.pk).exists():
         message = _("{person} does not work for the desk of {region}; choose one of its people.").format(
             person=owner.get_username(), region=case.lead_region.label
@@ -185,19 +197,19 @@ def _assign(case: Case, *, owner: "User", **_given: Any) -> None:
     case.owner = owner
 
 
-def _hand_over(case: Case, *, region: Region, **_given: Any) -> None:
+def _hand_over(case: Case, *, region: Region, **_given: object) -> None:
     if region.pk == case.lead_region_id:
         message = _("{region} leads this case already; choose another region.").format(region=region.label)
         raise MoveRefusedError({"region": message})
     case.offered_to = region
 
 
-def _take_over(case: Case, **_given: Any) -> None:
+def _take_over(case: Case, **_given: object) -> None:
     assert case.offered_to is not None  # noqa: S101 - the queryset of the move holds offered cases only
     case.lead_region, case.offered_to, case.escalated_to, case.owner = case.offered_to, None, None, None
 
 
-def _refuse(case: Case, **_given: Any) -> None:
+def _refuse(case: Case, **_given: object) -> None:
     """Back to the desk that leads; the region above both gets to see that nobody took it."""
     assert case.offered_to is not None  # noqa: S101 - as above
     case.escalated_to = _common_superior(case.lead_region, case.offered_to)

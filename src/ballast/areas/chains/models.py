@@ -39,8 +39,10 @@ class SiteForecast(models.Model):
     slow_day = models.PositiveIntegerField(null=True, blank=True)
     red_day = models.PositiveIntegerField(null=True, blank=True)
     recovery_day = models.PositiveIntegerField(null=True, blank=True)
-    lost_output = models.FloatField(default=0)
-    lost_output_low = models.FloatField(default=0)
+    # Money over the horizon if unknown stocks are empty; empty when the site's output value is unknown.
+    lost_output = models.FloatField(null=True, blank=True)
+    # The same if they are at their upper bound: the least that is lost.
+    lost_output_low = models.FloatField(null=True, blank=True)
     lead_event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # Cause path as core.forecast gives it: nodes, edges with days of cover, joint causes.
     path = models.JSONField(default=dict)
@@ -48,4 +50,4 @@ class SiteForecast(models.Model):
     class Meta:
         ordering = ["stop_day", "site__site_id"]
         constraints = [models.UniqueConstraint(fields=["run", "site"], name="chains_run_site")]
-        indexes = [models.Index(fields=["run", "stop_day"])]
+        indexes = [models.Index(fields=["run", "stop_day"]), models.Index(fields=["run", "lead_event"])]

@@ -1,0 +1,136 @@
+"""The desk's forecast: run the engine over the register, keep what it found, rank the open cases by it."""
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from ballast.areas.audit.services import record
+from ballast.areas.cases.selectors import open_cases_by_event
+from ballast.areas.cases.services import record_output_at_risk
+from ballast.areas.chains.models import ForecastRun, SiteForecast
+from ballast.areas.reference.selectors import today
+from ballast.areas.registry.frames import frames
+from ballast.areas.registry.models import Event, Site
+from ballast.core.forecast import Forecast, forecast, output_at_risk
+from ballast.tables.network import build_from_frames
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+__all__ = ["compute", "run_forecast"]
+
+_BATCH = 1000
+
+
+def compute(day: dt.date, horizon: int) -> "tuple[Forecast, dict[str, pl.DataFrame]]":
+    """The engine's answer for the whole register on a day, and the tables that it read."""
+    tables = frames()
+    network, events = build_from_frames(tables, day0=day)
+    return forecast(network, events, horizon=horizon), tables
+
+
+def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, actor: str = "forecast job") -> ForecastRun:
+    """The new current run, with a row for every site that stops or slows and the order of open cases by it.
+
+    `day` is day 0 (default today), `horizon` in days (default the setting). Runs of earlier days are kept, one
+    a day. Everything is written in one transaction: readers see the run before or this one.
+    """
+    day, horizon = day or today(), horizon or settings.FORECAST_HORIZON
+    started = timezone.now()
+    found, tables = compute(day, horizon)
+    by_event = open_cases_by_event()
+    groups = {event_id: [event_id] for event_id in by_event}
+    at_risk = output_at_risk(found.network, found.events, groups, horizon=horizon)
+    with transaction.atomic():
+        run = ForecastRun.objects.create(
+            day=day, horizon=horizon, started_at=started, network_hash=found.network.digest,
+            parameters={"horizon": horizon, "events": [e.event_id for e in found.events]},
+        )  # fmt: skip
+        rows = _rows(run, found)
+        SiteForecast.objects.bulk_create(rows, batch_size=_BATCH)
+        record_output_at_risk({number: at_risk[e] for e, numbers in by_event.items() for number in numbers})
+        run.summary = _summary(found, tables, rows)
+        run.finished_at = timezone.now()
+        _make_current(run)
+        record(
+            "forecast.run", actor, subject_type="forecast", subject_id=str(run.pk),
+            detail={"day": day, "horizon": horizon, "network": run.network_hash, "stops": run.summary["stops"]},
+        )  # fmt: skip
+    return run
+
+
+def _make_current(run: ForecastRun) -> None:
+    """Show this run; keep the last run of every other day."""
+    ForecastRun.objects.filter(is_current=True).exclude(pk=run.pk).update(is_current=False)
+    ForecastRun.objects.filter(day=run.day).exclude(pk=run.pk).delete()
+    run.is_current = True
+    run.save()
+
+
+def _day(column: "NDArray[np.int32]", site: int) -> int | None:
+    """A day of a run's column; None for never."""
+    return None if column[site] < 0 else int(column[site])
+
+
+def _money(column: "NDArray[np.float64]", site: int) -> float | None:
+    """Money of a run's column; None for unknown."""
+    value = float(column[site])
+    return None if math.isnan(value) else value
+
+
+def _rows(run: ForecastRun, found: Forecast) -> list[SiteForecast]:
+    """A row for each site that stops or slows within the horizon, with the cause path of those that stop."""
+    low, high, network = found.low, found.high, found.network
+    touched = [i for i in range(len(network.site_ids)) if low.slow_day[i] >= 0]
+    pks = dict(Site.objects.values_list("site_id", "pk"))
+    event_pks = dict(Event.objects.values_list("event_id", "pk"))
+    certain = found.certain
+    rows = []
+    for i in touched:
+        stops = low.stop_day[i] >= 0
+        path = found.explain(i).to_dict() if stops else {}
+        rows.append(
+            SiteForecast(
+                run=run,
+                site_id=pks[network.site_ids[i]],
+                stop_day=_day(low.stop_day, i),
+                stop_day_latest=_day(high.stop_day, i),
+                certain=bool(certain[i]),
+                slow_day=_day(low.slow_day, i),
+                red_day=_day(low.red_day, i),
+                recovery_day=_day(low.recovery_day, i),
+                lost_output=_money(low.lost_output, i),
+                lost_output_low=_money(high.lost_output, i),
+                lead_event_id=event_pks.get(path.get("lead_event")),
+                path=path,
+            )  # fmt: skip
+        )
+    return rows
+
+
+def _summary(found: Forecast, tables: "dict[str, pl.DataFrame]", rows: list[SiteForecast]) -> dict[str, object]:
+    """What the run rests on and what it says in total."""
+    stops = [row for row in rows if row.stop_day is not None]
+    reported = tables["needs"].filter(tables["needs"]["stock"].is_not_null())["site_id"].n_unique()
+    return {
+        "sites": len(found.network.site_ids),
+        "sites_with_needs": tables["needs"]["site_id"].n_unique(),
+        "sites_with_a_known_stock": reported,
+        "links": tables["links"].height,
+        "events": len(found.events),
+        "events_without_effect": list(found.unmatched_events),
+        "stops": len(stops),
+        "stops_certain": sum(row.certain for row in stops),
+        "slow": len(rows) - len(stops),
+        "lost_output": found.low.total_lost_output,
+        "lost_output_low": found.high.total_lost_output,
+        "values_unknown": found.values_unknown,
+        "rows_unknown": found.rows_unknown,
+        "inferred_share": found.inferred_share,
+    }
