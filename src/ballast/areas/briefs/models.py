@@ -15,8 +15,8 @@ class Brief(models.Model):
     cut_off_at = models.DateTimeField()
     facts = models.JSONField()
     made_by = models.CharField(max_length=150, blank=True, default="")
-    # When the facts were last found unchanged; the paper itself keeps its own cut-off.
-    checked_at = models.DateTimeField()
+    # What had happened when the facts were last found so; the paper itself keeps its own cut-off.
+    marks = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-day", "scope", "-issue"]

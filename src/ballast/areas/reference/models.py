@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import get_language
 
-__all__ = ["Authority", "CalendarDay", "Industry", "Product", "Region", "Unit"]
+__all__ = ["Authority", "CalendarDay", "Industry", "Product", "Region", "Schedule", "Unit"]
 
 
 class Named(models.Model):
@@ -95,3 +95,20 @@ class Authority(Named):
     exercise_date = models.DateField(null=True, blank=True)
     report_due_time = models.TimeField(default="09:00")
     brief_time = models.TimeField(default="06:00")
+
+
+class Schedule(models.Model):
+    """A job that runs by the clock: each day at a local time, or every so many minutes."""
+
+    name = models.CharField(max_length=64, unique=True)
+    job = models.CharField(max_length=200)  # import path of a task
+    # Local time of day; when both are empty the job does not run.
+    at = models.TimeField(null=True, blank=True)
+    every_minutes = models.PositiveIntegerField(null=True, blank=True)
+    # Real instants, also in an exercise whose date stands still.
+    next_due = models.DateTimeField(null=True, blank=True, db_index=True)
+    last_run = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["name"]

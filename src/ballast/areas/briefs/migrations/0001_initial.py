@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('cut_off_at', models.DateTimeField()),
                 ('facts', models.JSONField()),
                 ('made_by', models.CharField(blank=True, default='', max_length=150)),
-                ('checked_at', models.DateTimeField()),
+                ('marks', models.JSONField(default=dict)),
             ],
             options={
                 'ordering': ['-day', 'scope', '-issue'],

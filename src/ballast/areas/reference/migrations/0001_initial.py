@@ -13,6 +13,22 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Schedule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=64, unique=True)),
+                ('job', models.CharField(max_length=200)),
+                ('at', models.TimeField(blank=True, null=True)),
+                ('every_minutes', models.PositiveIntegerField(blank=True, null=True)),
+                ('next_due', models.DateTimeField(blank=True, db_index=True, null=True)),
+                ('last_run', models.DateTimeField(blank=True, null=True)),
+                ('last_error', models.TextField(blank=True, default='')),
+            ],
+            options={
+                'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
             name='Authority',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
