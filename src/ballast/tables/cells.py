@@ -1,0 +1,209 @@
+"""From the text of a cell to its value: one expression a type, whole columns at a time."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from ballast.tables.problems import nearest
+from ballast.tables.schema import Column, units
+
+__all__ = ["Parsed", "dates", "days", "details", "parse"]
+
+_X = pl.col("x")
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_THOUSANDS = r"^[+-]?\d{1,3}([,，'’\u{a0}\u{202f} ]\d{3})+(\.\d+)?$"
+_SEPARATORS = r"[,，'’\u{a0}\u{202f} ]"
+_FORMULA_ERROR = r"^#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|UNKNOWN!)$"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?)?$"
+_TIME = (
+    r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?)?"
+    r"\s*(?:Z|([+-])(\d{2}):?(\d{2}))?$"
+)
+_DAYS = r"^[+-]?\d{1,5}$"
+_PERIOD = r"^\d{4}(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
+_PATTERNS = {
+    "id": (r"^[^\x00-\x1f\x7f>;/*]+$", "bad_id"),
+    "ref": (r"^[^\x00-\x1f\x7f>;/*]+$", "bad_id"),
+    "product": (r"^[^\x00-\x1f\x7f>;/*]+$", "bad_id"),
+    "region": (r"^(\d{6}|[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3})$", "bad_region"),
+    "industry": (r"^[A-Z0-9][A-Z0-9._-]{0,15}$", "bad_industry"),
+    "identifier": (r"^[0-9A-Z-]{1,32}$", "bad_identifier"),
+    "period": (_PERIOD, "not_a_period"),
+}
+_TRUE = ["true", "yes", "1", "y", "t", "是", "真"]
+_FALSE = ["false", "no", "0", "n", "f", "否", "假"]
+_LARGEST_INT = 2_147_483_647
+_REPEATED = {"date", "datetime", "day"}
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+
+Checks = list[tuple[pl.Expr, str]]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Values in the column's type, null where the cell is empty or refused, and the code of each refusal."""
+
+    values: pl.Series
+    codes: pl.Series
+
+
+def _number(column: Column) -> tuple[pl.Expr, Checks]:
+    value = pl.when(_X.str.contains(_NUMBER)).then(_X.cast(pl.Float64, strict=False))
+    low, high, excluded = column.bounds
+    checks: Checks = [
+        (_X.str.contains(r"(?i)^[+-]?(nan|inf|infinity|#?num!?)$"), "not_finite"),
+        (_X.str.contains(r"[%％]$"), "percent"),
+        (_X.str.contains(_THOUSANDS), "thousands"),
+        (~_X.str.contains(_NUMBER), "not_a_number"),
+        (value.is_infinite(), "not_finite"),
+    ]
+    if low == 0 and high is None:
+        checks.append((value <= 0, "not_positive") if excluded else (value < 0, "negative"))
+    else:
+        checks += [(value < low, "out_of_range")] if low is not None else []
+        checks += [(value > high, "out_of_range")] if high is not None else []
+    if column.kind == "int":
+        checks += [(value != value.floor(), "not_whole"), (value.abs() > _LARGEST_INT, "out_of_range")]
+        value = value.cast(pl.Int64, strict=False)
+    return value, checks
+
+
+def _bool(_column: Column) -> tuple[pl.Expr, Checks]:
+    folded = _X.str.to_lowercase()
+    value = pl.when(folded.is_in(_TRUE)).then(pl.lit(value=True)).when(folded.is_in(_FALSE)).then(pl.lit(value=False))
+    return value, [(value.is_null(), "not_a_bool")]
+
+
+def _iso(pattern: str) -> pl.Expr:
+    year, month, day = (_X.str.extract(pattern, i) for i in (1, 2, 3))
+    return pl.concat_str(year, month.str.zfill(2), day.str.zfill(2), separator="-")
+
+
+def _year_checks(pattern: str) -> Checks:
+    year = _X.str.extract(pattern, 1).cast(pl.Int64, strict=False)
+    return [
+        (year.is_between(1899, 1904), "date_1900"),
+        (~year.is_between(_FIRST_YEAR, _LAST_YEAR), "date_range"),
+    ]
+
+
+def _date(_column: Column) -> tuple[pl.Expr, Checks]:
+    value = _iso(_DATE).str.to_date("%Y-%m-%d", strict=False)
+    return value, [*_year_checks(_DATE), (value.is_null(), "not_a_date")]
+
+
+def _datetime(_column: Column) -> tuple[pl.Expr, Checks]:
+    day = _iso(_TIME).str.to_date("%Y-%m-%d", strict=False)
+
+    def part(index: int) -> pl.Expr:
+        return _X.str.extract(_TIME, index).cast(pl.Int64, strict=False).fill_null(0)
+
+    hour, minute, second = part(4), part(5), part(6)
+    fraction = _X.str.extract(_TIME, 7).str.pad_end(6, "0").cast(pl.Int64, strict=False).fill_null(0)
+    sign = pl.when(_X.str.extract(_TIME, 8) == "-").then(-1).otherwise(1)
+    offset = sign * (part(9) * 60 + part(10))
+    stamp = day.cast(pl.Datetime("us")) + pl.duration(
+        hours=hour, minutes=minute - offset, seconds=second, microseconds=fraction
+    )
+    wrong = (hour > 23) | (minute > 59) | (second > 59) | (offset.abs() > 14 * 60)
+    value = pl.when(~wrong).then(stamp).dt.replace_time_zone("UTC")
+    return value, [*_year_checks(_TIME), (value.is_null(), "not_a_time")]
+
+
+def _day(_column: Column) -> tuple[pl.Expr, Checks]:
+    whole = _X.str.contains(_DAYS)
+    date = _iso(_DATE).str.to_date("%Y-%m-%d", strict=False)
+    number = _X.str.strip_prefix("+").cast(pl.Int64, strict=False).cast(pl.String)
+    value = pl.when(whole).then(number).otherwise(date.cast(pl.String))
+    return value, [*_year_checks(_DATE), (value.is_null(), "not_a_day")]
+
+
+def _enum(column: Column) -> tuple[pl.Expr, Checks]:
+    value = _X.str.to_lowercase()
+    return value, [(~value.is_in(list(column.choices)), "not_a_choice")]
+
+
+def _list(_column: Column) -> tuple[pl.Expr, Checks]:
+    tidy = _X.str.replace_all("；", ";").str.replace_all(r"\s*;\s*", ";").str.strip_chars("; ")
+    value = pl.when(tidy != "").then(tidy)
+    item = r"[^\x00-\x1f\x7f>/*;]{1,32}"
+    return value, [(~tidy.str.contains(f"^({item}(;{item})*)?$"), "bad_id")]
+
+
+def _text(column: Column) -> tuple[pl.Expr, Checks]:
+    checks: Checks = [(_X.str.contains(_CONTROL), "control_character")]
+    if column.kind in _PATTERNS:
+        pattern, code = _PATTERNS[column.kind]
+        checks.append((~_X.str.contains(pattern), code))
+    checks.append((_X.str.len_chars() > column.length, "too_long"))
+    return _X, checks
+
+
+_KINDS = {
+    "int": _number, "float": _number, "share": _number, "bool": _bool, "date": _date,
+    "datetime": _datetime, "day": _day, "enum": _enum, "list": _list,
+}  # fmt: skip
+
+
+def parse(column: Column, cells: pl.Series, *, own_units: Collection[str] = ()) -> Parsed:
+    """The column's cells (text, null when empty) as values with defaults, and the code of each refused cell."""
+    value, checks = _KINDS.get(column.kind, _text)(column)
+    checks = [(_X.str.contains(_FORMULA_ERROR), "formula_error"), *checks]
+    if column.kind == "unit":
+        checks.append((~_X.is_in([*units(), *own_units]), "unknown_unit"))
+    if column.required:
+        checks.insert(0, (_X.is_null(), "required"))
+    code = pl.coalesce(
+        *(pl.when(mask & (_X.is_not_null() | (name == "required"))).then(pl.lit(name)) for mask, name in checks)
+    )
+    # Dates come many times over and are dear to parse, so each distinct cell is parsed once.
+    distinct = cells.alias("x").to_frame().unique() if column.kind in _REPEATED else cells.alias("x").to_frame()
+    out = distinct.with_columns(value.alias("value"), code.alias("code"))
+    if column.kind in _REPEATED:
+        out = cells.alias("x").to_frame().join(out, on="x", how="left", nulls_equal=True, maintain_order="left")
+    values = out["value"].cast(column.dtype)
+    codes = out["code"]
+    values = values.zip_with(codes.is_null(), pl.Series([None], dtype=values.dtype).new_from_index(0, len(values)))
+    return Parsed(_filled(column, values, cells), codes)
+
+
+def _filled(column: Column, values: pl.Series, cells: pl.Series) -> pl.Series:
+    if column.default_value is None:
+        return values.alias(column.name)
+    frame = pl.DataFrame({"v": values, "x": cells})
+    default = pl.lit(column.default_value).cast(column.dtype)
+    filled = pl.when(pl.col("x").is_null()).then(default).otherwise(pl.col("v"))
+    return frame.select(filled.alias(column.name)).to_series()
+
+
+def details(column: Column, code: str, value: str, own_units: Collection[str] = ()) -> dict[str, object]:
+    """What a message about one cell says beside the cell itself."""
+    low, high, _ = column.bounds
+    found: dict[str, object] = {"limit": column.length}
+    if code == "out_of_range":
+        found |= {"low": -_LARGEST_INT if low is None else low, "high": _LARGEST_INT if high is None else high}
+    if code == "thousands":
+        found["nearest"] = pl.Series([value]).str.replace_all(_SEPARATORS, "")[0]
+    if code == "not_a_choice":
+        found["choices"] = ", ".join(column.choices)
+    if code == "unknown_unit":
+        found["nearest"] = nearest(value, [*units(), *own_units])
+    return found
+
+
+def days(column: pl.Series, day0: dt.date) -> pl.Series:
+    """A `day` column (ISO dates or whole numbers, as text) as whole days from the analysis date."""
+    frame = column.alias("x").to_frame()
+    date = _X.str.to_date("%Y-%m-%d", strict=False)
+    since = (date - pl.lit(day0)).dt.total_days()
+    number = _X.cast(pl.Int64, strict=False)
+    return frame.select(pl.coalesce(number, since).cast(pl.Int64).alias(column.name)).to_series()
+
+
+def dates(column: pl.Series, day0: dt.date) -> pl.Series:
+    """A `day` column (ISO dates or whole numbers, as text) as dates."""
+    frame = days(column, day0).alias("x").to_frame()
+    return frame.select(pl.lit(day0).dt.offset_by(pl.format("{}d", _X)).alias(column.name)).to_series()

@@ -1,0 +1,172 @@
+"""What must hold within a row, between rows and between tables; each breach becomes a problem."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ballast.tables import cells
+from ballast.tables.problems import Problem, nearest
+from ballast.tables.raw import Raw
+from ballast.tables.schema import Table, empty_frame, table, units
+
+__all__ = ["Book"]
+
+ROW = "_row"
+# Looking for the nearest name is dear, so only the first bad rows get a guess.
+_GUESSES = 50
+_CANDIDATES = 2_000
+
+
+@dataclass
+class Book:
+    """The tables of one folder while they are checked, in the order in which they refer to each other.
+
+    `base` are rows that exist elsewhere, such as in the database, and may be referred to.
+    With `partial`, a row that was refused may not be referred to either.
+    """
+
+    partial: bool = False
+    base: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    raws: dict[str, Raw] = field(default_factory=dict)
+    bad: dict[str, set[int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    _guesses: int = 0
+
+    def add(self, name: str, raw: Raw) -> None:
+        """Take in one table: parse its cells, refuse missing columns, find rows that come twice."""
+        schema = table(name)
+        self.files[name], self.raws[name] = raw.file, raw
+        self.bad[name] = {p.row for p in raw.problems if p.row is not None}
+        self.problems += raw.problems
+        missing = [c for c in schema.required if c not in raw.frame.columns]
+        self.problems += [Problem(raw.file, None, c, c, "missing_column") for c in missing]
+        if missing:
+            self.unreadable.add(name)
+        self.frames[name] = self._parse(schema, raw)
+        self._duplicates(schema)
+
+    def _parse(self, schema: Table, raw: Raw) -> pl.DataFrame:
+        own = self.own_units()
+        columns = [raw.rows.alias(ROW)]
+        for column in schema.columns:
+            if column.name not in raw.frame.columns:
+                absent = pl.Series(column.name, [None] * len(raw.rows), dtype=pl.String)
+                columns.append(cells.parse(column, absent, own_units=own).values)
+                continue
+            # A products table is where units of one's own are declared.
+            known = set(raw.frame["unit"].drop_nulls()) if schema.name == "products" and column.kind == "unit" else own
+            text = raw.frame[column.name]
+            parsed = cells.parse(column, text, own_units=known)
+            columns.append(parsed.values)
+            wrong = parsed.codes.is_not_null().arg_true()
+            for row, value, code in zip(raw.rows[wrong], text[wrong], parsed.codes[wrong], strict=True):
+                found = cells.details(column, code, value or "", own)
+                self._flag(schema.name, row, column.name, value or "", code, found)
+        return pl.DataFrame(columns)
+
+    def _flag(
+        self, name: str, row: int, column: str, value: object, code: str, details: Mapping[str, object] | None = None
+    ) -> None:
+        self.bad[name].add(row)
+        shown = "" if value is None else str(value)
+        self.problems.append(Problem(self.files[name], row, column, shown, code, details or {}))
+
+    def flag_all(
+        self,
+        name: str,
+        rows: pl.DataFrame,
+        column: str,
+        code: str,
+        details: Callable[[dict[str, object]], Mapping[str, object]] | None = None,
+    ) -> None:
+        """Refuse the given rows of a table for what stands in one column."""
+        for row in rows.iter_rows(named=True):
+            self._flag(name, row[ROW], column, row[column], code, details(row) if details else None)
+
+    def rows(self, name: str) -> pl.DataFrame:
+        """Rows still to be checked: all of the table, or with `partial` those not refused so far."""
+        frame = self.frames.get(name)
+        if frame is None:
+            return empty_frame(name).with_columns(pl.lit(None, pl.Int64).alias(ROW))
+        bad = self.bad[name]
+        return frame.filter(~pl.col(ROW).is_in(list(bad))) if self.partial and bad else frame
+
+    def all_rows(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """The rows that may be referred to, in the folder and outside it, by some columns."""
+        parts = [self.rows(name).select(columns)]
+        if name in self.base:
+            parts.append(self.base[name].select(columns))
+        return pl.concat(parts)
+
+    def present(self, name: str) -> bool:
+        """Whether the table is in the folder or outside it has rows."""
+        return name in self.frames or (name in self.base and not self.base[name].is_empty())
+
+    def own_units(self) -> set[str]:
+        """Units that the products table declares."""
+        return set(self.all_rows("products", ["unit"])["unit"].drop_nulls())
+
+    def guess(self, value: str, known: pl.Series) -> str:
+        """The name most like a wrong one, empty for later wrong names of a long list."""
+        self._guesses += 1
+        if self._guesses > _GUESSES:
+            return ""
+        candidates = known
+        if len(candidates) > _CANDIDATES:
+            candidates = candidates.filter(candidates.str.slice(0, 3) == value[:3]).head(_CANDIDATES)
+        return nearest(value, candidates.to_list())
+
+    def _duplicates(self, schema: Table) -> None:
+        key = list(schema.key)
+        frame = self.rows(schema.name).drop_nulls(key)
+        first = frame.group_by(key, maintain_order=True).agg(pl.col(ROW).first().alias("_first"))
+        again = frame.join(first, on=key, how="left", maintain_order="left").filter(pl.col(ROW) != pl.col("_first"))
+        named = " + ".join(key)
+        self.flag_all(schema.name, again, key[0], "duplicate", lambda row: {"key": named, "first": row["_first"]})
+
+    def references(self, name: str) -> None:
+        """Refuse rows that refer to a row of another table that is not there."""
+        for column in table(name).columns:
+            if not column.refers_to or name not in self.frames:
+                continue
+            rows = self.rows(name).drop_nulls(column.name)
+            if rows.is_empty():
+                continue
+            if not self.present(column.refers_to):
+                found = {"table": column.refers_to}
+                self.problems.append(Problem(self.files[name], None, column.name, column.name, "no_table", found))
+                continue
+            self._missing(name, rows, column.name, column.refers_to)
+
+    def _missing(self, name: str, rows: pl.DataFrame, column: str, target: str) -> None:
+        key = table(target).key[0]
+        known = self.all_rows(target, [key])[key]
+        missing = rows.filter(~pl.col(column).is_in(known.implode()))
+        refused: set[str] = set()
+        if self.partial and target in self.frames and not missing.is_empty():
+            refused = set(self.frames[target][key].drop_nulls())
+        was = pl.col(column).is_in(list(refused))
+        self.flag_all(name, missing.filter(was), column, "row_refused", lambda _: {"table": target})
+        self.flag_all(
+            name,
+            missing.filter(~was),
+            column,
+            "no_such_row",
+            lambda row: {"table": target, "nearest": self.guess(str(row[column]), known)},
+        )
+
+    def products(self) -> pl.Series:
+        """Product codes that may be named: the products table, else what sites make and need."""
+        listed = self.all_rows("products", ["product"])["product"]
+        if not listed.is_empty():
+            return listed
+        parts = [self.all_rows(t, ["product"])["product"] for t in ("sites", "needs")]
+        return pl.concat(parts).drop_nulls().unique(maintain_order=True)
+
+    def known_units(self) -> set[str]:
+        """Every unit that may be used."""
+        return set(units()) | self.own_units()

@@ -1,0 +1,100 @@
+"""A table as it stands in its file: every cell as text, with the row number that its author sees."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ballast.tables.guards import refuse
+from ballast.tables.problems import Problem, nearest
+
+__all__ = ["Header", "Raw", "frame_of", "read_header"]
+
+_CHUNK = 20_000
+
+
+@dataclass
+class Raw:
+    """Cells as text (empty is null) under the table's own names, the row number of each, and what is wrong."""
+
+    file: str
+    frame: pl.DataFrame
+    rows: pl.Series
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def refused(self) -> bool:
+        """Whether something is wrong with the file as a whole."""
+        return any(p.row is None for p in self.problems)
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where each known column stands in the file."""
+
+    row: int
+    width: int
+    places: Mapping[str, int]
+    problems: tuple[Problem, ...]
+
+
+def read_header(
+    file: str, cells: Sequence[str], row: int, names: Sequence[str], labels: Mapping[str, str] | None = None
+) -> Header:
+    """Where the known columns stand; unknown, nameless and repeated ones are problems."""
+    known = {name.casefold(): name for name in names} | {k.casefold(): v for k, v in (labels or {}).items()}
+    places: dict[str, int] = {}
+    problems = []
+    width = max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
+    for place, cell in enumerate(cells[:width]):
+        title = cell.strip()
+        name = known.get(title.casefold())
+        if name is None:
+            code = "unknown_column" if title else "nameless_column"
+            details = {"nearest": nearest(title, names), "columns": ", ".join(names)}
+            problems.append(Problem(file, None, title, title or str(place + 1), code, details))
+        elif name in places:
+            problems.append(Problem(file, None, name, name, "repeated_column"))
+        else:
+            places[name] = place
+    if not places:
+        raise refuse(file, "no_header", columns=", ".join(names))
+    return Header(row, width, places, tuple(problems))
+
+
+def frame_of(file: str, lines: Iterable[tuple[int, Sequence[str]]], header: Header) -> Raw:
+    """The raw table of numbered rows of text under a header; rows without any cell are passed over.
+
+    A row of another length than the header is a problem, because its cells may stand under the wrong names.
+    """
+    frames, numbers = [], []
+    problems = list(header.problems)
+    chunk: list[Sequence[str]] = []
+
+    def close() -> None:
+        columns = list(zip(*chunk, strict=True))
+        data = {name: columns[place] for name, place in header.places.items()}
+        frames.append(pl.DataFrame(data, schema=dict.fromkeys(data, pl.String)))
+        chunk.clear()
+
+    for number, cells in lines:
+        if not any(map(str.strip, cells)):
+            continue
+        row = cells
+        if len(row) != header.width:
+            if len(row) > header.width and not any(row[header.width :]):
+                row = row[: header.width]
+            else:
+                code = "too_many_cells" if len(row) > header.width else "too_few_cells"
+                problems.append(Problem(file, number, "", str(len(row)), code, {"columns": header.width}))
+                row = [*row, *[""] * header.width][: header.width]
+        chunk.append(row)
+        numbers.append(number)
+        if len(chunk) == _CHUNK:
+            close()
+    if chunk:
+        close()
+    if not frames:
+        raise refuse(file, "no_rows")
+    frame = pl.concat(frames, rechunk=True).with_columns(pl.all().str.strip_chars().replace("", None))
+    return Raw(file, frame, pl.Series("row", numbers, dtype=pl.Int64), problems)
