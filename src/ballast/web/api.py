@@ -5,7 +5,6 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from ninja import NinjaAPI
 
@@ -46,7 +45,7 @@ class BallastAPI(NinjaAPI):
             url.callback = apierrors.shaped(url.callback)
         return [*urls, path("<path:rest>", apierrors.unknown_path, name="unknown")]
 
-    def get_openapi_schema(self, **options: Any) -> Any:
+    def get_openapi_schema(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401
         schema = super().get_openapi_schema(**options)
         schema["components"]["schemas"]["Error"] = Error.json_schema()
         schema["components"]["schemas"].update(schema["components"]["schemas"]["Error"].pop("$defs", {}))
@@ -63,7 +62,7 @@ class BallastAPI(NinjaAPI):
         return schema
 
 
-def _point_to_components(node: Any) -> None:
+def _point_to_components(node: object) -> None:
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             node["$ref"] = node["$ref"].replace("#/$defs/", "#/components/schemas/")
@@ -89,5 +88,3 @@ api.add_decorator(apierrors.guarded, mode="view")
 for _area in settings.AREAS:
     if find_spec(f"ballast.areas.{_area}.api"):
         api.add_router("", import_module(f"ballast.areas.{_area}.api").router, tags=[_area])
-
-

@@ -13,7 +13,7 @@ __all__ = ["RouteList"]
 class RouteList(DocsBase):
     """Lists every operation with its parameters; needs no script and no remote host."""
 
-    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: object) -> HttpResponse:
         """The page, grouped by area."""
         groups: dict[str, list[dict[str, Any]]] = {}
         for address, operations in api.get_openapi_schema(path_params=kwargs)["paths"].items():

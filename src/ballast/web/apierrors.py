@@ -3,7 +3,6 @@
 import functools
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from django.core.exceptions import (
     NON_FIELD_ERRORS,
@@ -110,7 +109,7 @@ def guarded(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     keyed = idempotent(run)
 
     @functools.wraps(run)
-    def checked(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: object, **given: object) -> HttpResponse:
         try:
             for name, value in given.items():
                 check_value(value, name)
@@ -127,7 +126,7 @@ def shaped(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """The view, with "no such address" and "no such method" in the error shape."""
 
     @functools.wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             answer = view(request, *args, **kwargs)
         except Http404 as exc:

@@ -1,7 +1,7 @@
 """Reads request bodies and queries; refuses values that no database can store."""
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
@@ -20,7 +20,7 @@ def _refuse(name: str, message: str) -> ApiError:
     return ApiError("invalid", message, 422, [(name, message)])
 
 
-def check_value(value: Any, name: str = "", depth: int = 0) -> None:
+def check_value(value: object, name: str = "", depth: int = 0) -> None:
     """Raise ApiError 422 for a NUL, half of a surrogate pair, or a whole number beyond 64 bits, at any depth."""
     if depth > _DEEPEST:
         raise _refuse(name, _("The value is nested deeper than {count} levels.").format(count=_DEEPEST))
@@ -38,14 +38,14 @@ def check_value(value: Any, name: str = "", depth: int = 0) -> None:
             check_value(child, f"{name}.{index}" if name else str(index), depth + 1)
 
 
-def _no_constant(text: str) -> Any:
-    raise _refuse("", _("{value} is not a number in JSON.").format(value=text))
+def _no_constant(text: str) -> NoReturn:
+    raise _refuse(name="", message=_("{value} is not a number in JSON.").format(value=text))
 
 
 class StrictParser(Parser):
     """Ninja's parser, with every value checked once here instead of in each operation."""
 
-    def parse_body(self, request: HttpRequest) -> Any:
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         """The body as JSON without NaN and Infinity."""
         try:
             data = json.loads(request.body, parse_constant=_no_constant)
@@ -54,7 +54,9 @@ class StrictParser(Parser):
         check_value(data)
         return data
 
-    def parse_querydict(self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest) -> Any:
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
         """Query or form values; a value that comes twice counts once unless a list is expected."""
         result = super().parse_querydict(data, list_fields, request)
         for name, value in result.items():

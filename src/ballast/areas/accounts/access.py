@@ -49,6 +49,7 @@ class Scope:
 
     @property
     def empty(self) -> bool:
+        """Whether the scope reaches nothing."""
         return not (self.everything or self.places or self.enterprises)
 
 

@@ -13,7 +13,7 @@ from ballast.areas.audit.models import AuditEntry
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["digest_of", "record"]
+__all__ = ["digest_of", "record", "record_account_change"]
 
 _GENESIS = "0" * 64
 # Key of the advisory lock that serialises appends on PostgreSQL; SQLite writers are serial already.
@@ -65,3 +65,24 @@ def record(
     entry.digest = digest_of(entry)
     entry.save(force_insert=True)
     return entry
+
+
+def record_account_change(
+    *,
+    action: str,
+    actor: "User | str",
+    subject_type: str,
+    subject_id: str,
+    enterprise: str,
+    detail: dict[str, Any],
+    **_signal: object,
+) -> None:
+    """Receiver of accounts' signal: the change becomes an entry in the same transaction."""
+    record(
+        action,
+        actor,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        enterprise=enterprise,
+        detail=detail,
+    )

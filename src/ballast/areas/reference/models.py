@@ -47,6 +47,8 @@ class Industry(Named):
     code = models.CharField(max_length=16, primary_key=True)
     scheme = models.CharField(max_length=16)
     parent_code = models.CharField(max_length=16, blank=True, default="")
+    # Main division of ISIC Rev. 4, many to one; only the industrial divisions have it.
+    isic = models.CharField(max_length=4, blank=True, default="")
 
     class Meta:
         ordering = ["code"]

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=16, primary_key=True, serialize=False)),
                 ('scheme', models.CharField(max_length=16)),
                 ('parent_code', models.CharField(blank=True, default='', max_length=16)),
+                ('isic', models.CharField(blank=True, default='', max_length=4)),
             ],
             options={
                 'ordering': ['code'],

@@ -1,0 +1,63 @@
+"""Reads of people, grants and tokens."""
+
+import datetime as dt
+import hashlib
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from ballast.areas.accounts.access import require
+from ballast.areas.accounts.models import ApiToken, Grant, User
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+__all__ = ["digest_of_token", "grants_of", "people", "person", "tokens_of", "user_of_token", "valid_grants"]
+
+
+def digest_of_token(token: str) -> str:
+    """SHA-256 of a token in hex: all of it that is ever stored."""
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+
+
+def user_of_token(token: str) -> User | None:
+    """The active person whose unexpired, unrevoked token this is; None for any other text."""
+    found = (
+        ApiToken.objects.select_related("user")
+        .filter(digest=digest_of_token(token), revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+        .first()
+    )
+    return found.user if found else None
+
+
+def tokens_of(user: "User | AnonymousUser") -> QuerySet[ApiToken]:
+    """The person's own tokens, newest first, revoked ones included."""
+    return ApiToken.objects.filter(user_id=user.pk).order_by("-created_at", "-pk")
+
+
+def valid_grants(user: User, *, on: dt.date | None = None) -> list[Grant]:
+    """The person's grants that hold on a date (today's by default)."""
+    on = on or timezone.localdate()
+    return list(user.grants.filter(Q(valid_until=None) | Q(valid_until__gte=on)).order_by("pk"))
+
+
+def people(user: "User | AnonymousUser", *, search: str = "") -> QuerySet[User]:
+    """All people with their grants, for an administrator; NotAllowedError for anyone else."""
+    require(user, "manage_users")
+    rows = User.objects.prefetch_related("grants").order_by("username")
+    if search:
+        rows = rows.filter(
+            Q(username__icontains=search) | Q(first_name__icontains=search) | Q(last_name__icontains=search)
+        )
+    return rows
+
+
+def person(user: "User | AnonymousUser", username: str) -> User:
+    """One person by user name, for an administrator; User.DoesNotExist when there is none."""
+    return people(user).get(username=username)
+
+
+def grants_of(user: "User | AnonymousUser", username: str) -> QuerySet[Grant]:
+    """All grants of one person, ended ones included, for an administrator."""
+    return person(user, username).grants.order_by("pk")
