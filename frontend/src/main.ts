@@ -1,0 +1,20 @@
+import "tabler/collapse";
+import "tabler/dropdown";
+import "@tabler/core/dist/css/tabler.min.css";
+import "./styles/tokens.css";
+import "./styles/frame.css";
+import "./styles/parts.css";
+import "./styles/today.css";
+import "./styles/print.css";
+import { foldRail, switchTheme } from "./frame";
+import { watchKeys } from "./keys";
+
+switchTheme();
+foldRail();
+watchKeys();
+
+// Selects that choose what is shown send their form at once; without script there is a button.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field instanceof HTMLSelectElement && field.dataset["submit"] !== undefined) field.form?.requestSubmit();
+});

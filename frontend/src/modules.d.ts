@@ -1,0 +1,3 @@
+declare module "tabler/collapse";
+declare module "tabler/dropdown";
+declare module "*.css";
