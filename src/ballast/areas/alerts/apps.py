@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,15 @@ class AlertsConfig(AppConfig):
     name = "ballast.areas.alerts"
     label = "alerts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ballast.areas.reports.events import stocks_reported
+
+        stocks_reported.connect(_relight, dispatch_uid="alerts.relight")
+
+
+def _relight(sender: Any, *, needs: list[int], **_more: Any) -> None:
+    """A stock report changes its lamps in its own transaction."""
+    from ballast.areas.alerts.services import relight
+
+    relight(needs)

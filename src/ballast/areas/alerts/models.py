@@ -1,6 +1,9 @@
 """Lamps: the parts-cover level of every site and input, with since-when and history."""
 
+from typing import Any
+
 from django.db import models
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.registry.models import Enterprise, Need
@@ -19,18 +22,40 @@ class Level(models.TextChoices):
     NOT_IN_USE = "not_in_use", _("not in use")
 
 
+def _severity() -> models.GeneratedField:
+    """Column made by the database from `level`: 0 red to 5 not in use, so that lists sort by it."""
+    ranks = [When(level=level, then=Value(rank)) for rank, level in enumerate(Level.values)]
+    return models.GeneratedField(
+        expression=Case(*ranks, default=Value(9)), output_field=models.SmallIntegerField(), db_persist=True
+    )
+
+
 class Lamp(models.Model):
     """The present level of one need. While data are missing, `held` keeps the level that was last certain."""
 
     need = models.OneToOneField(Need, on_delete=models.CASCADE, related_name="lamp")
+    # Of the need's site; here so that counts and lists need no join.
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="lamps", editable=False)
     level = models.CharField(max_length=12, choices=Level.choices)
+    severity = _severity()
     since = models.DateTimeField()
     held = models.CharField(max_length=12, choices=Level.choices, blank=True, default="")
+    # Since when the held level stood before data went missing.
+    held_since = models.DateTimeField(null=True, blank=True)
     cover_days = models.FloatField(null=True, blank=True)
     reason = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["level", "since"])]
+        indexes = [
+            models.Index(fields=["level", "since"]),
+            models.Index(fields=["severity", "cover_days"]),
+            models.Index(fields=["enterprise", "level"]),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; the enterprise is always the one of the need's site."""
+        self.enterprise_id = self.need.site.enterprise_id
+        super().save(*args, **kwargs)
 
 
 class LampChange(models.Model):
@@ -46,13 +71,25 @@ class LampChange(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["at"])]
 
 
 class EnterpriseLamp(models.Model):
-    """Worst lamp of an enterprise and the part that makes it so; kept so that lists stay one query."""
+    """Worst lamp of an enterprise and the part that makes it so; kept so that lists stay one query.
+
+    A level that is held while its data are missing counts as it was: a red that nobody confirms stays red.
+    """
 
     enterprise = models.OneToOneField(Enterprise, on_delete=models.CASCADE, related_name="lamp")
     level = models.CharField(max_length=12, choices=Level.choices, db_index=True)
+    severity = _severity()
     since = models.DateTimeField()
+    # Since when the level is only held, not confirmed by data.
+    unconfirmed_since = models.DateTimeField(null=True, blank=True)
+    # Inputs in use without present data.
+    missing = models.PositiveIntegerField(default=0)
     worst_need = models.ForeignKey(Need, null=True, on_delete=models.SET_NULL, related_name="+")
     cover_days = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["severity", "cover_days"])]

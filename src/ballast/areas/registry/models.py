@@ -87,6 +87,7 @@ class Need(models.Model):
     class Meta:
         ordering = ["site__site_id", "product_id"]
         constraints = [models.UniqueConstraint(fields=["site", "product"], name="registry_need_unique")]
+        indexes = [models.Index(fields=["reported_at", "site"])]
 
 
 class Link(models.Model):

@@ -1,23 +1,65 @@
 """What of the register a person may see; every list of enterprises, sites and needs starts here."""
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
-from ballast.areas.accounts.access import Scope, scope_of
-from ballast.areas.reference.models import Region
-from ballast.areas.registry.models import Enterprise, Need, Site
+from ballast.areas.accounts.access import Scope, can, scope_of
+from ballast.areas.reference.models import Product, Region
+from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, Site
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["scope_filter", "visible_enterprises", "visible_needs", "visible_sites"]
+__all__ = [
+    "ChainCard",
+    "RestartRate",
+    "active_events",
+    "batches",
+    "chain_cards",
+    "filter_enterprises",
+    "filter_sites",
+    "get_enterprise",
+    "get_event",
+    "get_site",
+    "in_region",
+    "restart_rate",
+    "scope_filter",
+    "sees_partners",
+    "visible_chains",
+    "visible_enterprises",
+    "visible_events",
+    "visible_links",
+    "visible_needs",
+    "visible_sites",
+]
+
+_OPEN = (Enterprise.Operation.RUNNING, Enterprise.Operation.RESTARTED)
+
+
+class RestartRate(NamedTuple):
+    """Enterprises at work again, out of those on a list or panel; `rate` is None for an empty list."""
+
+    restarted: int
+    listed: int
+    rate: float | None
+
+
+class ChainCard(NamedTuple):
+    """One chain as a person sees it: its enterprises, those at work, and the commonest products by tier."""
+
+    chain: Chain
+    enterprises: int
+    sites: int
+    restart: RestartRate
 
 
 def scope_filter(scope: Scope, prefix: str = "") -> Q:
     """Condition on enterprises (reached through `prefix`, e.g. "site__enterprise__") for a scope.
 
-    Chains are tested with a subquery, so no row comes twice.
+    Chains and region subtrees are tested with subqueries, so no row comes twice and no join is added.
     """
     if scope.everything:
         return Q()
@@ -28,7 +70,7 @@ def scope_filter(scope: Scope, prefix: str = "") -> Q:
     for region, chain in scope.places:
         if region and region not in paths:
             continue
-        place = Q(**{f"{prefix}region__path__startswith": paths[region]}) if region else Q()
+        place = Q(**{f"{prefix}region__in": _subtree(paths[region])}) if region else Q()
         if chain:
             members = Enterprise.chains.through.objects.filter(chain_id=chain).values("enterprise_id")
             place &= Q(**{f"{prefix}pk__in": members})
@@ -36,8 +78,18 @@ def scope_filter(scope: Scope, prefix: str = "") -> Q:
     return condition
 
 
+def _subtree(path: str) -> QuerySet[Region]:
+    return Region.objects.filter(path__startswith=path).order_by().values("code")  # type: ignore[return-value]
+
+
+def in_region(code: str, prefix: str = "") -> Q:
+    """Condition: the enterprise or site reached through `prefix` lies in the region or below it."""
+    path = Region.objects.filter(code=code).values_list("path", flat=True).first()
+    return Q(**{f"{prefix}region__in": _subtree(path)}) if path else Q(pk__in=[])
+
+
 def visible_enterprises(user: "User", permission: str | None = None) -> QuerySet[Enterprise]:
-    """Enterprises in the user's scope."""
+    """Enterprises in the user's scope, of the grants that carry `permission` when one is given."""
     return Enterprise.objects.filter(scope_filter(scope_of(user, permission)))
 
 
@@ -49,3 +101,156 @@ def visible_sites(user: "User", permission: str | None = None) -> QuerySet[Site]
 def visible_needs(user: "User", permission: str | None = None) -> QuerySet[Need]:
     """Needs (inputs with their stocks) of the sites in the user's scope."""
     return Need.objects.filter(scope_filter(scope_of(user, permission), "site__enterprise__"))
+
+
+def sees_partners(user: "User") -> bool:
+    """Whether the user may see who ships what to whom; enterprises may not."""
+    return can(user, "view_desk")
+
+
+def visible_links(user: "User") -> QuerySet[Link]:
+    """Links with at least one end in the user's scope; none for those who may not see partners."""
+    if not sees_partners(user):
+        return Link.objects.none()
+    scope = scope_of(user, "view_desk")
+    if scope.everything:
+        return Link.objects.all()
+    sites = Site.objects.filter(scope_filter(scope, "enterprise__")).order_by().values("pk")
+    return Link.objects.filter(Q(supplier__in=sites) | Q(customer__in=sites))
+
+
+def visible_events(user: "User") -> QuerySet[Event]:
+    """Events an officer may see: all of regions, products and lanes; those of sites in scope."""
+    if not sees_partners(user):
+        return Event.objects.none()
+    scope = scope_of(user, "view_desk")
+    if scope.everything:
+        return Event.objects.all()
+    sites = Site.objects.filter(scope_filter(scope, "enterprise__")).order_by().values("site_id")
+    return Event.objects.filter(~Q(kind=Event.Kind.SITE) | Q(subject__in=sites))
+
+
+def active_events(events: QuerySet[Event], *, day: dt.date) -> QuerySet[Event]:
+    """Of the events, those that hold on the day or later and were not withdrawn."""
+    return events.filter(Q(end__isnull=True) | Q(end__gte=day), withdrawn_at__isnull=True)
+
+
+def visible_chains(user: "User") -> QuerySet[Chain]:
+    """Chains with an enterprise in the user's scope; all of them for the whole authority."""
+    if scope_of(user).everything:
+        return Chain.objects.all()
+    return Chain.objects.filter(pk__in=_memberships(user).values("chain_id"))
+
+
+def _memberships(user: "User") -> QuerySet:  # type: ignore[type-arg]
+    return Enterprise.chains.through.objects.filter(scope_filter(scope_of(user), "enterprise__")).order_by()
+
+
+def get_enterprise(user: "User", enterprise_id: str) -> Enterprise:
+    """The enterprise; Enterprise.DoesNotExist when absent or out of scope."""
+    rows = visible_enterprises(user).select_related("region", "industry").prefetch_related("chains")
+    return rows.get(enterprise_id=enterprise_id)
+
+
+def get_site(user: "User", site_id: str) -> Site:
+    """The site; Site.DoesNotExist when absent or out of scope."""
+    return visible_sites(user).select_related("enterprise", "region", "product__unit").get(site_id=site_id)
+
+
+def get_event(user: "User", event_id: str) -> Event:
+    """The event; Event.DoesNotExist when absent or out of scope."""
+    return visible_events(user).get(event_id=event_id)
+
+
+def filter_enterprises(
+    rows: QuerySet[Enterprise],
+    *,
+    q: str = "",
+    region: str = "",
+    chain: str = "",
+    operation: str = "",
+    key_list: bool | None = None,
+    batch: int | None = None,
+    panel: str = "",
+) -> QuerySet[Enterprise]:
+    """The rows that match the text (name, Chinese name, ids) and every filter that is given."""
+    if q:
+        text = Q(name__icontains=q) | Q(name_zh__icontains=q)
+        rows = rows.filter(text | Q(enterprise_id__icontains=q) | Q(identifier__icontains=q))
+    if region:
+        rows = rows.filter(in_region(region))
+    if chain:
+        members = Enterprise.chains.through.objects.filter(chain_id=chain).values("enterprise_id")
+        rows = rows.filter(pk__in=members)
+    if operation:
+        rows = rows.filter(operation=operation)
+    if key_list is not None:
+        rows = rows.filter(key_list=key_list)
+    if batch is not None:
+        rows = rows.filter(key_list=True, key_batch=batch)
+    return _of_panel(rows, panel) if panel else rows
+
+
+def _of_panel(rows: QuerySet[Enterprise], panel: str) -> QuerySet[Enterprise]:
+    wrapped = Concat(Value(";"), F("panels"), Value(";"))
+    return rows.filter(panels__contains=panel).alias(_panels=wrapped).filter(_panels__contains=f";{panel};")
+
+
+def filter_sites(
+    rows: QuerySet[Site], *, q: str = "", region: str = "", chain: str = "", product: str = ""
+) -> QuerySet[Site]:
+    """The rows that match the text (name, Chinese name, site id, enterprise id) and every filter that is given."""
+    if q:
+        text = Q(name__icontains=q) | Q(name_zh__icontains=q)
+        rows = rows.filter(text | Q(site_id__icontains=q) | Q(enterprise__enterprise_id__icontains=q))
+    if region:
+        rows = rows.filter(in_region(region))
+    if chain:
+        members = Enterprise.chains.through.objects.filter(chain_id=chain).values("enterprise_id")
+        rows = rows.filter(enterprise__in=members)
+    return rows.filter(product_id=product) if product else rows
+
+
+def _rate(rows: QuerySet[Enterprise]) -> RestartRate:
+    found = rows.order_by().aggregate(listed=Count("pk"), restarted=Count("pk", filter=Q(operation__in=_OPEN)))
+    return _made(found["restarted"], found["listed"])
+
+
+def _made(restarted: int, listed: int) -> RestartRate:
+    return RestartRate(restarted, listed, restarted / listed if listed else None)
+
+
+def restart_rate(user: "User", *, panel: str = "", region: str = "", batch: int | None = None) -> RestartRate:
+    """Enterprises at work (running or restarted) of a panel, else of the key list, within the user's scope."""
+    rows = visible_enterprises(user)
+    if panel:
+        return _rate(filter_enterprises(rows, panel=panel, region=region))
+    return _rate(filter_enterprises(rows, key_list=True, batch=batch, region=region))
+
+
+def batches(user: "User") -> list[tuple[int, RestartRate]]:
+    """Key-list members and those at work by batch number, rising, within the user's scope."""
+    rows = visible_enterprises(user).filter(key_list=True, key_batch__isnull=False).order_by("key_batch")
+    counts = rows.values("key_batch").annotate(listed=Count("pk"), restarted=Count("pk", filter=Q(operation__in=_OPEN)))
+    return [(row["key_batch"], _made(row["restarted"], row["listed"])) for row in counts]
+
+
+def chain_cards(user: "User") -> list[ChainCard]:
+    """One card for every chain in scope: enterprises, sites, and those at work of its enterprises."""
+    counts = (
+        _memberships(user)
+        .values("chain_id")
+        .annotate(
+            enterprises=Count("enterprise_id"),
+            restarted=Count("enterprise_id", filter=Q(enterprise__operation__in=_OPEN)),
+        )
+    )
+    by_chain = {row["chain_id"]: row for row in counts}
+    site_counts = _memberships(user).values("chain_id").annotate(sites=Count("enterprise__sites"))
+    sites = {row["chain_id"]: row["sites"] for row in site_counts}
+    cards = []
+    for chain in visible_chains(user):
+        row = by_chain.get(chain.pk, {"enterprises": 0, "restarted": 0})
+        restart = _made(row["restarted"], row["enterprises"])
+        cards.append(ChainCard(chain, row["enterprises"], sites.get(chain.pk, 0), restart))
+    return cards

@@ -5,7 +5,7 @@ from django.db import models
 
 from ballast.areas.registry.models import Enterprise, Need
 
-__all__ = ["OperatingReport", "StockReport"]
+__all__ = ["OperatingReport", "Reminder", "StockReport"]
 
 
 class Version(models.Model):
@@ -50,3 +50,16 @@ class OperatingReport(Version):
         constraints = [
             models.UniqueConstraint(fields=["enterprise", "day", "version"], name="reports_operating_version")
         ]
+
+
+class Reminder(models.Model):
+    """An enterprise was asked on this day to report; once a day at most."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="reminders")
+    day = models.DateField()
+    at = models.DateTimeField()
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [models.UniqueConstraint(fields=["enterprise", "day"], name="reports_reminder_once_a_day")]

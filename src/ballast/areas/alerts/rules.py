@@ -1,0 +1,97 @@
+"""The parts-cover rule: its pack, and what it says about one input. No database, no clock."""
+
+import datetime as dt
+import functools
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ballast.areas.alerts.models import Level
+from ballast.core.cover import days_of_cover
+from ballast.core.lamps import BLUE_BELOW, RED_BELOW, YELLOW_BELOW, parts_cover_level
+
+__all__ = ["SEVERITY", "Rule", "Threshold", "Verdict", "effective", "judge", "parts_cover"]
+
+_PACK = Path(__file__).parent / "packs" / "parts_cover.toml"
+_CORE = {"red": RED_BELOW, "yellow": YELLOW_BELOW, "blue": BLUE_BELOW}
+SEVERITY = {str(level): rank for rank, level in enumerate(Level.values)}
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A level and the days of cover strictly below which it holds."""
+
+    level: str
+    below_days: float
+    proposal: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rule as its pack gives it; thresholds from worst to mildest."""
+
+    name: str
+    version: str
+    thresholds: tuple[Threshold, ...]
+    stale_after_days: int
+    stale_proposal: bool
+    stale_source: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the rule says of one input: level, days of cover (None when not known), and why there are no data."""
+
+    level: str
+    cover_days: float | None
+    missing: str = ""  # "", "never", "stale"
+
+
+@functools.cache
+def parts_cover() -> Rule:
+    """The rule of the pack. ValueError when a threshold differs from the one that the engine applies."""
+    pack = tomllib.loads(_PACK.read_text(encoding="utf-8"))
+    thresholds = tuple(Threshold(**row) for row in pack["level"])
+    for one in thresholds:
+        if _CORE.get(one.level) != one.below_days:
+            msg = f"{_PACK.name}: {one.level} is below {one.below_days} days, the engine says {_CORE.get(one.level)}."
+            raise ValueError(msg)
+    missing = pack["missing"]
+    return Rule(
+        pack["name"],
+        pack["version"],
+        thresholds,
+        missing["stale_after_days"],
+        missing["proposal"],
+        missing["source"],
+    )
+
+
+def judge(
+    *,
+    stock: float | None,
+    blocked_stock: float,
+    daily_use: float,
+    reported_on: dt.date | None,
+    today: dt.date,
+    rule: Rule,
+) -> Verdict:
+    """Level of one input on a day. An unknown stock, or a report that is too old, gives no data, never a colour."""
+    if daily_use == 0:
+        return Verdict(Level.NOT_IN_USE, None)
+    cover = days_of_cover(stock, daily_use, blocked_stock)
+    if cover is None:
+        return Verdict(Level.NO_DATA, None, "never")
+    if reported_on is None or (today - reported_on).days > rule.stale_after_days:
+        return Verdict(Level.NO_DATA, cover, "stale")
+    return Verdict(parts_cover_level(cover, daily_use), cover)
+
+
+def effective(level: str, held: str) -> str:
+    """The level that counts: the one held from before while data are missing."""
+    return held if level == Level.NO_DATA and held else level

@@ -1,0 +1,171 @@
+"""Every change of the register: events and their ends; stocks and operating states as `reports` hands them over."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ballast.areas.accounts.access import NotAllowedError, require, scope_of
+from ballast.areas.audit.services import record
+from ballast.areas.reference.models import Product, Region
+from ballast.areas.reference.selectors import now
+from ballast.areas.registry.models import Enterprise, Event, Need, Site
+from ballast.areas.registry.selectors import visible_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ballast.areas.accounts.models import User
+
+__all__ = ["end_event", "set_operation", "set_stock", "upsert_event"]
+
+_STOCK_FIELDS = ["stock", "blocked_stock", "in_transit", "daily_use", "reported_at"]
+
+
+@transaction.atomic
+def upsert_event(
+    event_id: str,
+    *,
+    acting_user: "User | str",
+    kind: str,
+    subject: str,
+    start: dt.date,
+    end: dt.date | None = None,
+    capacity_left: float = 0.0,
+    name: str = "",
+    name_zh: str = "",
+    case_id: str = "",
+) -> Event:
+    """The event as it now stands; the same values again change nothing.
+
+    `acting_user` is a person with "manage_events" whose scope covers the subject, or the name of a process.
+    Raises ValidationError for an unknown kind or subject, an end before the start, or a capacity outside 0 to 1.
+    """
+    values: dict[str, Any] = {
+        "kind": kind,
+        "subject": subject,
+        "start": start,
+        "end": end,
+        "capacity_left": capacity_left,
+        "name": name,
+        "name_zh": name_zh,
+        "case_id": case_id,
+    }
+    _may_touch(acting_user, kind, subject)
+    _check_event(event_id, values)
+    event = Event.objects.select_for_update().filter(event_id=event_id).first()
+    if event is not None:
+        _may_touch(acting_user, event.kind, event.subject)
+    before = {key: getattr(event, key) for key in values} if event else {}
+    if event is not None and before == values and event.withdrawn_at is None:
+        return event
+    event, _created = Event.objects.update_or_create(event_id=event_id, defaults={**values, "withdrawn_at": None})
+    changes = {key: [before.get(key), value] for key, value in values.items() if before.get(key) != value}
+    record("event.saved", acting_user, subject_type="event", subject_id=event_id, detail=changes)
+    return event
+
+
+@transaction.atomic
+def end_event(
+    event: Event, *, acting_user: "User | str", last_day: dt.date | None = None, withdraw: bool = False
+) -> Event:
+    """The event with its last day set, or withdrawn so that no forecast counts it any more.
+
+    Exactly one of `last_day` and `withdraw` is given. Raises ValidationError when the last day is before the start.
+    """
+    if (last_day is None) == (not withdraw):
+        msg = "Give either last_day or withdraw."
+        raise TypeError(msg)
+    event = Event.objects.select_for_update().get(pk=event.pk)
+    _may_touch(acting_user, event.kind, event.subject)
+    if last_day is not None and last_day < event.start:
+        message = _("The last day {last} is before the first day {first}.")
+        raise ValidationError({"end": message.format(last=last_day, first=event.start)})
+    if (withdraw and event.withdrawn_at) or (last_day is not None and event.end == last_day):
+        return event
+    detail: dict[str, Any] = {"end": [event.end, last_day]} if last_day else {"withdrawn": True}
+    if withdraw:
+        event.withdrawn_at = now()
+    else:
+        event.end = last_day
+    event.save(update_fields=["end", "withdrawn_at"])
+    record("event.ended", acting_user, subject_type="event", subject_id=event.event_id, detail=detail)
+    return event
+
+
+def set_stock(needs: "Iterable[Need]") -> None:
+    """Write the stock figures and report times that the given needs carry; only `reports` calls this."""
+    Need.objects.bulk_update(list(needs), _STOCK_FIELDS, batch_size=500)
+
+
+def set_operation(enterprise: Enterprise, *, operation: str, reported_at: dt.datetime | None) -> None:
+    """Write the operating state of an enterprise; only `reports` calls this."""
+    enterprise.operation = operation
+    enterprise.operation_reported_at = reported_at
+    enterprise.save(update_fields=["operation", "operation_reported_at"])
+
+
+def _check_event(event_id: str, values: dict[str, Any]) -> None:
+    """Raise ValidationError with every fault of the event, by field."""
+    faults: dict[str, str] = {}
+    if not event_id.strip():
+        faults["event_id"] = _("Give the event an identifier.")
+    if values["kind"] not in Event.Kind.values:
+        faults["kind"] = _("“{kind}” is not one of {kinds}.").format(
+            kind=values["kind"], kinds=", ".join(Event.Kind.values)
+        )
+    elif not _subject_exists(values["kind"], values["subject"]):
+        faults["subject"] = _("“{subject}” is not known; give the code of a {kind} of the register.").format(
+            subject=values["subject"], kind=Event.Kind(values["kind"]).label
+        )
+    if values["end"] is not None and values["end"] < values["start"]:
+        faults["end"] = _("The last day {last} is before the first day {first}.").format(
+            last=values["end"], first=values["start"]
+        )
+    if not 0 <= values["capacity_left"] <= 1:
+        faults["capacity_left"] = _("The capacity that is left is {value}; give a share from 0 to 1.").format(
+            value=values["capacity_left"]
+        )
+    if faults:
+        raise ValidationError(faults)
+
+
+def _ends(subject: str) -> list[str]:
+    """Both sides of a lane "FROM>TO" that name something; "*" names nothing."""
+    return [side.strip() for side in subject.split(">") if side.strip() != "*"]
+
+
+def _subject_exists(kind: str, subject: str) -> bool:
+    if kind == Event.Kind.SITE:
+        return Site.objects.filter(site_id=subject).exists()
+    if kind == Event.Kind.REGION:
+        return Region.objects.filter(code=subject).exists()
+    if kind == Event.Kind.PRODUCT:
+        return Product.objects.filter(code=subject).exists()
+    if subject.count(">") != 1:
+        return False
+    known = Region.objects.filter
+    return all(known(code=s).exists() or Site.objects.filter(site_id=s).exists() for s in _ends(subject))
+
+
+def _may_touch(acting_user: "User | str", kind: str, subject: str) -> None:
+    """Raise NotAllowedError unless the person manages events where this one is; a process may."""
+    if isinstance(acting_user, str):
+        return
+    require(acting_user, "manage_events")
+    scope = scope_of(acting_user, "manage_events")
+    if scope.everything:
+        return
+    named = _ends(subject) if kind == Event.Kind.LANE else [subject]
+    if kind != Event.Kind.PRODUCT:
+        sites = visible_sites(acting_user, "manage_events")
+        paths = Region.objects.filter(code__in=[r for r, chain in scope.places if not chain]).values_list("path")
+        inside = [p for (p,) in paths]
+        for path in Region.objects.filter(code__in=named).values_list("path", flat=True):
+            if any(path.startswith(p) for p in inside):
+                return
+        if sites.filter(site_id__in=named).exists():
+            return
+    raise NotAllowedError(subject)
