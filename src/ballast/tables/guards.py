@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ballast.tables.problems import Problem
 
-__all__ = ["LIMITS", "Limits", "RefusedError", "check_size", "check_zip"]
+__all__ = ["LIMITS", "Limits", "RefusedError", "check_size", "check_suffix", "check_zip", "refuse"]
 
 _MB = 1_000_000
 
@@ -72,3 +72,9 @@ def _is_ole(source: Path | bytes) -> bool:
         with source.open("rb") as stream:
             head = stream.read(8)
     return head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def check_suffix(file: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a file whose name ends otherwise."""
+    if not file.lower().endswith(allowed):
+        raise refuse(file, "suffix", allowed=", ".join(allowed))
