@@ -32,6 +32,16 @@ class Trace:
     lost_days: Floats  # [n]
     cover: Floats  # [s] after the last day
     refused: Floats  # [s]
+    diary: "Diary | None" = None
+
+
+@dataclass(frozen=True, eq=False)
+class Diary:
+    """Every slot that a run visited, day by day; kept only for explanations."""
+
+    slots: NDArray[np.int64]  # [k] ascending
+    cover: Floats  # [days, k] at the start of the day
+    short: Floats  # [days, k] 1 - (cover + arrivals); above 0 the slot holds its site back
 
 
 class Prepared:
@@ -43,13 +53,24 @@ class Prepared:
         self.lead = np.minimum(network.link_lead, horizon).astype(np.int64)
         self.pad = int(self.lead.max(initial=1))
 
-    def run(self, holds: Holds, cover: Floats, *, only: Bools | None = None, around: Around | None = None) -> Trace:
+    def run(
+        self,
+        holds: Holds,
+        cover: Floats,
+        *,
+        only: Bools | None = None,
+        around: Around | None = None,
+        keep_diary: bool = False,
+    ) -> Trace:
         """Shortfalls from the cover at day 0. With `only`, other sites are as in `around`."""
         network = self.network
         target = ceilings(network, cover)
         mask = self._touched(holds, cover, target) if only is None else only
         part = _Part(self, mask, holds)
         state = _State(self, part, cover, target, around)
+        if keep_diary:
+            size = (self.horizon, part.slots.size)
+            state.diary = Diary(part.slots, np.empty(size), np.empty(size))
         for day in range(self.horizon):
             state.step(day)
         return state.trace(cover)
@@ -123,6 +144,7 @@ class _State:
         count = part.sites.size
         self.stop, self.slow, self.last, self.red = (np.full(count, -1, dtype=np.int32) for _ in range(4))
         self.lost = np.zeros(count)
+        self.diary: Diary | None = None
         self.lost_around = np.zeros(n) if around is None else around[1].copy()
 
     def step(self, day: int) -> None:
@@ -131,6 +153,8 @@ class _State:
         self._mark_red(day)
         missing = self._missing(day)
         short = part.gap + missing - self.cover
+        if self.diary is not None:
+            self.diary.cover[day], self.diary.short[day] = self.cover, short
         shortfall = self._shortfall(day, short)
         self.record[self.pad + day, part.sites] = shortfall
         self._mark(day, shortfall)
@@ -196,6 +220,7 @@ class _State:
             lost_days=lost,
             cover=end,
             refused=refused,
+            diary=self.diary,
         )
 
 

@@ -9,17 +9,16 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.core.causes import Causes
 from ballast.core.dayloop import SLOW, Prepared, Trace
+from ballast.core.deadlocks import Deadlock, find_deadlocks
 from ballast.core.events import Event, Holds, Match, match_events, resolve
+from ballast.core.explain import CausePath, explain
 from ballast.core.network import Bools, Floats, Ints, Network, NetworkError
-
-if TYPE_CHECKING:
-    from ballast.core.explain import CausePath, Deadlock
 
 __all__ = ["SLOW", "Forecast", "Run", "forecast", "output_at_risk"]
 
@@ -64,6 +63,7 @@ class Forecast:
     low: Run
     high: Run
     matches: tuple[Match, ...] = field(repr=False)
+    _days_without: dict[tuple[frozenset[str], bool], tuple[Ints, Ints]] = field(default_factory=dict, repr=False)
 
     @property
     def certain(self) -> Bools:
@@ -101,21 +101,67 @@ class Forecast:
         """The day loop over this network."""
         return Prepared(self.network, self.horizon)
 
-    def explain(self, site: int, *, certain: bool = False) -> "CausePath":
-        """Why the site falls short: the path from root events to it, and the joint set of events.
+    def explain(self, site: int, *, certain: bool = False, checked: bool = True) -> CausePath:
+        """Why the site falls short: the graph from root events to it, and the joint set of events.
 
-        The low run is explained unless `certain`. Costs what it traces.
+        The low run is explained unless `certain`. `checked` tries the joint set out (docs/explanation/forecast.md).
         """
-        from ballast.core.explain import explain
-
-        return explain(self, site, certain=certain)
+        return explain(self, site, certain=certain, checked=checked)
 
     @cached_property
-    def deadlocks(self) -> "tuple[Deadlock, ...]":
+    def deadlocks(self) -> tuple[Deadlock, ...]:
         """Loops of sites at rate 0 at the end of the horizon that only starve one another."""
-        from ballast.core.explain import find_deadlocks
-
         return find_deadlocks(self)
+
+    def causes(self, *, certain: bool) -> Causes:
+        """Tracing of the high run when `certain`, else of the low one; kept, so a second question is cheap."""
+        if certain and self.high is not self.low:
+            return self._high_causes
+        return self._low_causes
+
+    @cached_property
+    def _low_causes(self) -> Causes:
+        cover = unknown_low(self.network)
+        return Causes(self.prepared, self.matches, self.holds, cover, self.low.shortfall, guess=True)
+
+    @cached_property
+    def _high_causes(self) -> Causes:
+        cover = unknown_high(self.network)
+        return Causes(self.prepared, self.matches, self.holds, cover, self.high.shortfall, guess=False)
+
+    def days_without(self, gone: frozenset[str], *, certain: bool) -> tuple[Ints, Ints]:
+        """Stop days and slow days of all sites had these events not been; kept by set of events."""
+        key = (gone, certain and self.high is not self.low)
+        if key not in self._days_without:
+            trace = self.without(gone, certain=certain)[1]
+            self._days_without[key] = (trace.stop_day, trace.slow_day)
+        return self._days_without[key]
+
+    def causes_without(self, gone: frozenset[str], *, certain: bool) -> Causes:
+        """Tracing of the run had these events not been."""
+        holds, trace = self.without(gone, certain=certain)
+        rest = [match for match in self.matches if match.event.event_id not in gone]
+        return Causes(self.prepared, rest, holds, self._cover(certain=certain), trace.shortfall, guess=not certain)
+
+    def without(self, gone: Collection[str], *, certain: bool = False) -> tuple[Holds, Trace]:
+        """The run had these events not been; only what they reach is computed anew.
+
+        Days of sites that they do not reach come from this forecast's run; slots are not filled in.
+        """
+        run = self.high if certain else self.low
+        removed = [match for match in self.matches if match.event.event_id in gone]
+        rest = [match for match in self.matches if match.event.event_id not in gone]
+        seeds = [place for m in removed for place in (m.sites, self.network.link_customer[m.links])]
+        reached = self.network.reach(np.concatenate([np.empty(0, dtype=np.intp), *seeds]))
+        holds = resolve(rest, self.horizon)
+        cover = self._cover(certain=certain)
+        trace = self.prepared.run(holds, cover, only=reached, around=(run.shortfall, run.lost_days))
+        keep = ~reached
+        trace.stop_day[keep], trace.slow_day[keep] = run.stop_day[keep], run.slow_day[keep]
+        return holds, trace
+
+    def _cover(self, *, certain: bool) -> Floats:
+        return unknown_high(self.network) if certain else unknown_low(self.network)
 
 
 def forecast(network: Network, events: Iterable[Event], *, horizon: int = 30) -> Forecast:
@@ -147,17 +193,8 @@ def output_at_risk(
 
 def _at_risk(full: Forecast, group: frozenset[str]) -> float:
     """With minus without: sites that the group cannot reach are taken from the full run."""
-    network = full.network
-    removed = [match for match in full.matches if match.event.event_id in group]
-    seeds = [place for match in removed for place in (match.sites, network.link_customer[match.links])]
-    reached = network.reach(np.concatenate(seeds)) if seeds else np.zeros(network.sites, dtype=bool)
-    if not reached.any():
-        return 0.0
-    holds = resolve([match for match in full.matches if match.event.event_id not in group], full.horizon)
-    trace = full.prepared.run(
-        holds, unknown_low(network), only=reached, around=(full.low.shortfall, full.low.lost_days)
-    )
-    return full.low.total_lost_output - _total(_lost_output(network, trace.lost_days))
+    trace = full.without(group)[1]
+    return full.low.total_lost_output - _total(_lost_output(full.network, trace.lost_days))
 
 
 def unknown_low(network: Network) -> Floats:

@@ -1,0 +1,202 @@
+"""Which events stand behind each short day: sets of causes, traced back through slots and links.
+
+A slot's causes gather from its last full day on: every link that brought less than normal since then adds
+the events that held its lane on the day of dispatch and those behind its supplier's short day.
+Sets are integers with one bit an event, and two more for what no event explains.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ballast.core.dayloop import SLOW, Diary, Prepared, ceilings
+from ballast.core.events import Event, Holds, Match
+from ballast.core.network import Floats, Network
+
+__all__ = ["Causes", "Hit", "Site"]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A link that brings less than normal on a day."""
+
+    link: int
+    supplier: int
+    sent: int  # day of dispatch
+    left: float  # what lane events leave of it
+    shortfall: float  # of the supplier on that day
+
+
+@dataclass
+class Site:
+    """What is traced of one site so far."""
+
+    slots: list[int]
+    columns: list[int]  # of the diary
+    hits: dict[tuple[int, int], list[Hit]]  # (day, position of the slot)
+    last_sent: list[tuple[int, int, int]]  # (day, supplier, day of dispatch)
+    gathered: list[list[int]] = field(default_factory=list)  # [day][slot] causes since the last full day
+    behind: list[int] = field(default_factory=list)  # [day] causes of the site's short day
+
+
+class Causes:
+    """Lazy tracing of one run; what one question traced, the next one uses."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        matches: Sequence[Match],
+        holds: Holds,
+        cover: Floats,
+        shortfall: Floats,
+        *,
+        guess: bool,
+    ) -> None:
+        self.network: Network = prepared.network
+        self.prepared, self.holds, self.shortfall = prepared, holds, shortfall
+        diary = prepared.run(holds, cover, keep_diary=True).diary
+        self.diary: Diary = diary if diary is not None else Diary(np.empty(0, np.int64), *np.empty((2, 0, 0)))
+        self.full = ceilings(self.network, cover)[self.diary.slots] - SLOW
+        self.events: tuple[Event, ...] = tuple(match.event for match in matches)
+        self.tables, self.unknown = 1 << len(matches), 1 << (len(matches) + 1)
+        # Slots that the run took as empty only because nobody knows their stock.
+        self.guessed = np.isnan(self.network.slot_cover) & guess
+        self.site_events: dict[int, list[int]] = {}
+        self.link_events: dict[int, list[int]] = {}
+        for bit, match in enumerate(matches):
+            for place in match.sites.tolist():
+                self.site_events.setdefault(place, []).append(bit)
+            for link in match.links.tolist():
+                self.link_events.setdefault(link, []).append(bit)
+        self._sites: dict[int, Site] = {}
+
+    def joint(self, site: int, day: int, limit: float) -> int:
+        """Causes of the shortfall above `limit` of a site on a day, with all that stands behind them."""
+        self.trace(site, day)
+        found = 0
+        for bit in self.direct(site, day, limit):
+            found |= 1 << bit
+        for position in self.binding(site, day, limit):
+            found |= self._with_guess(self._sites[site], position, self._sites[site].gathered[day][position])
+        return found
+
+    def direct(self, site: int, day: int, limit: float) -> list[int]:
+        """Bits of the events that by themselves hold the site below the limit that day."""
+        return [
+            bit
+            for bit in self.site_events.get(site, ())
+            if self.events[bit].holds_on(day) and 1.0 - self.events[bit].capacity_left > limit + SLOW
+        ]
+
+    def binding(self, site: int, day: int, limit: float) -> list[int]:
+        """Positions of the slots that by themselves hold the site below the limit that day."""
+        known = self.site(site)
+        short = [float(self.diary.short[day, column]) for column in known.columns]
+        essential = [bool(self.network.slot_essential[slot]) for slot in known.slots]
+        lack = sum(
+            float(self.network.slot_weight[slot]) * min(1.0, gap)
+            for slot, gap, must in zip(known.slots, short, essential, strict=True)
+            if not must and gap > 0
+        )
+        bound = [gap > (limit if must else 0.0) + SLOW for gap, must in zip(short, essential, strict=True)]
+        return [
+            position for position, must in enumerate(essential) if bound[position] and (must or lack > limit + SLOW)
+        ]
+
+    def site(self, site: int) -> Site:
+        """The site's slots and the links that brought less than normal, by day."""
+        if site not in self._sites:
+            self._sites[site] = self._read(site)
+        return self._sites[site]
+
+    def trace(self, site: int, day: int) -> None:
+        """Follow causes back from a day of a site; days run forward, so every predecessor is ready."""
+        need = {site: day}
+        agenda = [site]
+        while agenda:
+            here = agenda.pop()
+            until = need[here]
+            if len(self.site(here).behind) > until:
+                continue
+            for arrival, supplier, sent in self.site(here).last_sent:
+                if arrival <= until and need.get(supplier, -1) < sent:
+                    need[supplier] = sent
+                    agenda.append(supplier)
+        for today in range(max(need.values()) + 1):
+            for here, until in need.items():
+                if until >= today and len(self.site(here).behind) == today:
+                    self._step(here, today)
+
+    def _read(self, site: int) -> Site:
+        network, pad = self.network, self.prepared
+        slots = list(range(int(network.site_slots[site]), int(network.site_slots[site + 1])))
+        columns = np.searchsorted(self.diary.slots, slots)
+        visited = bool(slots) and columns[0] < self.diary.slots.size and self.diary.slots[columns[0]] == slots[0]
+        if not visited:
+            return Site([], [], {}, [])
+        first, last = int(network.slot_links[slots[0]]), int(network.slot_links[slots[-1] + 1])
+        hits: dict[tuple[int, int], list[Hit]] = {}
+        last_sent: list[tuple[int, int, int]] = []
+        for link in range(first, last):
+            supplier, lead = int(network.link_supplier[link]), int(pad.lead[link])
+            for day, left, shortfall in self._short_arrivals(link, supplier, lead):
+                hit = Hit(link, supplier, day - lead, left, shortfall)
+                hits.setdefault((day, int(network.link_slot[link]) - slots[0]), []).append(hit)
+                if shortfall > SLOW:
+                    last_sent.append((day, supplier, day - lead))
+        return Site(slots, columns.tolist(), hits, last_sent)
+
+    def _short_arrivals(self, link: int, supplier: int, lead: int) -> list[tuple[int, float, float]]:
+        """(day, what the lane leaves, supplier's shortfall) of each day on which the link brings less."""
+        sent = self.shortfall[: self.prepared.horizon - lead, supplier]
+        if link in self.link_events:
+            lane = self.holds.lane_left[: sent.size, int(np.searchsorted(self.holds.links, link))]
+            gone = (1.0 - lane) + sent * lane
+        else:
+            lane, gone = np.ones(sent.size), sent
+        days = np.flatnonzero(gone > SLOW)
+        return [(int(day) + lead, float(lane[day]), float(sent[day])) for day in days]
+
+    def _step(self, site: int, day: int) -> None:
+        known = self.site(site)
+        before = known.gathered[-1] if known.gathered else [0] * len(known.slots)
+        gathered = [self._gather(known, position, day, before[position]) for position in range(len(known.slots))]
+        known.gathered.append(gathered)
+        behind = 0
+        if self.shortfall[day, site] > SLOW:
+            for bit in self.direct(site, day, 0.0):
+                behind |= 1 << bit
+            for position in self.binding(site, day, 0.0):
+                behind |= self._with_guess(known, position, gathered[position])
+        known.behind.append(behind)
+
+    def _gather(self, known: Site, position: int, day: int, before: int) -> int:
+        column = known.columns[position]
+        found = 0 if self.diary.cover[day, column] >= self.full[column] else before
+        for hit in known.hits.get((day, position), ()):
+            for bit in self.lanes(hit):
+                found |= 1 << bit
+            if hit.shortfall > SLOW:
+                found |= self._sites[hit.supplier].behind[hit.sent]
+        if self.network.slot_base[known.slots[position]] < 1.0 - SLOW:
+            found |= self.tables
+        return found
+
+    def lanes(self, hit: Hit) -> list[int]:
+        """Bits of the lane events that held the link when it dispatched."""
+        return [
+            bit
+            for bit in self.link_events.get(hit.link, ())
+            if self.events[bit].holds_on(hit.sent) and self.events[bit].capacity_left < 1.0 - SLOW
+        ]
+
+    def _with_guess(self, known: Site, position: int, found: int) -> int:
+        return found | self.unknown if self.guessed[known.slots[position]] else found
+
+    def window(self, site: int, position: int, day: int) -> range:
+        """Days since the slot's last full day, that day included, up to `day`."""
+        known = self.site(site)
+        column = known.columns[position]
+        full = np.flatnonzero(self.diary.cover[: day + 1, column] >= self.full[column])
+        return range(int(full[-1]) if full.size else 0, day + 1)

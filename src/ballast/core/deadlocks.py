@@ -1,0 +1,106 @@
+"""Loops that stand still though no event holds them: each member waits for another one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ballast.core.dayloop import SLOW
+
+if TYPE_CHECKING:
+    from ballast.core.causes import Causes
+    from ballast.core.forecast import Forecast
+
+__all__ = ["Deadlock", "find_deadlocks"]
+
+
+@dataclass(frozen=True)
+class Deadlock:
+    """Sites that must restart together."""
+
+    sites: tuple[str, ...]
+
+
+def find_deadlocks(forecast: "Forecast") -> tuple[Deadlock, ...]:
+    """Strongly connected sites at rate 0 at the end of the horizon (low run) that only starve one another.
+
+    A loop with anything still on the way inside it, or that waits for a site or lane outside it, is none.
+    Tarjan 1972; costs the idle sites and their links.
+    """
+    idle = np.flatnonzero(forecast.low.shortfall[-1] >= 1.0 - SLOW)
+    if not idle.size:
+        return ()
+    causes, last = forecast.causes(certain=False), forecast.horizon - 1
+    candidates = {int(site) for site in idle if not causes.direct(int(site), last, 0.0)}
+    waits = {site: _waits_for(causes, site, last) for site in sorted(candidates)}
+    loops = _components({site: [s for s, _ in found if s in candidates] for site, found in waits.items()})
+    closed = [loop for loop in loops if len(loop) > 1 and _closed(forecast, causes, loop, waits)]
+    names = forecast.network.site_ids
+    return tuple(sorted((Deadlock(tuple(names[site] for site in loop)) for loop in closed), key=lambda d: d.sites))
+
+
+def _waits_for(causes: "Causes", site: int, last: int) -> list[tuple[int, int]]:
+    """(supplier, lead) of the links that left an empty essential input of the site empty; supplier -1 for a lane."""
+    known, network = causes.site(site), causes.network
+    found = []
+    for position in causes.binding(site, last, 1.0 - 2 * SLOW):
+        if not network.slot_essential[known.slots[position]]:
+            continue
+        for hit in known.hits.get((last, position), ()):
+            lane = hit.left < 1.0 - SLOW
+            found.append((-1 if lane else hit.supplier, last - hit.sent))
+    return found
+
+
+def _closed(forecast: "Forecast", causes: "Causes", loop: list[int], waits: dict[int, list[tuple[int, int]]]) -> bool:
+    members, shortfall = set(loop), forecast.low.shortfall
+    for site in loop:
+        for supplier, lead in waits[site]:
+            if supplier not in members:
+                return False
+            if (shortfall[-lead:, supplier] < 1.0 - SLOW).any():
+                return False
+    return True
+
+
+def _components(edges: dict[int, list[int]]) -> list[list[int]]:
+    """Strongly connected components, each sorted."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    stack: list[int] = []
+    on_stack: set[int] = set()
+    found: list[list[int]] = []
+    for root in edges:
+        if root in index:
+            continue
+        calls = [(root, iter(edges[root]))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while calls:
+            node, rest = calls[-1]
+            child = next(rest, None)
+            if child is None:
+                calls.pop()
+                if calls:
+                    low[calls[-1][0]] = min(low[calls[-1][0]], low[node])
+                if low[node] == index[node]:
+                    found.append(_unwind(stack, on_stack, node))
+            elif child not in index:
+                index[child] = low[child] = len(index)
+                stack.append(child)
+                on_stack.add(child)
+                calls.append((child, iter(edges[child])))
+            elif child in on_stack:
+                low[node] = min(low[node], index[child])
+    return found
+
+
+def _unwind(stack: list[int], on_stack: set[int], node: int) -> list[int]:
+    members = []
+    while True:
+        member = stack.pop()
+        on_stack.discard(member)
+        members.append(member)
+        if member == node:
+            return sorted(members)
