@@ -9,7 +9,7 @@ from ballast.areas.registry.models import Chain
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["allowed", "home", "label", "named", "parse"]
+__all__ = ["allowed", "home", "keys_of", "label", "named", "parse"]
 
 EVERYTHING = "/"
 
@@ -44,7 +44,8 @@ def named(region: str) -> str:
     return Region.objects.get(code=region).path
 
 
-def _keys(user: "User") -> list[str]:
+def keys_of(user: "User") -> list[str]:
+    """The scopes of the person's grants, widest first by name; empty for who has no desk."""
     scope = scope_of(user, "view_desk")
     if scope.everything:
         return [EVERYTHING]
@@ -58,13 +59,13 @@ def _keys(user: "User") -> list[str]:
 
 def home(user: "User") -> str | None:
     """The scope whose brief the person reads first; None for who has no desk."""
-    return next(iter(_keys(user)), None)
+    return next(iter(keys_of(user)), None)
 
 
 def allowed(user: "User", key: str) -> bool:
     """Whether the person may read the brief of that scope: it lies wholly within one of their own."""
     path, _mark, chain = key.partition("#")
-    for own in _keys(user):
+    for own in keys_of(user):
         own_path, _own_mark, own_chain = own.partition("#")
         if path.startswith(own_path) and own_chain in ("", chain):
             return True

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
+from ballast.areas.accounts.access import PERMISSIONS
+from ballast.areas.accounts.models import Grant, User
 from ballast.areas.alerts.models import LampChange
 from ballast.areas.briefs import scopes
 from ballast.areas.briefs.document import compose
@@ -14,10 +16,9 @@ from ballast.areas.cases.models import CaseEntry
 from ballast.areas.reports.models import OperatingReport, StockReport
 
 if TYPE_CHECKING:
-    from ballast.areas.accounts.models import User
     from ballast.areas.briefs.blocks import Document
 
-__all__ = ["brief_is_stale", "days", "document_of", "latest", "newest", "readable"]
+__all__ = ["brief_is_stale", "days", "desks", "document_of", "latest", "marks", "newest", "readable"]
 
 
 def newest(day: dt.date, scope: str) -> Brief | None:
@@ -51,19 +52,30 @@ def days(user: "User", scope: str | None = None) -> QuerySet[Brief]:
     return rows.filter(pk__in=last.values()).defer("facts").order_by("-day")
 
 
+def desks() -> set[str]:
+    """The scopes of everyone who reads briefs, as keys."""
+    readers = [role for role, allowed in PERMISSIONS.items() if "view_desk" in allowed]
+    grants = Grant.objects.filter(role__in=readers, user__is_active=True, enterprise="")
+    return {key for user in User.objects.filter(grants__in=grants).distinct() for key in scopes.keys_of(user)}
+
+
+def marks() -> dict[str, int]:
+    """The newest of all that a brief rests on, by key; nothing new has happened while they stay."""
+    run = current_run()
+    found = {"forecast": run.pk if run else 0}
+    for name, model in (
+        ("lamps", LampChange),
+        ("cases", CaseEntry),
+        ("stocks", StockReport),
+        ("operations", OperatingReport),
+    ):
+        found[name] = model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return found
+
+
 def brief_is_stale(brief: Brief) -> bool:
     """Whether anything was reported, moved or forecast since the brief was last checked."""
-    seen = brief.checked_at
-    run = current_run()
-    if run is not None and run.finished_at is not None and run.finished_at > seen:
-        return True
-    marks = (
-        LampChange.objects.order_by("-pk").values_list("at", flat=True),
-        CaseEntry.objects.order_by("-pk").values_list("at", flat=True),
-        StockReport.objects.order_by("-pk").values_list("reported_at", flat=True),
-        OperatingReport.objects.order_by("-pk").values_list("reported_at", flat=True),
-    )
-    return any((at := mark.first()) is not None and at > seen for mark in marks)
+    return bool(brief.marks != marks())
 
 
 def document_of(brief: Brief, language: str) -> "Document":

@@ -18,7 +18,7 @@ from ballast.areas.reference.selectors import authority, now, today
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["PastBriefError", "make_brief", "renew", "renew_all"]
+__all__ = ["PastBriefError", "make_brief", "make_daily", "renew", "renew_all"]
 
 
 class PastBriefError(ValueError):
@@ -50,18 +50,20 @@ def make_brief(day: dt.date, scope: str, *, actor: "User | str") -> Brief:
     instant = now()
     if day != today():
         raise PastBriefError(day, today())
+    # Read before the facts: what happens in between makes the brief stale, not silently old.
+    marks = selectors.marks()
     facts = _facts(day, scope, instant)
     last = selectors.newest(day, scope)
     if last is not None and last.facts == facts:
-        last.checked_at = instant
-        last.save(update_fields=["checked_at"])
+        last.marks = marks
+        last.save(update_fields=["marks"])
         return last
     brief = Brief.objects.create(
         day=day,
         scope=scope,
         issue=last.issue + 1 if last else 1,
         cut_off_at=instant,
-        checked_at=instant,
+        marks=marks,
         facts=facts,
         made_by="" if isinstance(actor, str) else (actor.get_full_name() or actor.get_username()),
     )
@@ -78,9 +80,18 @@ def renew(day: dt.date, scope: str, *, actor: "User | str") -> Brief:
 
 
 def renew_all(*, actor: str) -> int:
-    """Renew today's brief of the whole and of every scope that has one today; returns how many there are."""
+    """Renew today's brief of every scope that has one today; returns how many there are."""
     day = today()
-    keys = {scopes.EVERYTHING, *Brief.objects.filter(day=day).values_list("scope", flat=True)}
-    for key in sorted(keys):
+    keys = sorted(set(Brief.objects.filter(day=day).values_list("scope", flat=True)))
+    for key in keys:
         renew(day, key, actor=actor)
+    return len(keys)
+
+
+def make_daily(*, actor: str) -> int:
+    """Make today's brief of the whole and of every scope that a desk has; returns how many there are."""
+    day = today()
+    keys = {scopes.EVERYTHING, *selectors.desks()}
+    for key in sorted(keys):
+        make_brief(day, key, actor=actor)
     return len(keys)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from ballast.areas.audit.services import record
 from ballast.areas.cases.selectors import open_cases_by_event
 from ballast.areas.cases.services import record_output_at_risk
+from ballast.areas.chains.events import forecast_finished
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.frames import frames
@@ -62,6 +63,7 @@ def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, acto
             "forecast.run", actor, subject_type="forecast", subject_id=str(run.pk),
             detail={"day": day, "horizon": horizon, "network": run.network_hash, "stops": run.summary["stops"]},
         )  # fmt: skip
+    forecast_finished.send(sender=ForecastRun, run=run)
     return run
 
 

@@ -1,10 +1,10 @@
 """Stops in the brief: which plants stop within 3, 7 and 14 days, why, and what must be solved together."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from ballast.areas.briefs.facts.frame import Figure, Frame, figure, names
 from ballast.areas.cases.models import Case
@@ -52,7 +52,7 @@ def first(frame: Frame, run: ForecastRun | None, limit: int = 10) -> list[dict[s
         return []
     rows = (
         _stopping(frame, run, HORIZONS[-1])
-        .order_by("-lost_output", "stop_day", "site__site_id")
+        .order_by(F("lost_output").desc(nulls_last=True), "stop_day", "site__site_id")
         .values(
             "site__site_id", "site__name", "site__name_zh", "stop_day", "certain", "lost_output",
             "lead_event__event_id", "lead_event__name", "lead_event__name_zh", "lead_event__subject",
@@ -78,13 +78,13 @@ def joint(frame: Frame, run: ForecastRun | None, *, limit: int = 3, looked_at: i
     """
     if run is None:
         return []
-    rows = _stopping(frame, run, HORIZONS[-1]).order_by("-lost_output", "site__site_id")
-    lost: Counter[tuple[str, ...]] = Counter()
+    rows = _stopping(frame, run, HORIZONS[-1]).order_by(F("lost_output").desc(nulls_last=True), "site__site_id")
+    lost: dict[tuple[str, ...], float] = defaultdict(float)
     plants: Counter[tuple[str, ...]] = Counter()
     for path, output in rows.values_list("path", "lost_output")[:looked_at]:
         events = tuple(sorted(path.get("events", ())))
         if len(events) > 1:
-            lost[events] += output
+            lost[events] += output or 0.0
             plants[events] += 1
     best = sorted(lost, key=lambda events: (-lost[events], events))[:limit]
     labels, cases = _about({event for events in best for event in events})
