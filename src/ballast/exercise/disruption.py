@@ -11,7 +11,7 @@ from ballast.exercise.lists import Lists
 from ballast.exercise.population import Population
 from ballast.exercise.wiring import Wiring
 
-__all__ = ["Event", "Stocks", "draw_events", "draw_stocks"]
+__all__ = ["Event", "Stocks", "Thread", "draw_events", "draw_stocks", "draw_threads", "event_rows"]
 
 # Cause of a closed site -> kind of case that works on it, names, and how often it occurs.
 CAUSES: tuple[tuple[str, str, str, float], ...] = (
@@ -31,10 +31,19 @@ BLOCKS: tuple[tuple[str, str, int, int | None, float, str, str], ...] = (
     ("lane", "310115>320500", -4, 2, 0.0, "Expressway exit Pudong to Suzhou closed", "浦东至苏州高速出口关闭"),
     ("lane", "310000>330200", -3, 5, 0.3, "Ningbo admits one lorry in three from Shanghai", "宁波对上海来车限量放行"),
     ("lane", "*>220200", -8, 1, 0.4, "Transfer point before Jilin city at capacity", "吉林市外中转站拥堵"),
-    ("lane", "320500>310114", -2, 7, 0.5, "Suzhou to Jiading: lorries wait for test results", "苏州至嘉定车辆等待检测结果"),
+    (
+        "lane",
+        "320500>310114",
+        -2,
+        7,
+        0.5,
+        "Suzhou to Jiading: lorries wait for test results",
+        "苏州至嘉定车辆等待检测结果",
+    ),
 )
 _NOT_TODAY = 0.20
 _UNKNOWN = 0.035
+_SCARCE = 0.006  # needs that are low for reasons of their own
 
 
 @dataclass(frozen=True)
@@ -65,8 +74,44 @@ class Stocks:
     report_age: NDArray[np.int32]  # of each site, days
 
 
-def draw_events(people: Population, lists: Lists, rng: np.random.Generator) -> list[Event]:
+@dataclass(frozen=True)
+class Thread:
+    """A closed site and the needs, one below the other, that hang on it alone down to a final plant."""
+
+    site: int
+    slots: tuple[int, ...]
+
+
+def draw_threads(people: Population, wiring: Wiring, lists: Lists, rng: np.random.Generator) -> list[Thread]:
+    """A few long threads of single sources, so that some plants stop for a cause several tiers up."""
+    sole = (wiring.link_share > 0.95) & wiring.slot_essential[wiring.link_slot]
+    below: dict[int, list[int]] = {}
+    for slot, supplier in zip(wiring.link_slot[sole].tolist(), wiring.link_supplier[sole].tolist(), strict=True):
+        below.setdefault(supplier, []).append(slot)
+    threads, used = [], set()
+    for site in rng.permutation(np.flatnonzero(lists.stopped[people.owner])).tolist():
+        slots = _longest(site, below, wiring, used)
+        if len(slots) >= 2:
+            threads.append(Thread(site, slots))
+            used |= {int(wiring.slot_site[s]) for s in slots}
+    threads.sort(key=lambda t: -len(t.slots))
+    return threads[: max(2, people.size.enterprises // 420)]
+
+
+def _longest(site: int, below: dict[int, list[int]], wiring: Wiring, used: set[int]) -> tuple[int, ...]:
+    """The longest way down from a site over single sources, through sites that are in no thread yet."""
+    best: tuple[int, ...] = ()
+    for slot in below.get(site, ()):
+        customer = int(wiring.slot_site[slot])
+        if customer not in used:
+            way = (slot, *_longest(customer, below, wiring, used))
+            best = max(best, way, key=len)
+    return best
+
+
+def draw_events(people: Population, lists: Lists, threads: list[Thread], rng: np.random.Generator) -> list[Event]:
     """Region and lane events as listed above; one event for each site that stands still."""
+    long = {thread.site for thread in threads}
     region = set(people.region.tolist())
     events = [
         Event(f"EV-{kind[0].upper()}{i + 1:02d}", kind, subject, start, end, left, name, name_zh, _kind_of(kind))
@@ -78,7 +123,7 @@ def draw_events(people: Population, lists: Lists, rng: np.random.Generator) -> l
     for number, site in enumerate(sites.tolist()):
         kind, name, name_zh, _ = CAUSES[rng.choice(len(CAUSES), p=chance / chance.sum())]
         start = -int(rng.integers(1, 15))
-        end = None if rng.random() < 0.25 else int(rng.integers(1, 21))
+        end = None if rng.random() < 0.12 or site in long else int(rng.integers(1, 11))
         subject = people.site_ids[site]
         events.append(Event(f"EV-{number + 101:04d}", "site", subject, start, end, 0.0, name, name_zh, kind, site))
     return events
@@ -88,14 +133,19 @@ def _kind_of(event_kind: str) -> str:
     return "logistics" if event_kind == "lane" else "policy"
 
 
-def draw_stocks(people: Population, wiring: Wiring, events: list[Event], rng: np.random.Generator) -> Stocks:
+def draw_stocks(
+    people: Population, wiring: Wiring, events: list[Event], threads: list[Thread], rng: np.random.Generator
+) -> Stocks:
     """Log-normal around the usual days of cover, less what has not arrived since the events began."""
     n = len(wiring.slot_site)
     usual = wiring.slot_usual_days * rng.lognormal(0.12, 0.38, n)
     drain, missed = _missed(people, wiring, events)
-    floor = np.minimum(usual, rng.uniform(0.3, 9.0, n))
+    floor = np.minimum(usual, rng.uniform(0.3, 6.0, n))
     # Buyers stretch what they have: by no means all that failed to arrive is gone from the stock.
     cover = np.maximum(usual - missed * rng.uniform(0.3, 0.9, n), floor)
+    cover = np.where(rng.random(n) < _SCARCE, cover * rng.uniform(0.08, 0.5, n), cover)
+    for thread in threads:
+        cover[list(thread.slots)] = rng.dirichlet(np.full(len(thread.slots), 3.0)) * rng.uniform(2.0, 9.0)
     unknown = rng.random(n) < _UNKNOWN
     age = np.where(rng.random(len(people.product)) < _NOT_TODAY, rng.integers(1, 6, len(people.product)), 0)
     return Stocks(
@@ -108,9 +158,7 @@ def draw_stocks(people: Population, wiring: Wiring, events: list[Event], rng: np
     )
 
 
-def _missed(
-    people: Population, wiring: Wiring, events: list[Event]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _missed(people: Population, wiring: Wiring, events: list[Event]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Share of each need that does not arrive now, and the days of use that failed to arrive so far."""
     lost, days = np.zeros(len(people.product)), np.zeros(len(people.product))
     for event in events:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.exercise.population import Population
+from ballast.exercise.sources import tiers
 from ballast.exercise.wiring import Wiring
 
 __all__ = ["CURVE", "JILIN_PANEL", "SHANGHAI_PANEL", "VEHICLE_PANEL", "Lists", "draw_lists"]
@@ -61,8 +62,9 @@ def draw_lists(people: Population, wiring: Wiring, rng: np.random.Generator) -> 
         for e in range(n)
     ]
     restart = np.full(n, Lists.RUNNING, np.int32)
-    restart[shanghai] = _restart_days(people, shanghai, size.shanghai_restarted, size.shanghai_by_22_april, rng)
-    closed = _draw_stopped(people, jilin, size.jilin_panel - size.jilin_running, rng)
+    key = _single_customers(people, wiring)
+    restart[shanghai] = _restart_days(people, shanghai, key, rng)
+    closed = _draw_stopped(people, jilin, size.jilin_panel - size.jilin_running, key, rng)
     restart[jilin] = rng.integers(-12, -3, len(jilin))
     restart[closed] = Lists.STOPPED
     others = np.setdiff1d(np.flatnonzero(~people.is_group), np.concatenate([shanghai, jilin]))
@@ -99,19 +101,34 @@ def _batches(
     return batch
 
 
+def _single_customers(people: Population, wiring: Wiring) -> NDArray[np.float64]:
+    """For each enterprise, how many needs it serves alone, counted up to 6 and more when it stands far upstream."""
+    suppliers = np.bincount(wiring.link_slot, minlength=len(wiring.slot_site))
+    alone = np.bincount(wiring.link_supplier[suppliers[wiring.link_slot] == 1], minlength=len(people.product))
+    tier = np.array([tiers()[p] for p in people.product])
+    return np.bincount(people.owner, np.minimum(alone, 6) * (0.5 + tier / 2), people.size.enterprises)
+
+
 def _draw_stopped(
-    people: Population, members: NDArray[np.intp], count: int, rng: np.random.Generator
+    people: Population,
+    members: NDArray[np.intp],
+    count: int,
+    key: NDArray[np.float64],
+    rng: np.random.Generator,
 ) -> NDArray[np.intp]:
-    """Members that stand still: any but the vehicle groups."""
-    return rng.choice(members[~people.is_group[members]], count, replace=False)
+    """Members that stand still: any but the vehicle groups, more often those on whom others hang alone."""
+    free = members[~people.is_group[members]]
+    chance = 1.0 + 0.03 * key[free]
+    return rng.choice(free, count, replace=False, p=chance / chance.sum())
 
 
 def _restart_days(
-    people: Population, members: NDArray[np.intp], restarted: int, by_22_april: int, rng: np.random.Generator
+    people: Population, members: NDArray[np.intp], key: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.int32]:
     """Day on which each member restarted, so that the curve is met to the enterprise on both published days."""
+    restarted, by_22_april = people.size.shanghai_restarted, people.size.shanghai_by_22_april
     days = np.full(len(members), Lists.STOPPED, np.int32)
-    still = np.isin(members, _draw_stopped(people, members, len(members) - restarted, rng))
+    still = np.isin(members, _draw_stopped(people, members, len(members) - restarted, key, rng))
     targets = np.rint(np.array(CURVE) * len(members)).astype(int)
     targets[6], targets[-1] = by_22_april, restarted
     steps = np.diff(np.concatenate([[0], np.maximum.accumulate(np.minimum(targets, restarted))]))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.exercise.sizes import Size
-from ballast.exercise.sources import Places, places, products, tiers
+from ballast.exercise.sources import Places, places, products
 
 __all__ = ["Population", "identifier", "populate"]
 
@@ -161,9 +161,3 @@ def _size_classes(weight: NDArray[np.float64], is_group: NDArray[np.bool_]) -> N
     rank = np.argsort(np.argsort(-weight)) / len(weight)
     classes = np.select([rank < 0.08, rank < 0.32, rank < 0.85], ["large", "medium", "small"], "micro")
     return np.where(is_group, "large", classes)
-
-
-def tier_of(product: NDArray[np.str_]) -> NDArray[np.int32]:
-    """Tier of each site's product: 0 is a final plant."""
-    known = tiers()
-    return np.array([known[p] for p in product], np.int32)

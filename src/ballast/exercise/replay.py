@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from ballast.exercise.disruption import Stocks, draw_events, draw_stocks, event_rows
+from ballast.exercise.disruption import Stocks, draw_events, draw_stocks, draw_threads, event_rows
 from ballast.exercise.lists import Lists, draw_lists
 from ballast.exercise.population import Population, populate
 from ballast.exercise.sizes import SIZES, Size
@@ -15,9 +15,10 @@ from ballast.exercise.sources import products
 from ballast.exercise.stories import Story, write_stories
 from ballast.exercise.wiring import Wiring, significant, wire
 
-__all__ = ["DAY0", "Exercise", "generate"]
+__all__ = ["DAY0", "HISTORY_DAYS", "Exercise", "generate"]
 
 DAY0 = dt.date(2022, 4, 28)
+HISTORY_DAYS = 11
 _SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -35,6 +36,8 @@ class Exercise:
     # enterprise_id, panels
     panels: pl.DataFrame
     stories: list[Story] = field(repr=False)
+    # Enterprise of the demo's reporter: low stocks, one case in work, one that waits for its word.
+    reporter: str
 
     @property
     def digest(self) -> str:
@@ -58,12 +61,13 @@ def generate(size: str = "m", seed: int = 2022, *, at: dt.datetime | None = None
     people = populate(spec, people_rng)
     wiring = wire(people, wire_rng)
     lists = draw_lists(people, wiring, list_rng)
-    events = draw_events(people, lists, event_rng)
-    stocks = draw_stocks(people, wiring, events, stock_rng)
+    threads = draw_threads(people, wiring, lists, event_rng)
+    events = draw_events(people, lists, threads, event_rng)
+    stocks = draw_stocks(people, wiring, events, threads, stock_rng)
     at = at or dt.datetime.combine(DAY0, dt.time(8, 40), _SHANGHAI)
     reported = _report_times(stocks.report_age, at, time_rng)
     needs = _needs(people, wiring, stocks, reported)
-    stories = write_stories(people, wiring, lists, events, stocks, at, story_rng)
+    stories, reporter = write_stories(people, wiring, lists, events, stocks, at, story_rng)
     cases = {s.event_id: s.number for s in stories if s.event_id and s.is_open}
     frames = {
         "products": _products(),
@@ -81,6 +85,7 @@ def generate(size: str = "m", seed: int = 2022, *, at: dt.datetime | None = None
         stock_history=_stock_history(needs, stocks, wiring),
         panels=pl.DataFrame({"enterprise_id": people.enterprise_ids, "panels": lists.panels}),
         stories=stories,
+        reporter=reporter,
     )
 
 
@@ -158,8 +163,9 @@ def _needs(people: Population, wiring: Wiring, stocks: Stocks, reported: list[dt
             "stock": pl.Series(np.where(known, stock, np.nan)).fill_nan(None),
             "blocked_stock": np.where(known, blocked, 0.0),
             "in_transit": significant(stocks.transit_days * use, 3),
-            "stock_upper": pl.Series(significant(np.nan_to_num(stocks.upper) * use, 4) + np.where(known, np.nan, 0))
-            .fill_nan(None),
+            "stock_upper": pl.Series(
+                significant(np.nan_to_num(stocks.upper) * use, 4) + np.where(known, np.nan, 0)
+            ).fill_nan(None),
             "essential": wiring.slot_essential,
             "substitutable_share": pl.Series(open_share).fill_nan(None),
             "reported_at": pl.Series([reported[s] for s in site]).dt.convert_time_zone("UTC"),
@@ -204,18 +210,22 @@ def _operating(
             share = round(share if state == "restarted" else (0.9 if running else 0.0), 2)
             rows.append((people.enterprise_ids[e], DAY0 + dt.timedelta(day), state, share, share, moment))
     names = ["enterprise_id", "day", "operation", "staff_share", "capacity_share", "reported_at"]
-    return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("reported_at").dt.convert_time_zone("UTC"))
+    return pl.DataFrame(rows, schema=names, orient="row").with_columns(
+        pl.col("reported_at").dt.convert_time_zone("UTC")
+    )
 
 
 def _stock_history(needs: pl.DataFrame, stocks: Stocks, wiring: Wiring) -> pl.DataFrame:
-    """The newest report of every known stock, and five earlier days where the stock has been running down."""
+    """The newest report of every known stock, and ten earlier days where the stock has been running down."""
     base = needs.with_columns(
         pl.Series("drain", stocks.drain),
         pl.Series("age", stocks.report_age[wiring.slot_site]),
     ).filter(pl.col("stock").is_not_null())
     days = []
-    for back in range(6):
-        part = base if back == 0 else base.filter((pl.col("drain") > 0.2) & (pl.col("stock") < 12 * pl.col("daily_use")))
+    for back in range(HISTORY_DAYS):
+        part = (
+            base if back == 0 else base.filter((pl.col("drain") > 0.2) & (pl.col("stock") < 12 * pl.col("daily_use")))
+        )
         days.append(
             part.select(
                 "site_id",
@@ -229,5 +239,3 @@ def _stock_history(needs: pl.DataFrame, stocks: Stocks, wiring: Wiring) -> pl.Da
             )
         )
     return pl.concat(days)
-
-

@@ -41,9 +41,7 @@ _LISTS = {
     "vehicle_groups": 15,
 }
 SIZES: dict[str, Size] = {
-    "s": Size(
-        "s", 300, 1_400, 38, 33, 27, 6, 5, (31, 27, 22, 17), 3, 2, open_cases=24, closed_cases=30, lots=12
-    ),
+    "s": Size("s", 300, 1_400, 38, 33, 27, 6, 5, (31, 27, 22, 17), 3, 2, open_cases=24, closed_cases=30, lots=12),
     "m": Size("m", 5_000, 25_000, **_LISTS, plants_per_group=4, open_cases=62, closed_cases=140, lots=60),
     "l": Size("l", 20_000, 100_000, **_LISTS, plants_per_group=8, open_cases=240, closed_cases=600, lots=240),
 }

@@ -103,9 +103,7 @@ def places() -> Places:
     for chain in CHAINS:
         raw = np.array([float(r[chain.replace("-", "_")]) for r in rows])
         weight[chain] = raw / raw.sum()
-    return Places(
-        tuple(r["region"] for r in rows), latitude, longitude, weight, _distances(latitude, longitude)
-    )
+    return Places(tuple(r["region"] for r in rows), latitude, longitude, weight, _distances(latitude, longitude))
 
 
 def _distances(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -110,9 +110,10 @@ def write_stories(
     stocks: Stocks,
     at: dt.datetime,
     rng: np.random.Generator,
-) -> list[Story]:
-    """Open and closed cases, oldest first. The first two open ones are those of the reporter's enterprise."""
+) -> tuple[list[Story], str]:
+    """Open and closed cases, oldest first; and the enterprise of the demo's reporter, which has two open ones."""
     plans = _reporters(people, wiring, events, stocks)
+    reporter = people.enterprise_ids[int(people.owner[plans[0].site])]
     plans += _about_events(people, wiring, events, rng)[: people.size.open_cases - len(plans)]
     busy = {p.site for p in plans} | set(np.flatnonzero(lists.stopped[people.owner]).tolist())
     plans += _others(people, wiring, stocks, busy, people.size.open_cases - len(plans), _OPEN, rng)
@@ -126,7 +127,7 @@ def write_stories(
         prefix = f"{_SHORT[province]}-{filed:%Y%m%d}"
         counters[prefix] = counters.get(prefix, 0) + 1
         found.append(_story(f"{prefix}-{counters[prefix]:04d}", plan, filed, people, wiring, stocks, at, rng))
-    return found
+    return found, reporter
 
 
 def _reporters(people: Population, wiring: Wiring, events: list[Event], stocks: Stocks) -> list[_Plan]:

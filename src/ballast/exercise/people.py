@@ -1,0 +1,80 @@
+"""One login for each role of the demo, with one shared password that is made once and kept in the data folder."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from ballast.areas.accounts.models import Grant, Role, User
+from ballast.areas.accounts.services import create_user, grant
+from ballast.exercise.stories import REPORTER_REGION
+
+__all__ = ["LOGINS", "Login", "desk_name", "logins", "make_people", "shared_password"]
+
+_ACTOR = "exercise"
+_PASSWORD_FILE = "exercise_password"  # noqa: S105 - the name of a file
+_SYLLABLES = "ba be bo da de do fa fe fo ka ke ko la le lo ma me mo na ne no pa pe po ra re ro sa se so ta te to"
+
+
+@dataclass(frozen=True)
+class Login:
+    """A person of the demo: username, role, scope and what to show."""
+
+    username: str
+    role: str
+    name: str
+    region: str = ""
+    is_reporter: bool = False
+
+
+LOGINS: tuple[Login, ...] = (
+    Login("ministry", Role.MINISTRY_OFFICER, "Ministry duty officer"),
+    Login("province", Role.PROVINCE_OFFICER, "Shanghai duty officer", "310000"),
+    Login("city", Role.CITY_OFFICER, "Changchun duty officer", REPORTER_REGION),
+    Login("analyst", Role.ANALYST, "Analyst"),
+    Login("reporter", Role.REPORTER, "Enterprise reporter", is_reporter=True),
+    Login("leader", Role.LEADER, "Leader"),
+    Login("administrator", Role.ADMINISTRATOR, "Administrator"),
+)
+
+
+def shared_password(data_dir: Path) -> str:
+    """The password of all logins of this demo; made on the first call, readable by the owner only."""
+    path = data_dir / _PASSWORD_FILE
+    if not path.exists():
+        syllables = _SYLLABLES.split()
+        words = ["".join(secrets.choice(syllables) for _ in range(3)) for _ in range(3)]
+        data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(f"{'-'.join(words)}-{secrets.randbelow(90) + 10}", encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def desk_name(province: str) -> str:
+    """Username of the person at a province's desk; the demo's own province officer sits in Shanghai."""
+    return "province" if province == "310000" else f"desk-{province}"
+
+
+def make_people(password: str, *, reporter: str, provinces: list[str]) -> dict[str, User]:
+    """Accounts by username: one a role, and one without a password for the desk of each province."""
+    found = {}
+    for login in LOGINS:
+        user = create_user(_ACTOR, login.username, name=login.name, password=password)
+        enterprise = reporter if login.is_reporter else ""
+        grant(_ACTOR, user, role=login.role, region=login.region, enterprise=enterprise)
+        found[login.username] = user
+    for province in provinces:
+        if (name := desk_name(province)) not in found:
+            user = create_user(_ACTOR, name, name=f"Duty officer {province}")
+            grant(_ACTOR, user, role=Role.PROVINCE_OFFICER, region=province)
+            found[name] = user
+    return found
+
+
+def logins() -> list[tuple[str, str, str]]:
+    """Username, role and scope of each login, for the printed table."""
+    rows = []
+    for login in LOGINS:
+        right = Grant.objects.filter(user__username=login.username).first()
+        scope = (right.enterprise or right.region or right.chain or "all") if right else "all"
+        rows.append((login.username, str(Role(login.role).label), scope))
+    return rows
