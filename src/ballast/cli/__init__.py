@@ -11,7 +11,7 @@ __all__ = ["main"]
 
 # Command -> module of ballast.cli that holds it under the same name (with "_" for "-").
 COMMANDS: dict[str, str] = {
-    "demo": "server", "init": "server", "serve": "server", "worker": "server", "tick": "server",
+    "demo": "demo", "init": "server", "serve": "server", "worker": "server", "tick": "server",
     "check": "folders", "load": "folders", "dump": "folders", "template": "folders",
     "forecast": "analysis",
     "brief": "documents",

@@ -1,0 +1,145 @@
+"""The worker: run queued jobs one after the other, tick the clock, take up what a killed worker left."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django_tasks_db.models import DBTaskResult
+
+__all__ = ["elected_loop", "loop", "recover", "worker_name"]
+
+log = logging.getLogger(__name__)
+TICK_SECONDS = 15.0
+# A job that kills its worker each time must end some day.
+ATTEMPTS = 3
+_HOURS_WITHOUT_WORD = 1
+
+
+def _started(pid: int) -> str:
+    """When the process started, in clock ticks since boot; "" when it is gone or the system does not say."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def worker_name() -> str:
+    """A name that says whether its process still lives: host, process, start of the process, chance."""
+    pid = os.getpid()
+    return f"{socket.gethostname()[:20]}:{pid}:{_started(pid)}:{secrets.token_hex(4)}"
+
+
+def _lives(name: str, since: "dt.datetime | None") -> bool:
+    """Whether the worker of that name can still be at its job."""
+    from django.utils import timezone
+
+    host, pid, started, *_rest = [*name.split(":"), "", "", ""]
+    if host == socket.gethostname()[:20] and pid.isdigit():
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return _started(int(pid)) == started
+    return since is not None and (timezone.now() - since).total_seconds() < _HOURS_WITHOUT_WORD * 3600
+
+
+def recover() -> int:
+    """Queue again the jobs whose worker died; after three attempts fail them. Returns how many were found."""
+    from django_tasks_db.models import DBTaskResult
+
+    found = 0
+    for job in DBTaskResult.objects.running():
+        name = job.worker_ids[-1] if job.worker_ids else ""
+        if not _lives(name, job.started_at):
+            found += _take_up(job)
+    return found
+
+
+def _take_up(job: "DBTaskResult") -> int:
+    """Queue one lost job again, or fail it; 0 when another worker was quicker."""
+    from django_tasks_db.models import DBTaskResult
+
+    same = DBTaskResult.objects.filter(pk=job.pk, status="RUNNING", started_at=job.started_at)
+    if len(job.worker_ids) < ATTEMPTS:
+        log.warning("job %s was left by a worker that died; it is queued again", job.task_path)
+        return same.update(status="READY", started_at=None)
+    log.error("job %s was left %d times by a worker that died; it is given up", job.task_path, ATTEMPTS)
+    changed = same.update(status="FAILED")
+    job.set_failed(RuntimeError(f"Its worker died {ATTEMPTS} times; the job is given up."))
+    return changed
+
+
+def loop(stop: threading.Event, *, interval: float = 0.5, once: bool = False) -> int:
+    """Run jobs until `stop` is set (`once`: until none is due); returns the number of jobs that ran.
+
+    Every 15 s the clock is looked at. A database that is busy or away for a while is waited for.
+    """
+    from django.db import DatabaseError, connections
+    from django_tasks_db.management.commands.db_worker import Worker
+
+    worker = Worker(
+        queue_names=["default"], interval=interval, batch=True, backend_name="default", startup_delay=False,
+        max_tasks=None, worker_id=worker_name(), excluded_queue_names=[],
+    )  # fmt: skip
+    next_tick = 0.0
+    try:
+        while not stop.is_set():
+            try:
+                if time.monotonic() >= next_tick:
+                    _on_the_clock(first=next_tick == 0.0)
+                    next_tick = time.monotonic() + TICK_SECONDS
+                _drain(worker, stop)
+            except DatabaseError:
+                log.exception("the database does not answer; trying again in five seconds")
+                connections.close_all()
+                stop.wait(5)
+            if once:
+                break
+            stop.wait(interval)
+    finally:
+        connections.close_all()
+    return int(worker._run_tasks)
+
+
+def _on_the_clock(*, first: bool) -> None:
+    from ballast.areas.reference.schedule import sync, tick
+
+    if first:
+        sync()
+    recover()
+    tick()
+
+
+def _drain(worker: object, stop: threading.Event) -> None:
+    """Run what is ready. Asking first keeps an idle worker from taking the write lock."""
+    from django_tasks_db.models import DBTaskResult
+
+    ready = DBTaskResult.objects.ready().filter(backend_name="default")
+    while not stop.is_set() and ready.exists():
+        worker.max_tasks = worker._run_tasks + 1  # type: ignore[attr-defined]
+        worker.run()  # type: ignore[attr-defined]
+
+
+def elected_loop(stop: threading.Event, lock: Path) -> None:
+    """Of all processes that call this with one lock file, one runs the loop; when it dies, the next one does."""
+    import fcntl
+
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as handle:
+        while not stop.is_set():
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                stop.wait(2)
+            else:
+                loop(stop)
