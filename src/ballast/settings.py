@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     *(f"ballast.areas.{area}" for area in AREAS),
 ]
 MIDDLEWARE = [
+    "ballast.web.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

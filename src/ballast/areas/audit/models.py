@@ -1,8 +1,35 @@
 """The append-only, hash-chained record of every write and of every read of restricted data."""
 
+from typing import Any, NoReturn
+
 from django.db import models
 
-__all__ = ["AuditEntry"]
+__all__ = ["AppendOnlyError", "AuditEntry"]
+
+
+class AppendOnlyError(TypeError):
+    """An entry of the audit chain cannot be changed or deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("The audit chain is append-only: add an entry that corrects, never change one.")
+
+
+class AppendOnlyQuerySet(models.QuerySet["AuditEntry"]):
+    """Refuses every way to change rows in bulk."""
+
+    def update(self, **_fields: Any) -> NoReturn:
+        raise AppendOnlyError
+
+    def delete(self) -> NoReturn:
+        raise AppendOnlyError
+
+    def bulk_update(self, *_args: Any, **_options: Any) -> NoReturn:
+        raise AppendOnlyError
+
+    def bulk_create(self, objs: Any, *args: Any, **options: Any) -> Any:
+        if options.get("update_conflicts") or any(obj.pk for obj in objs):
+            raise AppendOnlyError
+        return super().bulk_create(objs, *args, **options)
 
 
 class AuditEntry(models.Model):
@@ -21,6 +48,19 @@ class AuditEntry(models.Model):
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
 
+    objects = AppendOnlyQuerySet.as_manager()
+
     class Meta:
         ordering = ["sequence"]
-        indexes = [models.Index(fields=["subject_type", "subject_id"])]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"]),
+            models.Index(fields=["action", "actor", "at"], name="audit_reads"),
+        ]
+
+    def save(self, **options: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnlyError
+        super().save(**(options | {"force_insert": True}))
+
+    def delete(self, **_options: Any) -> NoReturn:
+        raise AppendOnlyError

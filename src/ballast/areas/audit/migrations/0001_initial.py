@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['sequence'],
-                'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='audit_audit_subject_428d52_idx')],
+                'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='audit_audit_subject_428d52_idx'), models.Index(fields=['action', 'actor', 'at'], name='audit_reads')],
             },
         ),
     ]
