@@ -128,7 +128,8 @@ def _enum(column: Column) -> tuple[pl.Expr, Checks]:
 
 def _list(_column: Column) -> tuple[pl.Expr, Checks]:
     tidy = _X.str.replace_all("；", ";").str.replace_all(r"\s*;\s*", ";").str.strip_chars("; ")
-    value = pl.when(tidy != "").then(tidy)
+    # A set of codes: the order in which they are written says nothing.
+    value = pl.when(tidy != "").then(tidy.str.split(";").list.unique().list.sort().list.join(";"))
     item = r"[^\x00-\x1f\x7f>/*;]{1,32}"
     return value, [(~tidy.str.contains(f"^({item}(;{item})*)?$"), "bad_id")]
 

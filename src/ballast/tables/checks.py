@@ -8,7 +8,7 @@ import polars as pl
 from ballast.tables import cells
 from ballast.tables.problems import Problem, nearest
 from ballast.tables.raw import Raw
-from ballast.tables.schema import Table, empty_frame, table, units
+from ballast.tables.schema import Column, Table, empty_frame, table
 
 __all__ = ["Book"]
 
@@ -22,12 +22,14 @@ _CANDIDATES = 2_000
 class Book:
     """The tables of one folder while they are checked, in the order in which they refer to each other.
 
-    `base` are rows that exist elsewhere, such as in the database, and may be referred to.
+    `base` are rows that exist elsewhere, such as in the database, and may be referred to. `codes` are the
+    known codes of a kind of column (region, industry), each with the form in which it is kept.
     With `partial`, a row that was refused may not be referred to either.
     """
 
     partial: bool = False
     base: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     raws: dict[str, Raw] = field(default_factory=dict)
@@ -47,7 +49,30 @@ class Book:
         if missing:
             self.unreadable.add(name)
         self.frames[name] = self._parse(schema, raw)
+        self._known_codes(schema)
         self._duplicates(schema)
+
+    def _known_codes(self, schema: Table) -> None:
+        """Refuse codes of a kind whose list is given and that are not on it; bring others to their kept form."""
+        for column in schema.columns:
+            if column.kind not in self.codes:
+                continue
+            kept, name = self.codes[column.kind], column.name
+            frame = self.frames[schema.name]
+            mapped = frame[name].replace_strict(kept, default=None, return_dtype=pl.String)
+            wrong = frame.filter(mapped.is_null() & frame[name].is_not_null())
+            self._flag_unknown(schema.name, wrong, column)
+            self.frames[schema.name] = frame.with_columns(mapped.alias(name))
+
+    def _flag_unknown(self, name: str, rows: pl.DataFrame, column: Column) -> None:
+        known = pl.Series(list(self.codes[column.kind]), dtype=pl.String)
+        self.flag_all(
+            name,
+            rows,
+            column.name,
+            f"unknown_{column.kind}",
+            lambda row: {"nearest": self.guess(str(row[column.name]), known)},
+        )
 
     def _parse(self, schema: Table, raw: Raw) -> pl.DataFrame:
         own = self.own_units()
@@ -162,11 +187,7 @@ class Book:
     def products(self) -> pl.Series:
         """Product codes that may be named: the products table, else what sites make and need."""
         listed = self.all_rows("products", ["product"])["product"]
-        if not listed.is_empty():
+        if "products" in self.frames:
             return listed
-        parts = [self.all_rows(t, ["product"])["product"] for t in ("sites", "needs")]
+        parts = [listed, *(self.all_rows(t, ["product"])["product"] for t in ("sites", "needs"))]
         return pl.concat(parts).drop_nulls().unique(maintain_order=True)
-
-    def known_units(self) -> set[str]:
-        """Every unit that may be used."""
-        return set(units()) | self.own_units()

@@ -15,7 +15,7 @@ from ballast.tables.guards import LIMITS, Limits, RefusedError
 from ballast.tables.problems import Problem, nearest
 from ballast.tables.schema import TABLES, empty_frame, table, tables
 
-__all__ = ["BadRows", "Folder", "read_folder", "write_folder"]
+__all__ = ["BadRows", "Folder", "digest_of", "read_folder", "write_folder"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Folder:
     digest: str
     files: dict[str, str] = field(default_factory=dict)
     bad_rows: dict[str, BadRows] = field(default_factory=dict)
+    # Row number in the file of each row of a frame.
+    rows: dict[str, pl.Series] = field(default_factory=dict)
 
     @property
     def good(self) -> bool:
@@ -62,16 +64,18 @@ def read_folder(
     day0: dt.date | None = None,
     partial: bool = False,
     base: Mapping[str, pl.DataFrame] | None = None,
+    codes: Mapping[str, Mapping[str, str]] | None = None,
     limits: Limits = LIMITS,
 ) -> Folder:
     """The tables of a folder with everything that is wrong with them.
 
     With `day0`, `day` columns are whole days from it; else they stay text. With `partial`, the frames hold
-    the good rows and `bad_rows` the others. `base` are rows outside the folder that may be referred to.
-    Wrong input is never raised but reported in `problems`.
+    the good rows and `bad_rows` the others. `base` are rows outside the folder that may be referred to. `codes` are the
+    known codes by kind of column ("region", "industry"), each with the form in which it is kept; without them
+    only their form is checked. Wrong input is never raised but reported in `problems`.
     """
     path = Path(path)
-    book = Book(partial=partial, base=base or {})
+    book = Book(partial=partial, base=base or {}, codes=codes or {})
     found = _find(path, book.problems)
     for name in TABLES:
         if name not in found:
@@ -84,11 +88,13 @@ def read_folder(
             continue
         book.add(name, raw)
         rules.check(book, name)
-    frames = {name: _good(book, name) for name in TABLES}
-    digest = _digest(frames)
+    numbered = {name: _good(book, name) for name in TABLES}
+    frames = {name: frame.drop(ROW) for name, frame in numbered.items()}
+    rows = {name: frame[ROW] for name, frame in numbered.items()}
+    digest = digest_of(frames)
     if day0 is not None:
         frames = {name: _with_days(name, frame, day0) for name, frame in frames.items()}
-    return Folder(path, frames, _sorted(book.problems), digest, book.files, _bad_rows(book))
+    return Folder(path, frames, _sorted(book.problems), digest, book.files, _bad_rows(book), rows)
 
 
 def _find(path: Path, problems: list[Problem]) -> dict[str, Path]:
@@ -115,19 +121,20 @@ def _find(path: Path, problems: list[Problem]) -> dict[str, Path]:
 
 
 def _good(book: Book, name: str) -> pl.DataFrame:
-    if name not in book.frames:
-        return empty_frame(name)
-    frame, bad = book.frames[name], book.bad[name]
-    if bad:
-        frame = frame.filter(~pl.col(ROW).is_in(list(bad)))
-    return frame.drop(ROW)
+    frame = book.frames.get(name)
+    if frame is None:
+        return empty_frame(name).with_columns(pl.lit(None, pl.Int64).alias(ROW))
+    bad = book.bad[name]
+    return frame.filter(~pl.col(ROW).is_in(list(bad))) if bad else frame
 
 
-def _digest(frames: Mapping[str, pl.DataFrame]) -> str:
+def digest_of(frames: Mapping[str, pl.DataFrame]) -> str:
+    """SHA-256 over the tables' content, whatever the order of their rows."""
     digest = hashlib.sha256()
     for name in TABLES:
-        if not frames[name].is_empty():
-            digest.update(name.encode() + b"\n" + frames[name].write_csv().encode())
+        if name in frames and not frames[name].is_empty():
+            content = frames[name].sort(table(name).key).write_csv()
+            digest.update(name.encode() + b"\n" + content.encode())
     return digest.hexdigest()
 
 

@@ -31,7 +31,7 @@ def check(book: Book, name: str) -> None:
 
 
 def _product(book: Book, name: str) -> None:
-    if name in {"sites", "needs"} and not book.present("products"):
+    if name in {"sites", "needs"} and "products" not in book.frames:
         return  # Without a list of products, these two tables are the list.
     known = book.products()
     rows = book.rows(name).drop_nulls("product").filter(~pl.col("product").is_in(known.implode()))
@@ -106,14 +106,18 @@ def _subjects(book: Book, _name: str) -> None:
     subject, kind = pl.col("subject"), pl.col("kind")
     sites = book.all_rows("sites", ["site_id"])["site_id"].implode()
 
+    def region(code: pl.Expr) -> pl.Expr:
+        known = book.codes.get("region")
+        return code.is_in(list(known)) if known is not None else code.str.contains(_REGION)
+
     def place(side: pl.Expr) -> pl.Expr:
-        return (side == "*") | side.is_in(sites) | side.str.contains(_REGION)
+        return (side == "*") | side.is_in(sites) | region(side)
 
     sides = subject.str.split_exact(">", 1)
     start, end = (sides.struct.field(f).str.strip_chars() for f in ("field_0", "field_1"))
     named = (
         pl.when(kind == "site").then(subject.is_in(sites))
-        .when(kind == "region").then(subject.str.contains(_REGION))
+        .when(kind == "region").then(region(subject))
         .when(kind == "product").then(subject.is_in(book.products().implode()))
         .when(kind == "lane").then((subject.str.count_matches(">") == 1) & place(start) & place(end))
     )  # fmt: skip
