@@ -58,6 +58,18 @@ def lamp(level: str | None, bare: bool = False) -> SafeString:
     )  # fmt: skip
 
 
+@register.simple_tag
+def lamp_word(level: str | None) -> str:
+    """The word of a lamp's level alone."""
+    return str(_level(level).label)
+
+
+@register.filter
+def unlocal(value: float) -> str:
+    """A number as style sheets want it: a point, no groups."""
+    return f"{value:.3f}"
+
+
 def _query(context: Context, **changes: object) -> str:
     """The page's own query string with changes; None drops a parameter."""
     query = context["request"].GET.copy()

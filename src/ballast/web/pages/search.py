@@ -1,0 +1,40 @@
+"""Search across enterprises, sites and cases of the person's scope, in both languages."""
+
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from ballast.areas.accounts.access import require
+from ballast.areas.cases import selectors as cases
+from ballast.areas.registry import selectors as registry
+
+__all__ = ["search"]
+
+_SHOWN = 10
+
+
+@login_required
+def search(request: HttpRequest) -> HttpResponse:
+    """The first matches of each kind, and a link to the full list where there are more."""
+    require(request.user, "view_desk")
+    words = request.GET.get("q", "").strip()[:100]
+    found = {}
+    if words:
+        enterprises = registry.filter_enterprises(registry.visible_enterprises(request.user), q=words)
+        sites = registry.filter_sites(registry.visible_sites(request.user), q=words)
+        found = {
+            "enterprises": enterprises.select_related("region", "lamp")[: _SHOWN + 1],
+            "sites": sites.select_related("region", "product", "enterprise")[: _SHOWN + 1],
+            "cases": cases.queue(request.user, {"q": words, "state": "all"})[: _SHOWN + 1],
+        }
+    groups = {name: list(rows) for name, rows in found.items()}
+    context = {
+        "words": words,
+        "query": urlencode({"q": words}),
+        "more": {name: len(rows) > _SHOWN for name, rows in groups.items()},
+        "nothing": not any(groups.values()),
+        **{name: rows[:_SHOWN] for name, rows in groups.items()},
+    }
+    return render(request, "web/search.html", context)
