@@ -43,6 +43,7 @@ BLOCKS: tuple[tuple[str, str, int, int | None, float, str, str], ...] = (
 )
 _NOT_TODAY = 0.20
 _UNKNOWN = 0.035
+_RUNNING_DOWN_DAYS = 4.5
 _SCARCE = 0.006  # needs that are low for reasons of their own
 
 
@@ -146,6 +147,8 @@ def draw_stocks(
     cover = np.where(rng.random(n) < _SCARCE, cover * rng.uniform(0.08, 0.5, n), cover)
     for thread in threads:
         cover[list(thread.slots)] = rng.dirichlet(np.full(len(thread.slots), 3.0)) * rng.uniform(2.0, 9.0)
+    # What is scarce has been running down for days, whatever the cause.
+    drain = np.where(cover < _RUNNING_DOWN_DAYS, np.maximum(drain, rng.uniform(0.15, 0.7, n)), drain)
     unknown = rng.random(n) < _UNKNOWN
     age = np.where(rng.random(len(people.product)) < _NOT_TODAY, rng.integers(1, 6, len(people.product)), 0)
     return Stocks(

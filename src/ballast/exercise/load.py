@@ -57,14 +57,14 @@ def install(size: str, *, password: str, seed: int = 2022, progress: Progress = 
         _light(exercise)
         record("exercise.loaded", _ACTOR, subject_type="exercise", subject_id=size, detail={**counts, "seed": seed})
         Receipt.objects.create(digest=exercise.digest, loaded_at=now(), actor=_ACTOR, counts=counts)
-    progress("computing the first forecast")
-    run_forecast(actor=_ACTOR)
+    complete(progress)
     return counts
 
 
-def complete() -> None:
+def complete(progress: Progress = lambda _: None) -> None:
     """Compute the forecast if a stop between load and forecast has left none."""
     if not ForecastRun.objects.filter(is_current=True).exists():
+        progress("computing the first forecast")
         run_forecast(actor=_ACTOR)
 
 

@@ -200,12 +200,13 @@ def _operating(
     rows = []
     for e, panel in enumerate(lists.panels):
         when, restart = reported[people.home[e]], int(lists.restart_day[e])
-        last = -(at.date() - when.date()).days
-        first = -12 if panel else last
-        for day in range(first, last + 1) if last >= first else ():
+        # A panel is asked by telephone each morning, also about members whose stock report is late.
+        last = 0 if panel else -(at.date() - when.date()).days
+        when += dt.timedelta(days=last + (at.date() - when.date()).days)
+        for day in range(-12 if panel else last, last + 1):
             running = restart <= day
             state = "running" if restart == Lists.RUNNING else ("restarted" if running else "stopped")
-            moment = when + dt.timedelta(days=day - last)
+            moment = min(when, at) + dt.timedelta(days=day - last)
             share = float(np.clip(0.45 + 0.06 * (day - restart) + rng.normal(0, 0.04), 0.3, 0.95))
             share = round(share if state == "restarted" else (0.9 if running else 0.0), 2)
             rows.append((people.enterprise_ids[e], DAY0 + dt.timedelta(day), state, share, share, moment))
@@ -224,7 +225,7 @@ def _stock_history(needs: pl.DataFrame, stocks: Stocks, wiring: Wiring) -> pl.Da
     days = []
     for back in range(HISTORY_DAYS):
         part = (
-            base if back == 0 else base.filter((pl.col("drain") > 0.2) & (pl.col("stock") < 12 * pl.col("daily_use")))
+            base if back == 0 else base.filter((pl.col("drain") > 0.1) & (pl.col("stock") < 12 * pl.col("daily_use")))
         )
         days.append(
             part.select(

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,11 +28,11 @@ _SHORT = {
 # State of an open case -> its share of the open cases, oldest age in days, and the moves that led there.
 _OPEN: dict[str, tuple[float, int, tuple[str, ...]]] = {
     "filed": (0.16, 0, ()),
-    "accepted": (0.19, 3, ("accept",)),
-    "assigned": (0.18, 4, ("accept", "assign")),
-    "solving": (0.27, 6, ("accept", "assign", "start")),
-    "solved": (0.14, 6, ("accept", "assign", "start", "solve")),
-    "disputed": (0.06, 7, ("accept", "assign", "start", "solve", "dispute")),
+    "accepted": (0.19, 2, ("accept",)),
+    "assigned": (0.18, 3, ("accept", "assign")),
+    "solving": (0.27, 4, ("accept", "assign", "start")),
+    "solved": (0.14, 5, ("accept", "assign", "start", "solve")),
+    "disputed": (0.06, 5, ("accept", "assign", "start", "solve", "dispute")),
 }
 _CLOSED: dict[str, tuple[float, int, tuple[str, ...]]] = {
     "confirmed": (0.88, 27, ("accept", "assign", "start", "solve", "confirm")),
@@ -112,7 +113,7 @@ def write_stories(
     rng: np.random.Generator,
 ) -> tuple[list[Story], str]:
     """Open and closed cases, oldest first; and the enterprise of the demo's reporter, which has two open ones."""
-    plans = _reporters(people, wiring, events, stocks)
+    plans = _reporters(people, wiring, lists, events, stocks)
     reporter = people.enterprise_ids[int(people.owner[plans[0].site])]
     plans += _about_events(people, wiring, events, rng)[: people.size.open_cases - len(plans)]
     busy = {p.site for p in plans} | set(np.flatnonzero(lists.stopped[people.owner]).tolist())
@@ -130,9 +131,12 @@ def write_stories(
     return found, reporter
 
 
-def _reporters(people: Population, wiring: Wiring, events: list[Event], stocks: Stocks) -> list[_Plan]:
-    """Of the enterprises of Changchun, the one whose lamps are worst: a case in work and one that waits for its word."""
-    here = np.flatnonzero(people.region == REPORTER_REGION)
+def _reporters(
+    people: Population, wiring: Wiring, lists: Lists, events: list[Event], stocks: Stocks
+) -> list[_Plan]:
+    """Cases of the Changchun enterprise whose lamps are worst: one in work and one that waits for its word."""
+    present = (people.region == REPORTER_REGION) & (stocks.report_age == 0) & ~people.is_group[people.owner]
+    here = np.flatnonzero(present & ~lists.stopped[people.owner])
     low = (stocks.cover < 7).astype(int) + (stocks.cover < 3)
     tier = np.array([tiers()[p] for p in people.product])
     score = np.bincount(wiring.slot_site, low, len(people.product)) - 0.01 * tier
@@ -199,7 +203,7 @@ def _others(
     return plans
 
 
-def _states(shares: dict[str, tuple[float, int, tuple[str, ...]]], count: int, rng: np.random.Generator):
+def _states(shares: dict[str, tuple[float, int, tuple[str, ...]]], count: int, rng: np.random.Generator) -> Iterator[str]:
     """Endless states in the given shares, in a drawn order."""
     names = [s for s, (share, *_) in shares.items() for _ in range(max(1, round(share * count)))]
     while True:

@@ -1,0 +1,124 @@
+"""`ballast demo`: load the exercise into an embedded database, then serve it."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ballast.cli.serving import StopError, free_port, run
+
+__all__ = ["demo"]
+
+_DEFAULT_FOLDER = "ballast-data/demo"
+
+
+@click.command()
+@click.option(
+    "--size",
+    type=click.Choice(["s", "m", "l"]),
+    help="300, 5,000 or 20,000 invented enterprises; m when there is no exercise yet.",
+)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen at.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+@click.option("--fresh", is_flag=True, help="Throw the exercise of the data folder away and load it anew.")
+@click.option("--load-only", is_flag=True, help="Load, print the logins and end.")
+def demo(size: str | None, port: int, no_browser: bool, fresh: bool, load_only: bool) -> None:
+    """Load the exercise (an invented replay of spring 2022) and serve it.
+
+    The exercise lives in ballast-data/demo, or where BALLAST_DATA_DIR says. A second start uses what is there.
+    """
+    os.environ.setdefault("BALLAST_DATA_DIR", _DEFAULT_FOLDER)
+    import django
+
+    django.setup()
+    if not load_only:
+        free_port("127.0.0.1", port)
+    _prepare(size, fresh=fresh)
+    if load_only:
+        _print_logins("")
+        return
+    from django.db import connections
+
+    connections.close_all()
+    run(port=port, open_browser=not no_browser, ready=_print_logins)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _prepare(size: str | None, *, fresh: bool) -> None:
+    """Bring the database up to date and see that it holds the exercise asked for."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from ballast.areas.reference import schedule
+    from ballast.exercise import load
+    from ballast.exercise.people import shared_password
+
+    if fresh:
+        _remove()
+    call_command("migrate", verbosity=0, interactive=False)
+    found = load.installed()
+    if found and size and found["size"] != size:
+        text = "{folder} holds an exercise of size {has}. Start with --size {has}, or with --fresh --size {asked}."
+        raise StopError(text.format(folder=settings.DATA_DIR, has=found["size"], asked=size))
+    if found:
+        _say(f"The exercise is there: {_counted(found)}.")
+        load.complete(_say)
+    else:
+        began = time.monotonic()
+        _say(f"Loading the exercise into {settings.DATA_DIR} …")
+        try:
+            counts = load.install(size or "m", password=shared_password(settings.DATA_DIR), progress=_say)
+        except ValueError as error:
+            raise StopError(str(error)) from error
+        _say(f"Loaded in {time.monotonic() - began:.0f} s: {_counted(counts)}.")
+    schedule.sync()
+
+
+def _counted(counts: dict[str, Any]) -> str:
+    names = ("enterprises", "sites", "needs", "links", "events", "cases")
+    return f"size {counts['size']}, " + ", ".join(f"{counts[name]:,} {name}" for name in names)
+
+
+def _remove() -> None:
+    """Throw an exercise away. Raises StopError when the database holds anything else."""
+    from django.core.management import call_command
+    from django.db import connection, connections
+
+    from ballast.areas.reference.models import Authority
+
+    if "reference_authority" not in connection.introspection.table_names():
+        return
+    row = Authority.objects.first()
+    if row is not None and not row.is_exercise:
+        text = f"The database is that of {row.name} and no exercise. Choose another folder: BALLAST_DATA_DIR."
+        raise StopError(text)
+    if connection.vendor == "sqlite":
+        path = Path(connection.settings_dict["NAME"])
+        connections.close_all()
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    else:
+        call_command("flush", verbosity=0, interactive=False)
+
+
+def _print_logins(address: str) -> None:
+    """Address and logins, on standard output."""
+    from django.conf import settings
+    from django.db import connections
+
+    from ballast.exercise.people import logins, shared_password
+
+    rows = logins()
+    width = max(len(role) for _, role, _ in rows)
+    click.echo("")
+    if address:
+        click.echo(f"Ballast, exercise of 28 April 2022: {address} (stop with Ctrl-C)")
+    click.echo(f"Password of all logins: {shared_password(settings.DATA_DIR)}")
+    for username, role, scope in rows:
+        click.echo(f"  {username:<14} {role:<{width}}  {scope}")
+    connections.close_all()
