@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
@@ -16,9 +17,23 @@ from ballast.areas.cases.models import CaseEntry
 from ballast.areas.reports.models import OperatingReport, StockReport
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ballast.areas.briefs.blocks import Document
 
-__all__ = ["brief_is_stale", "days", "desks", "document_of", "latest", "marks", "newest", "readable"]
+__all__ = [
+    "brief_is_stale",
+    "days",
+    "desks",
+    "document_of",
+    "enterprises_in",
+    "latest",
+    "marks",
+    "neighbours",
+    "newest",
+    "query_of",
+    "readable",
+]
 
 
 def newest(day: dt.date, scope: str) -> Brief | None:
@@ -50,6 +65,28 @@ def days(user: "User", scope: str | None = None) -> QuerySet[Brief]:
     rows = Brief.objects.filter(scope=readable(user, scope))
     last = dict(rows.order_by("day", "issue").values_list("day", "pk"))
     return rows.filter(pk__in=last.values()).defer("facts").order_by("-day")
+
+
+def enterprises_in(brief: Brief) -> list[str]:
+    """The enterprises that the paper names with their data."""
+    facts = brief.facts
+    rows = [*facts["reds"], *facts["stops"], *facts["cases"]]
+    rows += [*facts["decisions"]["refused"], *facts["decisions"]["ownerless"]]
+    return sorted({row["enterprise_id"] for row in rows})
+
+
+def neighbours(brief: Brief) -> tuple[dt.date | None, dt.date | None]:
+    """The days with a brief of the same scope before and after this one."""
+    rows = Brief.objects.filter(scope=brief.scope)
+    before = rows.filter(day__lt=brief.day).order_by("-day").values_list("day", flat=True).first()
+    after = rows.filter(day__gt=brief.day).order_by("day").values_list("day", flat=True).first()
+    return before, after
+
+
+def query_of(given: "Mapping[str, str]") -> str:
+    """The language and scope that were asked for, to be added to an address that has a query."""
+    kept = {key: given[key] for key in ("lang", "scope") if given.get(key)}
+    return f"&{urlencode(kept)}" if kept else ""
 
 
 def desks() -> set[str]:

@@ -18,7 +18,7 @@ from ballast.areas.reference.selectors import authority, now, today
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["PastBriefError", "make_brief", "make_daily", "renew", "renew_all"]
+__all__ = ["PastBriefError", "current", "make_brief", "make_daily", "renew", "renew_all"]
 
 
 class PastBriefError(ValueError):
@@ -77,6 +77,18 @@ def renew(day: dt.date, scope: str, *, actor: "User | str") -> Brief:
     if last is not None and (day != today() or not selectors.brief_is_stale(last)):
         return last
     return make_brief(day, scope, actor=actor)
+
+
+def current(user: "User", day: dt.date, *, scope: str | None = None) -> Brief:
+    """The newest issue of a day's brief that the person may read; today's is made or renewed when it is behind.
+
+    Making it follows from the data alone, so a reader needs no right to issue. Raises Brief.DoesNotExist for a
+    scope that is not theirs, and for a past day without a brief.
+    """
+    key = selectors.readable(user, scope)
+    brief = renew(day, key, actor="brief page") if day == today() else selectors.latest(user, day=day, scope=key)
+    audit.record_read(user, selectors.enterprises_in(brief), "brief")
+    return brief
 
 
 def renew_all(*, actor: str) -> int:

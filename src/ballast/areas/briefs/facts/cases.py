@@ -74,12 +74,14 @@ def overview(frame: Frame) -> dict[str, Figure]:
 def _listed(rows: QuerySet[Case]) -> list[dict[str, Any]]:
     found = rows.values(
         "number", "kind", "state", "blocked", "due_at", "output_at_risk", "owner__first_name", "owner__last_name",
-        "owner__username", "enterprise__name", "enterprise__name_zh", "lead_region__name", "lead_region__name_zh",
+        "owner__username", "enterprise__enterprise_id", "enterprise__name", "enterprise__name_zh",
+        "lead_region__name", "lead_region__name_zh",
         "lead_region__code",
     )  # fmt: skip
     return [
         {
             "number": row["number"],
+            "enterprise_id": row["enterprise__enterprise_id"],
             "kind": row["kind"],
             "state": row["state"],
             "blocked": row["blocked"],

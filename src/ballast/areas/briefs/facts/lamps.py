@@ -51,11 +51,12 @@ def worst(frame: Frame, limit: int = 10) -> list[dict[str, Any]]:
         .order_by(F("cover_days").asc(nulls_last=True), "since", "pk")
         .values(
             "pk", "cover_days", "since", "need__site__site_id", "need__site__name", "need__site__name_zh",
-            "need__product__name", "need__product__name_zh",
+            "need__site__enterprise__enterprise_id", "need__product__name", "need__product__name_zh",
         )[:limit]
     )  # fmt: skip
     return [
         {
+            "enterprise_id": row["need__site__enterprise__enterprise_id"],
             "site": {"id": row["need__site__site_id"], **names(row, "need__site__")},
             "product": names(row, "need__product__"),
             "cover": row["cover_days"],

@@ -54,12 +54,14 @@ def first(frame: Frame, run: ForecastRun | None, limit: int = 10) -> list[dict[s
         _stopping(frame, run, HORIZONS[-1])
         .order_by(F("lost_output").desc(nulls_last=True), "stop_day", "site__site_id")
         .values(
-            "site__site_id", "site__name", "site__name_zh", "stop_day", "certain", "lost_output",
+            "site__site_id", "site__name", "site__name_zh", "site__enterprise__enterprise_id",
+            "stop_day", "certain", "lost_output",
             "lead_event__event_id", "lead_event__name", "lead_event__name_zh", "lead_event__subject",
         )[:limit]
     )  # fmt: skip
     return [
         {
+            "enterprise_id": row["site__enterprise__enterprise_id"],
             "site": {"id": row["site__site_id"], **names(row, "site__")},
             "stop_on": (run.day + dt.timedelta(days=row["stop_day"])).isoformat(),
             "certain": row["certain"],

@@ -1,0 +1,106 @@
+"""Pages of the briefs: the list by day, the paper, its PDF."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ballast.areas.accounts.access import can
+from ballast.areas.briefs import html, pdf, selectors, services
+from ballast.areas.briefs.models import Brief
+from ballast.areas.reference.selectors import today
+
+LANGUAGES = {"en": "English", "zh-hans": "中文"}
+
+
+def _language(request: HttpRequest) -> str:
+    """The language asked for by ?lang=, else the page's."""
+    asked = request.GET.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    return "zh-hans" if (get_language() or "").startswith("zh") else "en"
+
+
+def _brief(request: HttpRequest, date: dt.date) -> Brief:
+    """The newest issue that the person may read; today's is made or renewed on the way."""
+    return services.current(request.user, date, scope=request.GET.get("scope") or None)
+
+
+@login_required
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    scope = request.GET.get("scope") or None
+    page = Paginator(selectors.days(request.user, scope), 50).get_page(request.GET.get("page"))
+    return render(request, "briefs/list.html", {"page": page, "today": today(), "languages": LANGUAGES})
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, date: dt.date) -> HttpResponse:
+    brief, language = _brief(request, date), _language(request)
+    if request.GET.get("part") == "paper" and request.GET.get("issue") == str(brief.issue):
+        return HttpResponse(status=204)
+    paper = html.fragment(selectors.document_of(brief, language))
+    before, after = selectors.neighbours(brief)
+    context = {
+        "brief": brief,
+        # The renderer escapes every text of the paper.
+        "paper": mark_safe(paper),  # noqa: S308
+        "language": language,
+        "languages": LANGUAGES,
+        "before": before,
+        "after": after,
+        "is_today": date == today(),
+        "may_issue": can(request.user, "issue_brief"),
+        "query": selectors.query_of(request.GET),
+    }
+    name = "briefs/_paper.html" if request.GET.get("part") == "paper" else "briefs/detail.html"
+    return render(request, name, context)
+
+
+@login_required
+@require_POST
+def renew(request: HttpRequest, date: dt.date) -> HttpResponse:
+    """Issue the brief anew under the person's own name."""
+    scope = selectors.readable(request.user, request.POST.get("scope") or None)
+    try:
+        brief = services.make_brief(date, scope, actor=request.user)
+    except services.PastBriefError:
+        messages.error(request, _("Only the brief of today can be made anew."))
+        return redirect("briefs:list")
+    messages.success(request, _("The brief is up to date: issue {issue}.").format(issue=brief.issue))
+    return redirect("briefs:detail", date=date)
+
+
+def _base(request: HttpRequest) -> str:
+    return request.build_absolute_uri("/").rstrip("/")
+
+
+@login_required
+@require_safe
+def as_pdf(request: HttpRequest, date: dt.date) -> HttpResponse:
+    brief, language = _brief(request, date), _language(request)
+    content = pdf.render(selectors.document_of(brief, language), base=_base(request))
+    return _file(content, "application/pdf", f"brief-{date}-{language}.pdf")
+
+
+@login_required
+@require_safe
+def as_html(request: HttpRequest, date: dt.date) -> HttpResponse:
+    brief, language = _brief(request, date), _language(request)
+    content = html.standalone(selectors.document_of(brief, language), base=_base(request)).encode()
+    return _file(content, "text/html; charset=utf-8", f"brief-{date}-{language}.html")
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'{"inline" if name.endswith("pdf") else "attachment"}; filename="{name}"'
+    answer["Cache-Control"] = "private, no-cache"
+    return answer
