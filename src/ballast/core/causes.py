@@ -65,6 +65,9 @@ class Causes:
         self.site_events: dict[int, list[int]] = {}
         self.link_events: dict[int, list[int]] = {}
         for bit, match in enumerate(matches):
+            days = match.event.days(prepared.horizon)
+            if days.start == days.stop:
+                continue
             for place in match.sites.tolist():
                 self.site_events.setdefault(place, []).append(bit)
             for link in match.links.tolist():

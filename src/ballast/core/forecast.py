@@ -113,6 +113,12 @@ class Forecast:
         """Loops of sites at rate 0 at the end of the horizon that only starve one another."""
         return find_deadlocks(self)
 
+    def output_at_risk(self, groups: Mapping[str, Collection[str]]) -> dict[str, float]:
+        """Money that each group of events costs in the low run; see the function of the same name."""
+        full = self.low.total_lost_output
+        lost = {name: self.without(frozenset(group))[1].lost_days for name, group in groups.items()}
+        return {name: full - _total(_lost_output(self.network, days)) for name, days in lost.items()}
+
     def causes(self, *, certain: bool) -> Causes:
         """Tracing of the high run when `certain`, else of the low one; kept, so a second question is cheap."""
         if certain and self.high is not self.low:
@@ -187,14 +193,7 @@ def output_at_risk(
     Equals the difference of two forecasts' `low.total_lost_output` to the last digit, but re-computes only
     what the group's events reach. An event id that is not among the events counts nothing.
     """
-    full = forecast(network, events, horizon=horizon)
-    return {name: _at_risk(full, frozenset(group)) for name, group in groups.items()}
-
-
-def _at_risk(full: Forecast, group: frozenset[str]) -> float:
-    """With minus without: sites that the group cannot reach are taken from the full run."""
-    trace = full.without(group)[1]
-    return full.low.total_lost_output - _total(_lost_output(full.network, trace.lost_days))
+    return forecast(network, events, horizon=horizon).output_at_risk(groups)
 
 
 def unknown_low(network: Network) -> Floats:
