@@ -34,6 +34,7 @@ SETTINGS = (
     Setting("https", "no", "BALLAST_HTTPS", "yes when served through HTTPS: secure cookies and HSTS."),
     Setting("debug", "no", "BALLAST_DEBUG", "yes shows error details; never in service."),
     Setting("upload_limit_mb", "20", "BALLAST_UPLOAD_LIMIT_MB", "Largest file that a page or the API accepts, MB."),
+    Setting("show_logins", "yes", "BALLAST_SHOW_LOGINS", "yes lists an exercise's user names on its sign-in page."),
     Setting("forecast_horizon", "30", "BALLAST_FORECAST_HORIZON", "Days that the desk's forecast looks ahead."),
 )
 _VALUES = {s.name: s.value for s in SETTINGS}
@@ -95,6 +96,7 @@ SECRET_KEY = _secret_key()
 DEBUG = _truth("debug")
 ALLOWED_HOSTS = [h.strip() for h in _VALUES["hosts"].split(",") if h.strip()]
 DATABASES = {"default": _database()}
+SHOW_LOGINS = _truth("show_logins")
 FORECAST_HORIZON = int(_VALUES["forecast_horizon"])
 UPLOAD_LIMIT_BYTES = int(_VALUES["upload_limit_mb"]) * 1024 * 1024
 
@@ -169,6 +171,7 @@ LOGOUT_REDIRECT_URL = "accounts:login"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "ballast.areas.accounts.views.locked_out"
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"

@@ -34,7 +34,7 @@ _PORTAL = (
     (_("Who read my data"), "audit:readers"),
 )
 _ADMIN = (
-    (_("People"), "accounts:people"),
+    (_("People"), "web:people"),
     (_("Audit"), "audit:list"),
 )
 

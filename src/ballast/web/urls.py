@@ -4,12 +4,12 @@ from importlib.util import find_spec
 
 from django.conf import settings
 from django.urls import include, path
-from django.views.i18n import set_language
 
+from ballast.areas.accounts.views import language
 from ballast.web.api import api
 
 urlpatterns = [
-    path("language/", set_language, name="set_language"),
+    path("language/", language, name="set_language"),
     path("api/v1/", api.urls),
     path("", include("ballast.web.pages.urls")),
     *(

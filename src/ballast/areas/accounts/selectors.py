@@ -13,7 +13,16 @@ from ballast.areas.accounts.models import ApiToken, Grant, User
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-__all__ = ["digest_of_token", "grants_of", "people", "person", "tokens_of", "user_of_token", "valid_grants"]
+__all__ = [
+    "digest_of_token",
+    "exercise_logins",
+    "grants_of",
+    "people",
+    "person",
+    "tokens_of",
+    "user_of_token",
+    "valid_grants",
+]
 
 
 def digest_of_token(token: str) -> str:
@@ -61,3 +70,14 @@ def person(user: "User | AnonymousUser", username: str) -> User:
 def grants_of(user: "User | AnonymousUser", username: str) -> QuerySet[Grant]:
     """All grants of one person, ended ones included, for an administrator."""
     return person(user, username).grants.order_by("pk")
+
+
+def exercise_logins() -> list[User]:
+    """The first active person of each role who can sign in: shown on the sign-in page of an exercise only."""
+    found: dict[str, User] = {}
+    rows = Grant.objects.select_related("user").filter(user__is_active=True).order_by("pk")
+    for row in rows[:200]:
+        if row.role not in found and row.user.has_usable_password():
+            row.user.role_label = row.get_role_display()  # type: ignore[attr-defined]
+            found[row.role] = row.user
+    return list(found.values())

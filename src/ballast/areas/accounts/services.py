@@ -22,7 +22,9 @@ __all__ = [
     "purge_idempotency_keys",
     "revoke_grant",
     "revoke_token",
+    "set_active",
     "set_language",
+    "set_password",
 ]
 
 LANGUAGES = ("en", "zh-hans")
@@ -73,6 +75,31 @@ def create_user(
     user.save()
     _say("user.created", actor, user, {"name": name})
     return user
+
+
+@transaction.atomic
+def set_password(actor: Actor, user: User, password: str) -> None:
+    """Give a person a new password; ValidationError says what is too weak about it. Ends their sessions."""
+    _allow(actor)
+    try:
+        validate_password(password, user)
+    except ValidationError as exc:
+        raise ValidationError({"password": exc.messages}) from exc
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    _say("user.password", actor, user, {})
+
+
+@transaction.atomic
+def set_active(actor: Actor, user: User, active: bool) -> None:
+    """Let a person in or keep them out, on pages and API alike. An administrator cannot lock themselves out."""
+    _allow(actor)
+    if not active and not isinstance(actor, str) and actor.pk == user.pk:
+        raise ValidationError(_("You cannot close your own account. Another administrator can."))
+    if user.is_active != active:
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        _say("user.opened" if active else "user.closed", actor, user, {})
 
 
 @transaction.atomic
