@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.cases.models import State
 
-__all__ = ["CLOSED", "MOVES", "OPEN", "Move", "moves_from"]
+__all__ = ["CLOSED", "IN_HAND", "MOVES", "OPEN", "Move", "moves_from"]
 
 OPEN = frozenset({State.FILED, State.ACCEPTED, State.ASSIGNED, State.SOLVING, State.SOLVED, State.DISPUTED})
 CLOSED = frozenset({State.CONFIRMED, State.WITHDRAWN})
-# States in which the desk still has something to do.
-_WORKED = OPEN - {State.SOLVED}
+# Open for the desk: in the other open state, solved, the enterprise has the word.
+IN_HAND = OPEN - {State.SOLVED}
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,17 @@ class Move:
 
 _ALL = (
     Move("accept", _("Accept"), frozenset({State.FILED}), State.ACCEPTED, "work_cases", "desk"),
-    Move("assign", _("Assign"), _WORKED, State.ASSIGNED, "work_cases", "desk", ("owner",)),
+    Move("assign", _("Assign"), IN_HAND, State.ASSIGNED, "work_cases", "desk", ("owner",)),
     Move(
         "start", _("Start work"), frozenset({State.ACCEPTED, State.ASSIGNED, State.DISPUTED}), State.SOLVING,
         "work_cases", "desk",
     ),
-    Move("hand_over", _("Offer to another region"), _WORKED, None, "hand_over_cases", "desk", ("region", "text")),
+    Move("hand_over", _("Offer to another region"), IN_HAND, None, "hand_over_cases", "desk", ("region", "text")),
     Move(
-        "take_over", _("Take over"), _WORKED, State.ACCEPTED, "hand_over_cases", "offered", needs_offer=True,
+        "take_over", _("Take over"), IN_HAND, State.ACCEPTED, "hand_over_cases", "offered", needs_offer=True,
     ),
-    Move("refuse", _("Refuse"), _WORKED, None, "hand_over_cases", "offered", ("text",), needs_offer=True),
-    Move("solve", _("Report as solved"), _WORKED - {State.FILED}, State.SOLVED, "work_cases", "desk", ("text",)),
+    Move("refuse", _("Refuse"), IN_HAND, None, "hand_over_cases", "offered", ("text",), needs_offer=True),
+    Move("solve", _("Report as solved"), IN_HAND - {State.FILED}, State.SOLVED, "work_cases", "desk", ("text",)),
     Move(
         "confirm", _("Confirm: it is solved"), frozenset({State.SOLVED}), State.CONFIRMED, "answer_cases", "enterprise",
     ),

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.reference.models import Product, Region
@@ -109,6 +110,16 @@ class CaseEntry(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+
+    @property
+    def words(self) -> str:
+        """The move in words, with the state that it led to."""
+        from ballast.areas.cases.machine import MOVES
+
+        label = MOVES[self.move].label if self.move in MOVES else _("Reported")
+        if self.state_before == self.state_after:
+            return str(label)
+        return gettext("{move}: {state}").format(move=label, state=State(self.state_after).label)
 
 
 class Attachment(models.Model):

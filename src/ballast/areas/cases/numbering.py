@@ -8,6 +8,8 @@ from django.utils import timezone
 from ballast.areas.cases.models import NumberSeries
 from ballast.areas.cases.pack import due_time, policy_of
 from ballast.areas.reference.models import Authority, Region
+from ballast.areas.reference.selectors import calendar
+from ballast.areas.reference.workdays import add_working_days
 
 __all__ = ["desk_region", "due_at", "next_number"]
 
@@ -34,19 +36,5 @@ def due_at(kind: str, filed_at: dt.datetime, of: Authority) -> dt.datetime:
     """When the policy wants a case of this kind solved: so many working days after it was filed."""
     zone = ZoneInfo(of.time_zone)
     day = filed_at.astimezone(zone).date()
-    last = add_workdays(day, policy_of(kind).days, of)
+    last = add_working_days(day, policy_of(kind).days, calendar(of.calendar))
     return dt.datetime.combine(last, due_time(), tzinfo=zone).astimezone(timezone.get_default_timezone())
-
-
-def add_workdays(day: dt.date, count: int, of: Authority) -> dt.date:
-    """The day `count` working days after `day`; Monday to Friday, with the calendar's exceptions."""
-    from ballast.areas.reference.models import CalendarDay
-
-    window = (day, day + dt.timedelta(days=3 * count + 21))
-    exceptions = dict(
-        CalendarDay.objects.filter(calendar=of.calendar, date__range=window).values_list("date", "is_off")
-    )
-    while count > 0:
-        day += dt.timedelta(days=1)
-        count -= not exceptions.get(day, day.weekday() >= 5)
-    return day

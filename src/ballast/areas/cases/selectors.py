@@ -1,28 +1,35 @@
 """Which cases a person may see and which they may move; counts, queue, story."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case as Branch
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
 
 from ballast.areas.accounts.access import PERMISSIONS, Scope, can, scope_of
 from ballast.areas.accounts.models import User
-from ballast.areas.cases.machine import MOVES, OPEN, Move, moves_from
+from ballast.areas.cases.machine import IN_HAND, MOVES, OPEN, Move, moves_from
 from ballast.areas.cases.models import Attachment, Case, CaseEntry, State
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
-from ballast.areas.registry.models import Enterprise
-from ballast.areas.registry.selectors import scope_filter
+from ballast.areas.registry.models import Enterprise, Event
+from ballast.areas.registry.selectors import in_region, scope_filter
 
 __all__ = [
     "attachment",
+    "board",
     "case_for",
+    "colleagues",
     "counts",
     "desk_people",
     "movable_cases",
     "moves_for",
+    "open_cases_about",
     "open_cases_by_event",
+    "own_case",
+    "own_cases",
+    "own_story",
     "queue",
     "story",
     "visible_cases",
@@ -119,11 +126,11 @@ def _conditions(user: User) -> dict[str, Q]:
     of = authority()
     instant = now(of)
     start, end = day_bounds(instant.astimezone(ZoneInfo(of.time_zone)).date(), of.time_zone)
-    is_open = Q(state__in=OPEN)
+    is_open = Q(state__in=IN_HAND)
     return {
         "open": is_open,
         "new": Q(filed_at__gte=start, filed_at__lt=end),
-        "overdue": Q(state__in=OPEN - {State.SOLVED}, due_at__lt=instant),
+        "overdue": is_open & Q(due_at__lt=instant),
         "waiting": Q(state=State.SOLVED),
         "mine": is_open & Q(owner=user),
         "offered": is_open & Q(offered_to__isnull=False),
@@ -141,28 +148,58 @@ def counts(user: User, cases: QuerySet[Case] | None = None) -> dict[str, int]:
 def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case]:
     """Visible cases by filter and order; open ones unless a state is asked for, most output at risk first.
 
-    Filters: kind, state ("all" for every one), region (its subtree), chain, q, sort, and the flags new, overdue,
-    waiting, mine, offered. A value that is not known finds nothing.
+    Filters: kind, state ("open", "all" or one), region (its subtree), chain, owner ("none"), q, sort, the flags new,
+    overdue, waiting, mine, offered, and the windows filed_from, filed_to, solved_.., confirmed_... A value that is
+    not known finds nothing.
     """
     given = {key: value for key, value in (filters or {}).items() if value}
     rows = visible_cases(user)
     conditions = _conditions(user)
-    flags = [conditions[name] for name in ("new", "overdue", "waiting", "mine", "offered") if given.get(name)]
-    for condition in flags:
+    asked = [conditions[name] for name in _FLAGS if given.get(name)] + _windows(given)
+    for condition in asked:
         rows = rows.filter(condition)
-    if state := given.get("state"):
-        rows = rows if state == "all" else rows.filter(state=state)
-    elif "q" not in given and not flags:
-        rows = rows.filter(conditions["open"])
+    state = given.get("state") or ("all" if asked or "q" in given else "open")
+    if state != "all":
+        rows = rows.filter(conditions["open"] if state == "open" else Q(state=state))
     if kind := given.get("kind"):
         rows = rows.filter(kind=kind)
     if region := given.get("region"):
-        rows = rows.filter(Q(enterprise__region__path__contains=f"/{region}/") | Q(lead_region=region))
+        rows = rows.filter(in_region(region, "enterprise__") | Q(lead_region=region))
     if chain := given.get("chain"):
         rows = rows.filter(enterprise__in=Enterprise.chains.through.objects.filter(chain=chain).values("enterprise"))
+    if given.get("owner") == "none":
+        rows = rows.filter(owner__isnull=True)
     if words := given.get("q"):
         rows = rows.filter(_matching(words))
-    return _sorted(rows, given.get("sort", "-risk")).select_related("enterprise", "site", "owner", "lead_region")
+    related = ("enterprise", "site", "owner", "lead_region")
+    return _sorted(rows, given.get("sort", "-risk")).select_related(*related)
+
+
+_FLAGS = ("new", "overdue", "waiting", "mine", "offered")
+
+
+def _windows(given: Mapping[str, str]) -> list[Q]:
+    """Conditions of the windows filed_, solved_ and confirmed_ with _from (after) and _to (until)."""
+    found = []
+    for word, state in (("filed", None), ("solved", State.SOLVED), ("confirmed", State.CONFIRMED)):
+        bounds = {"gt": _instant(given.get(f"{word}_from")), "lte": _instant(given.get(f"{word}_to"))}
+        known = {key: value for key, value in bounds.items() if value}
+        if known and state is None:
+            found.append(Q(**{f"filed_at__{key}": value for key, value in known.items()}))
+        elif known:
+            moves = CaseEntry.objects.filter(**{f"at__{key}": value for key, value in known.items()})
+            moves = moves.filter(type=CaseEntry.Type.MOVE, state_after=state).exclude(state_before=state)
+            found.append(Q(pk__in=moves.order_by().values("case")))
+    return found
+
+
+def _instant(text: str | None) -> dt.datetime | None:
+    """An ISO instant from an address, where "+" may have come as a space; None for what is none."""
+    try:
+        value = dt.datetime.fromisoformat((text or "").strip().replace(" ", "+"))
+    except ValueError:
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(authority().time_zone))
 
 
 def _matching(words: str) -> Q:
@@ -201,3 +238,47 @@ def open_cases_by_event() -> dict[str, list[str]]:
     for event_id, number in rows.values_list("event__event_id", "number"):
         found.setdefault(event_id, []).append(number)
     return found
+
+
+def own_cases(user: User) -> QuerySet[Case]:
+    """Cases of the person's own enterprises, those that wait for their word first, then the newest."""
+    scope = scope_of(user, "view_portal")
+    rows = Case.objects.filter(enterprise__enterprise_id__in=scope.enterprises)
+    first = When(state=State.SOLVED, then=Value(0))
+    order = Branch(first, default=Value(1), output_field=IntegerField())
+    return rows.select_related("site", "lead_region", "owner").order_by(order, "-filed_at")
+
+
+def own_case(user: User, number: str) -> Case:
+    """One case of the person's own enterprises. Raises Case.DoesNotExist for any other."""
+    return own_cases(user).select_related("enterprise", "product", "place").get(number=number)
+
+
+def own_story(case: Case) -> QuerySet[CaseEntry]:
+    """Entries that the enterprise reads: moves and replies, never internal notes."""
+    return case.entries.exclude(type=CaseEntry.Type.NOTE)
+
+
+def colleagues(user: User) -> QuerySet[User]:
+    """People to whom the user may assign cases in bulk: officers inside the user's own regions."""
+    scope = scope_of(user, "work_cases")
+    if scope.empty:
+        return User.objects.none()
+    roles = [role for role, allowed in PERMISSIONS.items() if "work_cases" in allowed]
+    reach = Q() if scope.everything else Q(pk=user.pk)
+    for path in Region.objects.filter(code__in=[r for r, _ in scope.places if r]).values_list("path", flat=True):
+        reach |= Q(grants__region__in=Region.objects.filter(path__startswith=path).values("code"))
+    return User.objects.filter(reach, grants__role__in=roles, is_active=True).distinct().order_by("username")
+
+
+def board(cases: QuerySet[Case], *, limit: int = 20) -> list[tuple[State, int, list[Case]]]:
+    """A column for each open state: the state, how many cases, the first of them in the list's order."""
+    totals = dict(cases.order_by().values_list("state").annotate(Count("pk")))
+    columns = [State.FILED, State.ACCEPTED, State.ASSIGNED, State.SOLVING, State.DISPUTED, State.SOLVED]
+    return [(state, totals.get(state, 0), list(cases.filter(state=state)[:limit])) for state in columns]
+
+
+def open_cases_about(user: User, events: Iterable[Event]) -> QuerySet[Case]:
+    """Visible open cases about any of the events, most output at risk first."""
+    rows = visible_cases(user).filter(event__in=list(events), state__in=OPEN)
+    return rows.order_by(F("output_at_risk").desc(nulls_last=True), "number").select_related("enterprise", "event")

@@ -7,18 +7,14 @@ class ChainsConfig(AppConfig):
     label = "chains"
     default_auto_field = "django.db.models.BigAutoField"
 
-    def ready(self):
+    def ready(self) -> None:
         """Listen to what the forecast rests on: stocks, events and cases."""
         from ballast.areas.cases.events import case_changed
         from ballast.areas.chains.jobs import request_refresh
         from ballast.areas.registry.models import Event
+        from ballast.areas.reports.events import stocks_reported
 
         for signal in (post_save, post_delete):
             signal.connect(request_refresh, sender=Event, dispatch_uid="chains.refresh")
-        case_changed.connect(request_refresh, dispatch_uid="chains.refresh")
-        self._listen_to_reports(request_refresh)
-
-    def _listen_to_reports(self, receiver):
-        from ballast.areas.reports.events import stocks_reported
-
-        stocks_reported.connect(receiver, dispatch_uid="chains.refresh")
+        for signal in (case_changed, stocks_reported):
+            signal.connect(request_refresh, dispatch_uid="chains.refresh")

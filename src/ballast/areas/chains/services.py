@@ -63,7 +63,7 @@ def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, acto
             "forecast.run", actor, subject_type="forecast", subject_id=str(run.pk),
             detail={"day": day, "horizon": horizon, "network": run.network_hash, "stops": run.summary["stops"]},
         )  # fmt: skip
-    forecast_finished.send(sender=ForecastRun, run=run)
+        forecast_finished.send(ForecastRun, run=run)
     return run
 
 
@@ -111,7 +111,7 @@ def _rows(run: ForecastRun, found: Forecast) -> list[SiteForecast]:
                 lost_output_low=_money(high.lost_output, i),
                 lead_event_id=event_pks.get(path.get("lead_event")),
                 path=path,
-            )  # fmt: skip
+            )
         )
     return rows
 

@@ -1,0 +1,54 @@
+"""The problem form of the enterprise: nine fields, one page."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ballast.areas.accounts.models import User
+from ballast.areas.cases.models import Kind
+from ballast.areas.reference.models import Product, Region
+from ballast.areas.registry.models import Need
+from ballast.areas.registry.selectors import visible_sites
+
+__all__ = ["ProblemForm"]
+
+
+class ProblemForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind of problem"), choices=[("", ""), *Kind.choices])
+    site = forms.ModelChoiceField(label=_("Which of your sites"), queryset=None, empty_label=None)
+    product = forms.ModelChoiceField(label=_("Product or input"), queryset=Product.objects.none(), empty_label="")
+    blocked = forms.CharField(
+        label=_("What is blocked"), max_length=200,
+        help_text=_("A few words, for example: 60 staff cannot come in; trucks are turned back."),
+    )  # fmt: skip
+    place = forms.ModelChoiceField(label=_("Where it is blocked"), queryset=Region.objects.none(), empty_label="")
+    needed_by = forms.DateField(label=_("Needed by"), widget=forms.DateInput(attrs={"type": "date"}))
+    contact = forms.CharField(label=_("Contact (name and telephone)"), max_length=200)
+    text = forms.CharField(label=_("What happened, what would help"), widget=forms.Textarea(attrs={"rows": 4}))
+    attachment = forms.FileField(
+        label=_("File (optional)"), required=False, help_text=_("PDF, PNG, JPG, XLSX, DOCX, CSV or TXT, at most 5 MB.")
+    )
+    still_possible = forms.FloatField(
+        label=_("How much can you still produce, in per cent of normal (optional)"),
+        required=False, min_value=0, max_value=100, help_text=_("Leave empty when nothing."),
+    )  # fmt: skip
+    client_token = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = visible_sites(user, "file_cases").select_related("product")
+        self.fields["site"].queryset = sites
+        self.fields["site"].label_from_instance = lambda site: site.label
+        made, used = sites.values("product"), Need.objects.filter(site__in=sites).values("product")
+        self.fields["product"].queryset = Product.objects.filter(pk__in=made.union(used)).order_by("name", "code")
+        self.fields["place"].queryset = Region.objects.exclude(level__in=("nation", "county")).order_by("path")
+        self.initial.setdefault("client_token", uuid.uuid4().hex)
+        for name, field in self.fields.items():
+            kind = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+            if name != "client_token":
+                field.widget.attrs.setdefault("class", kind)
+
+    def clean_still_possible(self) -> float:
+        return (self.cleaned_data["still_possible"] or 0.0) / 100

@@ -1,0 +1,98 @@
+"""The enterprise's pages of its own problems: report one, follow it, confirm or dispute."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ballast.areas.accounts.access import require
+from ballast.areas.cases import presentation, selectors, services
+from ballast.areas.cases.attachments import FileGiven
+from ballast.areas.cases.forms import ProblemForm
+from ballast.areas.cases.models import State
+
+
+@login_required
+@require_safe
+def problems(request: HttpRequest) -> HttpResponse:
+    """Everything that the person's enterprises reported."""
+    require(request.user, "view_portal")
+    rows = selectors.own_cases(request.user)
+    page = Paginator(rows, 30).get_page(request.GET.get("page"))
+    return render(request, "cases/problems.html", {"page": page, "waiting": rows.filter(state=State.SOLVED).count()})
+
+
+@login_required
+def to_new(request: HttpRequest) -> HttpResponse:
+    """The short address of the form."""
+    return redirect("cases:new")
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """The form; what was typed stays when something is wrong."""
+    require(request.user, "file_cases")
+    initial = {"contact": request.user.get_full_name()}
+    form = ProblemForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        fields = dict(form.cleaned_data)
+        file = fields.pop("attachment")
+        given = FileGiven(file.name, file.read()) if file else None
+        try:
+            case = services.file_case(request.user, **fields, attachment=given)
+        except ValidationError as error:
+            for name, texts in error.message_dict.items():
+                form.add_error(name if name in form.fields else None, texts)
+        else:
+            messages.success(request, _("Received. Your receipt number is {number}.").format(number=case.number))
+            return redirect("cases:problem", case.number)
+    return render(request, "cases/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+def problem(request: HttpRequest, number: str) -> HttpResponse:
+    """One problem: who has it, since when, what next."""
+    require(request.user, "view_portal")
+    case = selectors.own_case(request.user, number)
+    context = {
+        "case": case,
+        "story": selectors.own_story(case),
+        "next_step": presentation.next_step(case),
+        "moves": {move.name: move for move in selectors.moves_for(request.user, case)},
+        "files": case.attachments.defer("content"),
+    }
+    return render(request, "cases/problem.html", context)
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, number: str) -> HttpResponse:
+    """Confirm, dispute or withdraw."""
+    require(request.user, "answer_cases")
+    case = selectors.own_case(request.user, number)
+    try:
+        given = request.POST
+        services.make_move(request.user, case.number, move=given.get("move", ""), text=given.get("text", ""))
+    except ValidationError as error:
+        for text in error.messages:
+            messages.error(request, text)
+    return redirect("cases:problem", number)
+
+
+@login_required
+@require_POST
+def say(request: HttpRequest, number: str) -> HttpResponse:
+    """A word to the desk."""
+    require(request.user, "answer_cases")
+    case = selectors.own_case(request.user, number)
+    try:
+        services.add_reply(request.user, case.number, text=request.POST.get("text", ""))
+    except ValidationError as error:
+        for text in error.messages:
+            messages.error(request, text)
+    return redirect("cases:problem", number)

@@ -1,0 +1,89 @@
+"""How a case is shown: its due lamp, its export row, its words for the next step."""
+
+import datetime as dt
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from ballast.areas.alerts.models import Level
+from ballast.areas.cases.export import Cell
+from ballast.areas.cases.machine import CLOSED
+from ballast.areas.cases.models import Case, State
+from ballast.areas.reference.selectors import now
+
+__all__ = ["NEXT_STEPS", "disposition", "due_level", "head", "next_step", "row", "share", "with_due"]
+
+# Moves that bring a case forward; the first possible one is the page's main button.
+NEXT_STEPS = ("accept", "take_over", "start", "solve")
+# Yellow when less than this part of the time is left (proposal).
+_YELLOW_SHARE = 0.2
+
+
+def due_level(case: Case, *, at: dt.datetime) -> str:
+    """Lamp of the time left: red overdue, yellow in the last fifth, blue not begun, normal else or closed."""
+    if case.state in CLOSED or case.state == State.SOLVED:
+        return Level.NORMAL
+    if at > case.due_at:
+        return Level.RED
+    if case.due_at - at < _YELLOW_SHARE * (case.due_at - case.filed_at):
+        return Level.YELLOW
+    return Level.BLUE if case.state == State.FILED else Level.NORMAL
+
+
+def with_due(cases: Iterable[Case]) -> list[Case]:
+    """The cases with `due_level` and `age` (a timedelta since filing, to closing when closed)."""
+    at = now()
+    rows = list(cases)
+    for case in rows:
+        case.due_level = due_level(case, at=at)  # type: ignore[attr-defined]
+        case.age_days = ((case.closed_at or at) - case.filed_at).total_seconds() / 86400  # type: ignore[attr-defined]
+    return rows
+
+
+def head() -> list[str]:
+    """Column heads of the exported list."""
+    return [
+        _("Number"), _("Enterprise"), _("Enterprise id"), _("Site"), _("Kind"), _("What is blocked"),
+        _("Output at risk"), _("Filed"), _("Due"), _("Desk"), _("Owner"), _("State"),
+    ]  # fmt: skip
+
+
+def row(case: Case) -> list[Cell]:
+    """One case as a row of the exported list."""
+    return [
+        case.number, case.enterprise.label, case.enterprise.enterprise_id, case.site.site_id, case.get_kind_display(),
+        case.blocked, case.output_at_risk, case.filed_at, case.due_at, case.lead_region.label,
+        case.owner.get_username() if case.owner else None, case.get_state_display(),
+    ]  # fmt: skip
+
+
+def share(percent: str) -> float:
+    """A share from a text in per cent. Raises ValidationError for what is no number."""
+    try:
+        return float(percent) / 100
+    except ValueError:
+        message = _("“{value}” is not a number of per cent; give 0 to 100.").format(value=percent)
+        raise ValidationError({"capacity_left": message}) from None
+
+
+def disposition(name: str) -> str:
+    """Header that makes a browser save a file under its name, never open it."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\;%' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def next_step(case: Case) -> str:
+    """What happens next, as a sentence for the enterprise."""
+    sentences = {
+        State.FILED: _("The desk reads it and accepts it."),
+        State.ACCEPTED: _("The desk names a person who works on it."),
+        State.ASSIGNED: _("The person named begins to work on it."),
+        State.SOLVING: _("The desk reports here when it is solved; then you confirm or dispute."),
+        State.SOLVED: _("Say whether it is solved."),
+        State.CONFIRMED: _("Nothing: you have confirmed that it is solved."),
+        State.DISPUTED: _("The desk works on what you say is missing."),
+        State.WITHDRAWN: _("Nothing: you have withdrawn it."),
+    }
+    return sentences[State(case.state)]

@@ -1,0 +1,22 @@
+"""Addresses of the desk's cases and of the enterprise's problems."""
+
+from django.urls import path
+
+from ballast.areas.cases import portal_views, views
+
+app_name = "cases"
+urlpatterns = [
+    path("cases/", views.queue, name="list"),
+    path("cases/assign/", views.assign_many, name="assign_many"),
+    path("cases/new/", portal_views.to_new, name="to_new"),
+    path("cases/<str:number>/", views.detail, name="detail"),
+    path("cases/<str:number>/move/", views.move, name="move"),
+    path("cases/<str:number>/say/", views.say, name="say"),
+    path("cases/<str:number>/event/", views.link_event, name="event"),
+    path("cases/<str:number>/files/<int:pk>/", views.file, name="file"),
+    path("portal/problems/", portal_views.problems, name="problems"),
+    path("portal/problems/new/", portal_views.new, name="new"),
+    path("portal/problems/<str:number>/", portal_views.problem, name="problem"),
+    path("portal/problems/<str:number>/move/", portal_views.answer, name="answer"),
+    path("portal/problems/<str:number>/say/", portal_views.say, name="portal_say"),
+]

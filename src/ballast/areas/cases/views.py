@@ -1,0 +1,138 @@
+"""The desk's pages of cases: queue, board, one case, and the moves made there."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from ballast.areas.accounts.access import can, require
+from ballast.areas.accounts.models import User
+from ballast.areas.cases import presentation, selectors, services
+from ballast.areas.cases.export import FORMATS, as_file
+from ballast.areas.cases.models import Kind, State
+from ballast.areas.reference.models import Region
+from ballast.areas.reference.selectors import today
+from ballast.areas.registry.selectors import active_events, get_event, visible_chains, visible_events
+
+_PAGE = 50
+
+
+@login_required
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    if not can(request.user, "view_desk") and can(request.user, "view_portal"):
+        return redirect("cases:problems")
+    require(request.user, "view_desk")
+    rows = selectors.queue(request.user, request.GET.dict())
+    if request.GET.get("format") in FORMATS:
+        require(request.user, "export")
+        return as_file("cases", presentation.head(), map(presentation.row, rows.iterator()), request.GET["format"])
+    context = {
+        "counts": selectors.counts(request.user),
+        "kinds": Kind.choices,
+        "states": State.choices,
+        "chains": visible_chains(request.user),
+        "people": selectors.colleagues(request.user),
+        "may_assign": can(request.user, "work_cases"),
+    }
+    if request.GET.get("view") == "board":
+        return render(request, "cases/board.html", context | {"columns": selectors.board(rows)})
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    page.object_list = presentation.with_due(page.object_list)
+    return render(request, "cases/list.html", context | {"page": page})
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    require(request.user, "view_desk")
+    case = selectors.case_for(request.user, number)
+    moves = selectors.moves_for(request.user, case)
+    events = active_events(visible_events(request.user), day=today())
+    context = {
+        "case": presentation.with_due([case])[0],
+        "story": selectors.story(request.user, case),
+        "moves": {move.name: move for move in moves},
+        "next_move": next((m for m in moves if m.name in presentation.NEXT_STEPS), None),
+        "people": selectors.desk_people(case),
+        "regions": Region.objects.filter(level="province").exclude(pk=case.lead_region_id),
+        "files": case.attachments.defer("content"),
+        "events": events.order_by("-start", "event_id")[:50] if can(request.user, "work_cases") else [],
+        "may_speak": can(request.user, "work_cases"),
+    }
+    return render(request, "cases/detail.html", context)
+
+
+def _tell(request: HttpRequest, error: ValidationError) -> None:
+    for text in error.messages:
+        messages.error(request, text)
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, number: str) -> HttpResponse:
+    given = request.POST
+    try:
+        owner = User.objects.filter(username=given.get("owner", "")).first()
+        region = Region.objects.filter(code=given.get("region", "")).first()
+        percent = given.get("capacity_left", "").strip()
+        case = services.make_move(
+            request.user, number, move=given.get("move", ""), text=given.get("text", ""), owner=owner, region=region,
+            capacity_left=presentation.share(percent) if percent else None,
+        )  # fmt: skip
+        messages.success(request, _("{number}: {state}.").format(number=number, state=State(case.state).label))
+    except ValidationError as error:
+        _tell(request, error)
+    if selectors.visible_cases(request.user).filter(number=number).exists():
+        return redirect("cases:detail", number)
+    return redirect("cases:list")
+
+
+@login_required
+@require_POST
+def say(request: HttpRequest, number: str) -> HttpResponse:
+    require(request.user, "work_cases")
+    write = services.add_note if request.POST.get("type") == "note" else services.add_reply
+    try:
+        write(request.user, number, text=request.POST.get("text", ""))
+    except ValidationError as error:
+        _tell(request, error)
+    return redirect("cases:detail", number)
+
+
+@login_required
+@require_POST
+def link_event(request: HttpRequest, number: str) -> HttpResponse:
+    event = get_event(request.user, request.POST.get("event", ""))
+    services.link_event(request.user, number, event=event)
+    messages.success(request, _("The case is now about {event}.").format(event=event.label or event.event_id))
+    return redirect("cases:detail", number)
+
+
+@login_required
+@require_POST
+def assign_many(request: HttpRequest) -> HttpResponse:
+    require(request.user, "work_cases")
+    owner = User.objects.filter(username=request.POST.get("owner", "")).first()
+    numbers = request.POST.getlist("number")[:200]
+    done, refused = services.move_many(request.user, numbers, move="assign", owner=owner)
+    text = ngettext("{count} case was assigned.", "{count} cases were assigned.", len(done))
+    messages.success(request, text.format(count=len(done)))
+    for number, reason in list(refused.items())[:10]:
+        messages.error(request, _("{number} was not assigned: {reason}").format(number=number, reason=reason))
+    return redirect("cases:list")
+
+
+@login_required
+@require_safe
+def file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    found = selectors.attachment(request.user, number, pk)
+    response = HttpResponse(bytes(found.content), content_type=found.content_type)
+    response["Content-Disposition"] = presentation.disposition(found.name)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,79 @@
+"""Pages of the forecast: the timeline of stops, the cause path of one plant, what if an event ends."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from ballast.areas.accounts.access import can, require
+from ballast.areas.cases.export import FORMATS, as_file
+from ballast.areas.chains import presentation, selectors
+from ballast.areas.chains.paths import path_of
+from ballast.areas.chains.whatif import end_event_on
+from ballast.areas.registry.selectors import visible_chains
+
+_PAGE = 60
+
+
+@login_required
+@require_safe
+def stops(request: HttpRequest) -> HttpResponse:
+    require(request.user, "view_desk")
+    run = selectors.current_run()
+    span = run.horizon if run else settings.FORECAST_HORIZON
+    rows = selectors.filtered(request.user, days=span, filters=request.GET.dict())
+    if request.GET.get("format") in FORMATS:
+        require(request.user, "export")
+        found = selectors.as_stops(request.user, list(rows), days=span, total=0, run=run)
+        return as_file("stops", presentation.head(), map(presentation.row, found), request.GET["format"])
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    context = {
+        "run": run,
+        "page": page,
+        "rows": selectors.as_stops(
+            request.user, list(page.object_list), days=span, total=page.paginator.count, run=run
+        ),
+        "counts": selectors.stop_counts(request.user),
+        "causes": selectors.causes(request.user),
+        "chains": visible_chains(request.user),
+        "horizon": span,
+        "day": run.day if run else None,
+        "as_table": request.GET.get("view") == "table",
+    }
+    return render(request, "chains/stops.html", context)
+
+
+@login_required
+@require_safe
+def path(request: HttpRequest, site_id: str) -> HttpResponse:
+    require(request.user, "view_desk")
+    found = path_of(request.user, site_id)
+    context = {"found": found, "may_try": can(request.user, "run_forecast")}
+    return render(request, "chains/path.html", context)
+
+
+@login_required
+@require_safe
+def figure(request: HttpRequest, site_id: str) -> HttpResponse:
+    require(request.user, "view_desk")
+    return render(request, "chains/_path.html", {"found": path_of(request.user, site_id, brief=True)})
+
+
+@login_required
+@require_POST
+def what_if(request: HttpRequest, site_id: str) -> HttpResponse:
+    require(request.user, "run_forecast")
+    error, answer = "", None
+    try:
+        last_day = dt.date.fromisoformat(request.POST.get("last_day", ""))
+        answer = end_event_on(request.user, site_id, event_id=request.POST.get("event", ""), last_day=last_day)
+    except ValidationError as fault:
+        error = " ".join(fault.messages)
+    except ValueError:
+        error = presentation.bad_day(request.POST.get("last_day", ""))
+    return render(request, "chains/_what_if.html", {"answer": answer, "error": error})

@@ -1,0 +1,111 @@
+"""The forecast through the database: what it keeps, and that output at risk is a difference of two forecasts."""
+
+import datetime as dt
+
+import pytest
+from tests import factories as make
+
+from ballast.areas.cases import services as cases
+from ballast.areas.chains import jobs, selectors
+from ballast.areas.chains.models import ForecastRun, SiteForecast
+from ballast.areas.chains.services import compute, run_forecast
+from ballast.core.forecast import forecast
+
+
+def days(site):
+    row = SiteForecast.objects.get(run__is_current=True, site=site)
+    return row.slow_day, row.stop_day
+
+
+def test_the_hand_worked_example_comes_out_of_the_database(closed):
+    assert days(closed.part)[1] == 5
+    assert days(closed.car)[1] == 10
+    lost = dict(SiteForecast.objects.values_list("site__site_id", "lost_output"))
+    assert lost == pytest.approx({"S-ore": 10, "S-part": 6, "S-car": 3.5})
+    assert closed.run.summary["stops"] == 3
+
+
+def test_output_at_risk_equals_the_difference_of_two_forecasts_to_the_last_digit(closed):
+    found, _tables = compute(make.TODAY, 30)
+    without = forecast(found.network, [e for e in found.events if e.event_id != closed.case.event.event_id], horizon=30)
+    assert closed.case.output_at_risk == found.low.total_lost_output - without.low.total_lost_output
+    assert closed.case.output_at_risk == pytest.approx(19.5)
+
+
+def test_the_path_leads_from_the_event_to_the_plant(closed):
+    row = SiteForecast.objects.get(site=closed.car)
+    assert row.path["path"] == [closed.case.event.event_id, "S-ore", "S-part", "S-car"]
+    assert row.lead_event == closed.case.event
+
+
+def test_only_the_last_run_of_a_day_is_kept_and_earlier_days_stay(closed):
+    run_forecast(day=make.TODAY - dt.timedelta(days=1))
+    run_forecast()
+    newest = run_forecast()
+    assert list(ForecastRun.objects.order_by("day").values_list("day", flat=True)) == [
+        make.TODAY - dt.timedelta(days=1), make.TODAY,
+    ]  # fmt: skip
+    assert ForecastRun.objects.get(is_current=True) == newest
+
+
+def test_the_same_data_give_the_same_rows_and_hash(closed):
+    def state():
+        run = ForecastRun.objects.get(is_current=True)
+        return run.network_hash, run.summary, list(run.sites.values_list("site", "stop_day", "lost_output", "path"))
+
+    before = state()
+    run_forecast()
+    assert state() == before
+
+
+def test_confirming_the_case_ends_its_event_and_empties_the_forecast(closed):
+    cases.make_move(closed.ministry, closed.case.number, move="accept")
+    cases.make_move(closed.ministry, closed.case.number, move="solve", text="Bus.")
+    cases.make_move(closed.reporter, closed.case.number, move="confirm")
+    run_forecast()
+    assert not SiteForecast.objects.filter(run__is_current=True).exists()
+    cases.make_move(closed.ministry, closed.case.number, move="reopen", text="Bus has stopped.")
+    run_forecast()
+    assert days(closed.car)[1] == 10
+
+
+def test_a_dispute_leaves_the_event_in_force(closed):
+    cases.make_move(closed.ministry, closed.case.number, move="accept")
+    cases.make_move(closed.ministry, closed.case.number, move="solve", text="Bus.")
+    cases.make_move(closed.reporter, closed.case.number, move="dispute", text="No bus came.")
+    run_forecast()
+    assert days(closed.car)[1] == 10
+
+
+def test_unknown_stock_makes_a_possible_stop_with_an_interval(chain):
+    chain.car.needs.update(stock=None, stock_upper=1500.0)
+    make.event("S-part", end=make.TODAY + dt.timedelta(days=5))
+    run_forecast()
+    row = SiteForecast.objects.get(site=chain.car)
+    assert (row.certain, row.stop_day_latest) == (False, None)
+    assert row.stop_day is not None
+    assert row.lost_output > row.lost_output_low == 0
+
+
+def test_a_site_without_known_value_has_no_lost_output_rather_than_zero(closed):
+    closed.car.daily_output_value = None
+    closed.car.save()
+    run_forecast()
+    assert SiteForecast.objects.get(site=closed.car).lost_output is None
+
+
+def test_many_changes_in_one_transaction_ask_for_one_forecast(chain, django_capture_on_commit_callbacks, monkeypatch):
+    asked = []
+    monkeypatch.setattr(jobs.refresh_forecast.__class__, "enqueue", lambda self: asked.append(self.name))
+    with django_capture_on_commit_callbacks(execute=True):
+        make.event("S-ore")
+        make.event("S-part")
+        file_again = make.event("310000", kind="region")
+        file_again.delete()
+    assert asked == ["refresh_forecast"]
+
+
+def test_the_job_makes_the_current_run(chain):
+    make.event("S-ore")
+    jobs.refresh_forecast.call()
+    assert selectors.current_run().summary["stops"] == 3
