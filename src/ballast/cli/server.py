@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from ballast.cli.serving import StopError, run
+from ballast.cli.errors import StopError
+from ballast.cli.serving import run
 
 __all__ = ["init", "run", "serve", "tick", "worker"]
 

@@ -7,16 +7,11 @@ import webbrowser
 from collections.abc import Callable
 from typing import Any
 
-import click
 from gunicorn.app.base import BaseApplication
 
-__all__ = ["Server", "StopError", "free_port", "run"]
+from ballast.cli.errors import StopError
 
-
-class StopError(click.ClickException):
-    """A message for the operator; the command ends with 2."""
-
-    exit_code = 2
+__all__ = ["Server", "free_port", "run"]
 
 
 def free_port(host: str, port: int) -> None:
