@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.accounts.models import User
@@ -41,8 +42,9 @@ class ProblemForm(forms.Form):
         sites = visible_sites(user, "file_cases").select_related("product")
         self.fields["site"].queryset = sites
         self.fields["site"].label_from_instance = lambda site: site.label
-        made, used = sites.values("product"), Need.objects.filter(site__in=sites).values("product")
-        self.fields["product"].queryset = Product.objects.filter(pk__in=made.union(used)).order_by("name", "code")
+        used = Need.objects.filter(site__in=sites).order_by().values("product")
+        known = Q(pk__in=sites.order_by().values("product")) | Q(pk__in=used)
+        self.fields["product"].queryset = Product.objects.filter(known).order_by("name", "code")
         self.fields["place"].queryset = Region.objects.exclude(level__in=("nation", "county")).order_by("path")
         self.initial.setdefault("client_token", uuid.uuid4().hex)
         for name, field in self.fields.items():
