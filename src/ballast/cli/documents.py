@@ -42,7 +42,7 @@ def brief(day: dt.datetime | None, scope: str, language: str, form: str | None, 
         raise click.UsageError(message)
     content = _rendered(_stored(day.date() if day else None, scope), language, form, address)
     if out is None:
-        click.get_binary_stream("stdout").write(content)
+        click.echo(content, nl=False)
         return
     try:
         out.write_bytes(content)
