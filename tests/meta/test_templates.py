@@ -51,3 +51,9 @@ def test_text_is_translated(path):
     allowed = {"Ballast", "· Ballast", "English", "中文", "CSV", "XLSX", "PDF", "HTML", "JSON", "API", "DOCX"}
     words = [t for t in bare if re.search(r"[A-Za-z]{2}|[\u4e00-\u9fff]", re.sub(r"&\w+;", "", t)) and t not in allowed]
     assert words == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_short_comments_stay_on_one_line(path):
+    """A longer {# #} is no comment to Django: it is printed, and tags in it run."""
+    assert all("#}" in line for line in path.read_text().splitlines() if "{#" in line)

@@ -1,10 +1,11 @@
 """How figures are written for people: money, days, counts and shares, by language."""
 
+import datetime as dt
 from contextvars import ContextVar
 
 from django.utils.translation import get_language, gettext, pgettext
 
-__all__ = ["NOTHING", "currency", "days", "money", "number", "percent", "signed"]
+__all__ = ["NOTHING", "currency", "days", "money", "number", "percent", "signed", "span"]
 
 # Shown where nothing is known; never a zero.
 NOTHING = "–"
@@ -84,3 +85,13 @@ def signed(value: float | None) -> str:
     if value is None:
         return NOTHING
     return "±0" if value == 0 else f"+{number(value)}" if value > 0 else number(value)
+
+
+def span(instant: dt.datetime, other: dt.datetime) -> str:
+    """The time between two instants in its largest unit: "3 d", "20 h" or "15 min"."""
+    minutes = int(abs((other - instant).total_seconds()) // 60)
+    if minutes >= 48 * 60:
+        return gettext("%(n)s d") % {"n": number(minutes // (24 * 60))}
+    if minutes >= 60:
+        return gettext("%(n)s h") % {"n": minutes // 60}
+    return gettext("%(n)s min") % {"n": minutes}

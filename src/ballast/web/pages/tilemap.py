@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.accounts.access import require
+from ballast.areas.chains.selectors import current_run
 from ballast.web.board import regions
 from ballast.web.board.clock import clock
-from ballast.web.board.stops import current_run
 
 __all__ = ["tilemap"]
 

@@ -9,12 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.accounts.access import can
 from ballast.areas.accounts.models import User
+from ballast.areas.alerts.models import Level
+from ballast.areas.alerts.selectors import LevelCount, level_counts
 from ballast.areas.cases import selectors as cases
-from ballast.web.board import lamps, regions, restart, stops
+from ballast.areas.chains.decide import decide_first
+from ballast.areas.reports.selectors import coverage
+from ballast.web.board import regions, restart, stops
 from ballast.web.board.clock import Clock, clock
 
 __all__ = ["today"]
 
+_LAMPS = (Level.RED, Level.YELLOW, Level.BLUE, Level.NORMAL, Level.NO_DATA)
 _CASE_COUNTS = (
     ("open", _("open"), "", False),
     ("new", _("new today"), "?new=1", False),
@@ -33,20 +38,25 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 def _board(user: User, at: Clock) -> dict[str, Any]:
-    """All sections of the page, each from one or two queries."""
-    ahead = stops.stops(user, at)
-    tiles = regions.tiles(user, at, ahead.run)
+    """All sections of the page, each from a few queries."""
+    ahead = stops.ahead(user, at)
+    counts = cases.counts(user)
+    lit = {row.level: row for row in level_counts(user)}
+    return {
+        "lamps": [lit.get(level, LevelCount(level, 0, None)) for level in _LAMPS],
+        "stops": ahead,
+        "tiles": regions.tiles(user, at, ahead.run),
+        "coverage": coverage(user),
+        "decisions": decide_first(user, limit=4),
+        "case_counts": [(counts[name], label, query, bad) for name, label, query, bad in _CASE_COUNTS],
+        **_restarted(user),
+    }
+
+
+def _restarted(user: User) -> dict[str, Any]:
     watched = restart.panels(user)
     batches = restart.key_list(user)
-    counts = cases.counts(user)
     return {
-        "lamps": lamps.lamp_counts(user, at),
-        "stops": ahead,
-        "tiles": tiles,
-        "sites": sum(tile.sites for tile in tiles),
-        "reported": sum(tile.reported for tile in tiles),
-        "decide": cases.queue(user, {"sort": "-risk"}).filter(output_at_risk__gt=0)[:4],
-        "case_counts": [(counts[name], label, query, bad) for name, label, query, bad in _CASE_COUNTS],
         "panel": watched[0] if watched else None,
         "course": restart.course(user, watched[0].code) if watched else None,
         "panels": watched[1:4],

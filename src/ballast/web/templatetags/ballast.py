@@ -22,6 +22,7 @@ register.filter("days", figures.days)
 register.filter("number", figures.number)
 register.filter("percent", figures.percent)
 register.filter("signed", figures.signed)
+register.filter("span", figures.span)
 
 # One shape a level, so that colour is never the only sign.
 _SHAPES = {
@@ -62,12 +63,6 @@ def lamp(level: str | None, bare: bool = False) -> SafeString:
 def lamp_word(level: str | None) -> str:
     """The word of a lamp's level alone."""
     return str(_level(level).label)
-
-
-@register.filter
-def unlocal(value: float) -> str:
-    """A number as style sheets want it: a point, no groups."""
-    return f"{value:.3f}"
 
 
 def _query(context: Context, **changes: object) -> str:
