@@ -1,0 +1,119 @@
+"""Two enterprises in two provinces, one person a role, and what stands in each address: for the rights matrix."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+from tests import factories as make
+
+from ballast.areas.accounts.models import ApiToken, Grant, User
+from ballast.areas.accounts.selectors import digest_of_token
+from ballast.areas.alerts.models import EnterpriseLamp, Lamp
+from ballast.areas.audit.services import record_read
+from ballast.areas.cases.models import Attachment, Case
+from ballast.areas.chains.models import ForecastRun, SiteForecast
+
+# A word that only the hidden enterprise's things carry; the search asks for its beginning.
+HIDDEN, HIDDEN_BEGINS = "Zanzibar", "Zanzi"
+NOW = dt.datetime(2022, 4, 28, 0, 40, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A column of the matrix."""
+
+    key: str
+    user: User | None
+    token: str = ""
+    # Sees every enterprise, so that nothing is hidden.
+    unlimited: bool = False
+
+
+@dataclass(frozen=True)
+class World:
+    """The people, and for each kind of thing its own and its hidden value."""
+
+    people: tuple[Person, ...]
+    things: dict[str, tuple[object, object | None]] = field(default_factory=dict)
+
+
+def _business(key, region, name, chains=()):
+    """An enterprise with all that can hang on it; values by kind of thing."""
+    enterprise = make.enterprise(f"E-{key}", region=region, name=f"{name} Works", chains=chains, key_list=True)
+    site = make.site(f"S-{key}", of=enterprise, name=f"{name} Plant", product=make.product(f"made-{len(key)}"))
+    need = make.need(site, make.product(f"used-{len(key)}"), stock=150.0, reported_at=NOW)
+    lamp = Lamp.objects.create(need=need, level="red", since=NOW, cover_days=1.5, reason={})
+    EnterpriseLamp.objects.create(enterprise=enterprise, level="red", since=NOW, worst_need=need, cover_days=1.5)
+    event = make.event(site.site_id, event_id=f"EV-{key}", name=f"{name} closed")
+    case = Case.objects.create(
+        number=f"C-{key}", kind="logistics", state="filed", enterprise=enterprise, site=site, blocked=f"{name} lorry",
+        place=region, needed_by=make.TODAY, contact=f"{name} desk", text=f"{name} waits", filed_at=NOW,
+        due_at=NOW + dt.timedelta(days=2), lead_region=region.parent, event=event, output_at_risk=5.0, state_since=NOW,
+    )  # fmt: skip
+    file = Attachment.objects.create(
+        case=case, name=f"{name}.txt", content_type="text/plain", size=1, content=b"x", added_at=NOW
+    )
+    return {
+        "enterprise": enterprise, "enterprise_id": enterprise.enterprise_id, "site_id": site.site_id, "site": site,
+        "need_id": need.pk, "lamp": lamp.pk, "event_id": event.event_id, "event": event, "number": case.number,
+        "file": file.pk,
+    }  # fmt: skip
+
+
+def _forecast(*businesses):
+    run = ForecastRun.objects.create(
+        day=make.TODAY, horizon=30, started_at=NOW, finished_at=NOW, network_hash="0" * 64, is_current=True
+    )
+    for one in businesses:
+        node = {"id": one["site_id"], "kind": "site", "tier": 0, "day": 2}
+        event = {"id": one["event_id"], "kind": "event", "tier": 1, "day": 0}
+        path = {
+            "site": one["site_id"], "day": 2, "nodes": [event, node], "edges": [], "events": [one["event_id"]],
+            "lead_event": one["event_id"], "path": [one["event_id"], one["site_id"]],
+        }  # fmt: skip
+        SiteForecast.objects.create(
+            run=run, site=one["site"], stop_day=2, certain=True, slow_day=2, lost_output=28.0, lost_output_low=28.0,
+            lead_event=one["event"], path=path,
+        )  # fmt: skip
+
+
+def _person(key, role, *, unlimited=False, **scope):
+    user = make.user(role, username=key, **scope)
+    text = f"token-of-{key}"
+    expires = timezone.now() + dt.timedelta(days=1)
+    ApiToken.objects.create(user=user, name="matrix", digest=digest_of_token(text), expires_at=expires)
+    return Person(key, user, text, unlimited)
+
+
+def build() -> World:
+    """The whole world in the present transaction."""
+    make.authority()
+    nation = make.region("CN", level="nation", name="China")
+    cities = [make.region(f"{code}100", make.region(f"{code}000", nation, level="province")) for code in ("310", "220")]
+    chain = make.chain()
+    own = _business("OWN", cities[0], "Own", [chain])
+    hidden = _business("HIDDEN", cities[1], HIDDEN)
+    _forecast(own, hidden)
+    people = (
+        Person("anonymous", None),
+        _person("none", None),
+        _person("ministry_officer", "ministry_officer", unlimited=True),
+        _person("province_officer", "province_officer", region="310000"),
+        _person("city_officer", "city_officer", region="310100"),
+        _person("analyst", "analyst", chain=chain.code),
+        _person("leader", "leader", region="310000"),
+        _person("reporter", "reporter", enterprise="E-OWN"),
+        _person("administrator", "administrator"),
+    )
+    record_read(people[2].user, ["E-OWN", "E-HIDDEN"], "stocks")
+    somebody = _person("somebody", "leader", region="220000").user
+    things = {key: (own[key], hidden[key]) for key in own if key not in {"site", "event", "enterprise"}}
+    things |= {
+        "date": (make.TODAY, None),
+        "code": ("310000", None),
+        "chain": (chain.code, None),
+        "username": (somebody.username, None),
+        "grant_id": (Grant.objects.get(user=somebody).pk, None),
+        "token_id": (ApiToken.objects.get(user=somebody).pk, ApiToken.objects.get(user=somebody).pk),
+    }
+    return World(people, things)
