@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.exercise.population import Population
-from ballast.exercise.sources import tiers
 from ballast.exercise.wiring import Wiring
 
 __all__ = ["CURVE", "JILIN_PANEL", "SHANGHAI_PANEL", "VEHICLE_PANEL", "Lists", "draw_lists"]
@@ -18,6 +17,8 @@ VEHICLE_PANEL = "vehicle-groups"
 # the rest is drawn between them.
 CURVE = (0.17, 0.27, 0.37, 0.46, 0.55, 0.63, 0.70, 0.735, 0.765, 0.795, 0.82, 0.845, 0.868)
 _ELSEWHERE_STOPPED = 0.008
+# The replay closes no supplier on which more needs than this hang alone: one closure should not be the story.
+_MOST_ALONE = 4
 
 
 @dataclass(frozen=True)
@@ -101,29 +102,27 @@ def _batches(
     return batch
 
 
-def _single_customers(people: Population, wiring: Wiring) -> NDArray[np.float64]:
-    """For each enterprise, how many needs it serves alone, counted up to 6 and more when it stands far upstream."""
+def _single_customers(people: Population, wiring: Wiring) -> NDArray[np.int64]:
+    """For each enterprise, how many needs it serves alone."""
     suppliers = np.bincount(wiring.link_slot, minlength=len(wiring.slot_site))
-    alone = np.bincount(wiring.link_supplier[suppliers[wiring.link_slot] == 1], minlength=len(people.product))
-    tier = np.array([tiers()[p] for p in people.product])
-    return np.bincount(people.owner, np.minimum(alone, 6) * (0.5 + tier / 2), people.size.enterprises)
+    alone = suppliers[wiring.link_slot] == 1
+    return np.bincount(people.owner[wiring.link_supplier[alone]], minlength=people.size.enterprises)
 
 
 def _draw_stopped(
     people: Population,
     members: NDArray[np.intp],
     count: int,
-    key: NDArray[np.float64],
+    key: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> NDArray[np.intp]:
-    """Members that stand still: any but the vehicle groups, more often those on whom others hang alone."""
-    free = members[~people.is_group[members]]
-    chance = 1.0 + 0.03 * key[free]
-    return rng.choice(free, count, replace=False, p=chance / chance.sum())
+    """Members that stand still: any but the vehicle groups and those on whom too many hang alone."""
+    free = members[~people.is_group[members] & (key[members] <= _MOST_ALONE)]
+    return rng.choice(free, count, replace=False)
 
 
 def _restart_days(
-    people: Population, members: NDArray[np.intp], key: NDArray[np.float64], rng: np.random.Generator
+    people: Population, members: NDArray[np.intp], key: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int32]:
     """Day on which each member restarted, so that the curve is met to the enterprise on both published days."""
     restarted, by_22_april = people.size.shanghai_restarted, people.size.shanghai_by_22_april

@@ -131,9 +131,7 @@ def write_stories(
     return found, reporter
 
 
-def _reporters(
-    people: Population, wiring: Wiring, lists: Lists, events: list[Event], stocks: Stocks
-) -> list[_Plan]:
+def _reporters(people: Population, wiring: Wiring, lists: Lists, events: list[Event], stocks: Stocks) -> list[_Plan]:
     """Cases of the Changchun enterprise whose lamps are worst: one in work and one that waits for its word."""
     present = (people.region == REPORTER_REGION) & (stocks.report_age == 0) & ~people.is_group[people.owner]
     here = np.flatnonzero(present & ~lists.stopped[people.owner])
@@ -203,7 +201,9 @@ def _others(
     return plans
 
 
-def _states(shares: dict[str, tuple[float, int, tuple[str, ...]]], count: int, rng: np.random.Generator) -> Iterator[str]:
+def _states(
+    shares: dict[str, tuple[float, int, tuple[str, ...]]], count: int, rng: np.random.Generator
+) -> Iterator[str]:
     """Endless states in the given shares, in a drawn order."""
     names = [s for s, (share, *_) in shares.items() for _ in range(max(1, round(share * count)))]
     while True:
