@@ -60,7 +60,9 @@ def decide_first(user: User, *, limit: int = 5) -> list[Decision]:
         assert case.event is not None  # noqa: S101 - filtered above
         by_event[case.event.event_id].append(case)
     lines = [_joint(events, by_event, *found) for events, found in joint_sets(user).items() if events <= set(by_event)]
-    covered = {number for line in lines for number in line.numbers}
+    own = {case.number: case.output_at_risk or 0.0 for case in cases}
+    # A case that is worth more by itself than the set keeps its own line.
+    covered = {number for line in lines for number in line.numbers if own[number] < (line.output_at_risk or 0.0)}
     lines += [_single(case) for case in cases if (case.output_at_risk or 0) > 0 and case.number not in covered]
     return sorted(lines, key=lambda line: (-(line.output_at_risk or 0.0), line.number))[:limit]
 
