@@ -48,20 +48,17 @@ class Causes:
         prepared: Prepared,
         matches: Sequence[Match],
         holds: Holds,
-        cover: Floats,
+        diary: Diary,
         shortfall: Floats,
-        *,
-        guess: bool,
+        cover: Floats,
     ) -> None:
         self.network: Network = prepared.network
-        self.prepared, self.holds, self.shortfall = prepared, holds, shortfall
-        diary = prepared.run(holds, cover, keep_diary=True).diary
-        self.diary: Diary = diary if diary is not None else Diary(np.empty(0, np.int64), *np.empty((2, 0, 0)))
+        self.prepared, self.holds, self.diary, self.shortfall = prepared, holds, diary, shortfall
         self.full = ceilings(self.network, cover)[self.diary.slots] - SLOW
         self.events: tuple[Event, ...] = tuple(match.event for match in matches)
         self.tables, self.unknown = 1 << len(matches), 1 << (len(matches) + 1)
         # Slots that the run took as empty only because nobody knows their stock.
-        self.guessed = np.isnan(self.network.slot_cover) & guess
+        self.guessed = np.isnan(self.network.slot_cover) & (cover == 0.0)
         self.site_events: dict[int, list[int]] = {}
         self.link_events: dict[int, list[int]] = {}
         for bit, match in enumerate(matches):
@@ -126,9 +123,10 @@ class Causes:
                 if arrival <= until and need.get(supplier, -1) < sent:
                     need[supplier] = sent
                     agenda.append(supplier)
-        for today in range(max(need.values()) + 1):
-            for here, until in need.items():
-                if until >= today and len(self.site(here).behind) == today:
+        todo = [(here, until) for here, until in need.items() if len(self._sites[here].behind) <= until]
+        for today in range(max((until for _, until in todo), default=-1) + 1):
+            for here, until in todo:
+                if until >= today and len(self._sites[here].behind) == today:
                     self._step(here, today)
 
     def _read(self, site: int) -> Site:

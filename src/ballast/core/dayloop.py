@@ -1,7 +1,6 @@
 """The day loop of the forecast: shortfalls of all reached sites, day after day, in a fixed order of sums."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +9,10 @@ from ballast.core.events import Holds
 from ballast.core.lamps import RED_BELOW, TOLERANCE
 from ballast.core.network import Bools, Floats, Ints, Network, ranges
 
-__all__ = ["SLOW", "Prepared", "Trace"]
+__all__ = ["SLOW", "Diary", "Milestones", "Part", "Prepared", "State", "Trace", "ceilings", "milestones"]
 
 # A rate below 1 - SLOW is short of full; a rate is below a limit when it is so by more than this.
 SLOW = 1e-9
-
-
-# Shortfalls [days, n] and lost days [n] of an earlier run, kept for the sites that a run leaves out.
-Around: TypeAlias = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +27,6 @@ class Trace:
     lost_days: Floats  # [n]
     cover: Floats  # [s] after the last day
     refused: Floats  # [s]
-    diary: "Diary | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,27 +47,27 @@ class Prepared:
         self.lead = np.minimum(network.link_lead, horizon).astype(np.int64)
         self.pad = int(self.lead.max(initial=1))
 
-    def run(
-        self,
-        holds: Holds,
-        cover: Floats,
-        *,
-        only: Bools | None = None,
-        around: Around | None = None,
-        keep_diary: bool = False,
-    ) -> Trace:
-        """Shortfalls from the cover at day 0. With `only`, other sites are as in `around`."""
-        network = self.network
-        target = ceilings(network, cover)
-        mask = self._touched(holds, cover, target) if only is None else only
-        part = _Part(self, mask, holds)
-        state = _State(self, part, cover, target, around)
-        if keep_diary:
-            size = (self.horizon, part.slots.size)
-            state.diary = Diary(part.slots, np.empty(size), np.empty(size))
+    def run(self, holds: Holds, cover: Floats) -> Trace:
+        """Shortfalls of every site from the cover at day 0."""
+        state = self._start(holds, cover)
         for day in range(self.horizon):
             state.step(day)
         return state.trace(cover)
+
+    def diary(self, holds: Holds, cover: Floats) -> Diary:
+        """Every slot of a run day by day; the run again, so that a forecast without questions keeps none."""
+        state = self._start(holds, cover)
+        size = (self.horizon, state.part.slots.size)
+        diary = state.diary = Diary(state.part.slots, np.empty(size), np.empty(size))
+        for day in range(self.horizon):
+            state.step(day)
+        return diary
+
+    def _start(self, holds: Holds, cover: Floats) -> "State":
+        target = ceilings(self.network, cover)
+        part = Part(self, self._touched(holds, cover, target), holds)
+        record = np.zeros((self.pad + self.horizon, self.network.sites))
+        return State(self, part, record, cover[part.slots], target[part.slots])
 
     def _touched(self, holds: Holds, cover: Floats, target: Floats) -> Bools:
         """Sites that may differ from normal: what events hold, what the tables leave out of balance, and downstream."""
@@ -87,7 +81,7 @@ def ceilings(network: Network, cover: Floats) -> Floats:
     return np.where(np.isnan(network.slot_target), np.maximum(cover, 1.0), network.slot_target)
 
 
-class _Part:
+class Part:
     """The sites, slots and links that a run visits, numbered from 0; sorted as in the network."""
 
     def __init__(self, prepared: Prepared, mask: Bools, holds: Holds) -> None:
@@ -129,23 +123,17 @@ class _Part:
         self.lane_lead = prepared.lead[holds.links[known]]
 
 
-class _State:
-    def __init__(self, prepared: Prepared, part: _Part, cover: Floats, target: Floats, around: Around | None) -> None:
-        network, self.part, self.prepared = prepared.network, part, prepared
-        n, self.horizon, self.pad = network.sites, prepared.horizon, prepared.pad
-        self.record = np.zeros((self.pad + self.horizon, n))
-        if around is not None:
-            self.record[self.pad :] = around[0]
-        self.flat = self.record.reshape(-1)
-        self.width = n
-        self.cover, self.target = cover[part.slots], target[part.slots]
+class State:
+    """Where a run stands: covers of the visited slots and the record of all shortfalls."""
+
+    def __init__(self, prepared: Prepared, part: Part, record: Floats, cover: Floats, target: Floats) -> None:
+        self.prepared, self.part = prepared, part
+        self.record = record  # [pad + days, n]; before day 0 everything ran at 1
+        self.flat = record.reshape(-1)
+        self.cover, self.target = cover, target
         self.refused = np.zeros(part.slots.size)
-        self.minimum = network.minimum_rate[part.sites] - SLOW
-        count = part.sites.size
-        self.stop, self.slow, self.last, self.red = (np.full(count, -1, dtype=np.int32) for _ in range(4))
-        self.lost = np.zeros(count)
+        self.red = np.full(part.sites.size, -1, dtype=np.int32)
         self.diary: Diary | None = None
-        self.lost_around = np.zeros(n) if around is None else around[1].copy()
 
     def step(self, day: int) -> None:
         """One day: arrivals, rate, use, ceiling."""
@@ -156,8 +144,7 @@ class _State:
         if self.diary is not None:
             self.diary.cover[day], self.diary.short[day] = self.cover, short
         shortfall = self._shortfall(day, short)
-        self.record[self.pad + day, part.sites] = shortfall
-        self._mark(day, shortfall)
+        self.record[self.prepared.pad + day, part.sites] = shortfall
         after = np.maximum(0.0, self.cover + (shortfall[part.slot_site] - missing - part.gap))
         over = after > self.target
         if over.any():
@@ -168,7 +155,7 @@ class _State:
     def _missing(self, day: int) -> Floats:
         """What links bring less than normal; bincount adds in the order of the links."""
         part = self.part
-        gone = self.flat[part.source + day * self.width]
+        gone = self.flat[part.source + day * self.prepared.network.sites]
         if part.lane.size:
             sent = day - part.lane_lead
             left = np.where(sent >= 0, part.left[np.maximum(sent, 0), np.arange(part.lane.size)], 1.0)
@@ -187,13 +174,6 @@ class _State:
             np.maximum(shortfall, np.bincount(part.other_site, lack, minlength=shortfall.size), out=shortfall)
         return np.clip(shortfall, 0.0, 1.0, out=shortfall)
 
-    def _mark(self, day: int, shortfall: Floats) -> None:
-        short = shortfall > SLOW
-        self.last[short] = day
-        self.slow[short & (self.slow < 0)] = day
-        self.stop[(1.0 - shortfall < self.minimum) & (self.stop < 0)] = day
-        self.lost += shortfall
-
     def _mark_red(self, day: int) -> None:
         part = self.part
         low = part.slot_site[part.essential[self.cover[part.essential] < RED_BELOW - TOLERANCE]]
@@ -203,25 +183,43 @@ class _State:
     def trace(self, cover: Floats) -> Trace:
         """Results for all sites: outside the part nothing happened, and covers stand as on day 0."""
         part, network = self.part, self.prepared.network
-        shortfall = self.record[self.pad :]
+        shortfall = self.record[self.prepared.pad :]
+        found = milestones(shortfall[:, part.sites], network.minimum_rate[part.sites])
         low = network.slot_site[network.slot_essential & (cover < RED_BELOW - TOLERANCE)]
         red = np.full(network.sites, -1, dtype=np.int32)
         red[low] = 0
         red[part.sites] = self.red
-        lost, end, refused = self.lost_around, cover.copy(), np.zeros(network.slots)
-        lost[part.sites] = self.lost
+        end, refused, lost = cover.copy(), np.zeros(network.slots), np.zeros(network.sites)
         end[part.slots], refused[part.slots] = self.cover, self.refused
-        return Trace(
-            shortfall=shortfall,
-            stop_day=_spread(network.sites, part.sites, self.stop),
-            slow_day=_spread(network.sites, part.sites, self.slow),
-            last_short=_spread(network.sites, part.sites, self.last),
-            red_day=red,
-            lost_days=lost,
-            cover=end,
-            refused=refused,
-            diary=self.diary,
-        )
+        lost[part.sites] = found.lost
+        stop, slow, last = (_spread(network.sites, part.sites, d) for d in (found.stop, found.slow, found.last))
+        return Trace(shortfall, stop, slow, last, red, lost, end, refused)
+
+
+@dataclass(frozen=True, eq=False)
+class Milestones:
+    """First stop day, first and last short day (-1 for never) and lost days, one a column."""
+
+    stop: Ints
+    slow: Ints
+    last: Ints
+    lost: Floats
+
+
+def milestones(shortfall: Floats, minimum: Floats) -> Milestones:
+    """What the shortfalls [days, k] of some sites come to; lost days add up day by day."""
+    short = shortfall > SLOW
+    backwards = _first(short[::-1])
+    last = np.where(backwards < 0, -1, len(shortfall) - 1 - backwards).astype(np.int32)
+    lost = np.zeros(shortfall.shape[1])
+    for today in shortfall:
+        lost += today
+    return Milestones(_first(1.0 - shortfall < minimum - SLOW), _first(short), last, lost)
+
+
+def _first(happens: Bools) -> Ints:
+    """First day on which each column is true, -1 for never."""
+    return np.where(happens.any(axis=0), happens.argmax(axis=0), -1).astype(np.int32)
 
 
 def _spread(size: int, places: NDArray[np.intp], values: Ints) -> Ints:

@@ -1,7 +1,7 @@
 """Why a site falls short: a small graph from root events to the site, its leading path and the joint causes."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -203,7 +203,7 @@ class _Sketch:
             self.nodes[cause.key] = Node(cause.key, cause.kind, tier, cause.day)
         key = (cause.key, target, cause.edge.product)
         if key not in self.edges:
-            self.edges[key] = Edge(**{**asdict(cause.edge), "leading": leading})
+            self.edges[key] = replace(cause.edge, leading=leading)
         return True
 
     def _causes(self, place: int, day: int, limit: float) -> list[_Cause]:

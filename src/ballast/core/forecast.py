@@ -14,15 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.core.causes import Causes
-from ballast.core.dayloop import SLOW, Prepared, Trace
+from ballast.core.dayloop import SLOW, Diary, Prepared, Trace
 from ballast.core.deadlocks import Deadlock, find_deadlocks
 from ballast.core.events import Event, Holds, Match, match_events, resolve
 from ballast.core.explain import CausePath, explain
 from ballast.core.network import Bools, Floats, Ints, Network, NetworkError
+from ballast.core.without import Rerun, holds_without, rerun
 
 __all__ = ["SLOW", "Forecast", "Run", "forecast", "output_at_risk"]
 
 MAX_HORIZON = 3660
+# Runs without some events of which the days are kept; the oldest goes first.
+_KEPT_RUNS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +67,7 @@ class Forecast:
     high: Run
     matches: tuple[Match, ...] = field(repr=False)
     _days_without: dict[tuple[frozenset[str], bool], tuple[Ints, Ints]] = field(default_factory=dict, repr=False)
+    _totals: dict[frozenset[str], float] = field(default_factory=dict, repr=False)
 
     @property
     def certain(self) -> Bools:
@@ -116,8 +120,15 @@ class Forecast:
     def output_at_risk(self, groups: Mapping[str, Collection[str]]) -> dict[str, float]:
         """Money that each group of events costs in the low run; see the function of the same name."""
         full = self.low.total_lost_output
-        lost = {name: self.without(frozenset(group))[1].lost_days for name, group in groups.items()}
-        return {name: full - _total(_lost_output(self.network, days)) for name, days in lost.items()}
+        ids = {event.event_id for event in self.events}
+        return {name: full - self._total_without(ids.intersection(group)) for name, group in groups.items()}
+
+    def _total_without(self, gone: Collection[str]) -> float:
+        """Lost output of the low run had these events not been; kept by set of events."""
+        key = frozenset(gone)
+        if key not in self._totals:
+            self.days_without(key, certain=False)
+        return self._totals[key]
 
     def causes(self, *, certain: bool) -> Causes:
         """Tracing of the high run when `certain`, else of the low one; kept, so a second question is cheap."""
@@ -127,47 +138,52 @@ class Forecast:
 
     @cached_property
     def _low_causes(self) -> Causes:
-        cover = unknown_low(self.network)
-        return Causes(self.prepared, self.matches, self.holds, cover, self.low.shortfall, guess=True)
+        return Causes(self.prepared, self.matches, self.holds, self._low_diary, self.low.shortfall, self._cover(False))
 
     @cached_property
     def _high_causes(self) -> Causes:
-        cover = unknown_high(self.network)
-        return Causes(self.prepared, self.matches, self.holds, cover, self.high.shortfall, guess=False)
+        return Causes(self.prepared, self.matches, self.holds, self._high_diary, self.high.shortfall, self._cover(True))
 
     def days_without(self, gone: frozenset[str], *, certain: bool) -> tuple[Ints, Ints]:
-        """Stop days and slow days of all sites had these events not been; kept by set of events."""
-        key = (gone, certain and self.high is not self.low)
+        """Stop days and slow days of all sites had these events not been; the last few are kept."""
+        high = certain and self.high is not self.low
+        key = (gone, high)
         if key not in self._days_without:
-            trace = self.without(gone, certain=certain)[1]
-            self._days_without[key] = (trace.stop_day, trace.slow_day)
+            run, rest = self.high if high else self.low, self.without(gone, certain=certain)[1]
+            stop, slow, lost = run.stop_day.copy(), run.slow_day.copy(), run.lost_days.copy()
+            stop[rest.sites], slow[rest.sites], lost[rest.sites] = rest.stop_day, rest.slow_day, rest.lost_days
+            if len(self._days_without) >= _KEPT_RUNS:
+                self._days_without.pop(next(iter(self._days_without)))
+            self._days_without[key] = (stop, slow)
+            if not high:
+                self._totals[gone] = _total(_lost_output(self.network, lost))
         return self._days_without[key]
 
     def causes_without(self, gone: frozenset[str], *, certain: bool) -> Causes:
         """Tracing of the run had these events not been."""
-        holds, trace = self.without(gone, certain=certain)
-        rest = [match for match in self.matches if match.event.event_id not in gone]
-        return Causes(self.prepared, rest, holds, self._cover(certain=certain), trace.shortfall, guess=not certain)
+        holds, rest = self.without(gone, certain=certain)
+        left = [match for match in self.matches if match.event.event_id not in gone]
+        diary = self.prepared.diary(holds, self._cover(certain))
+        return Causes(self.prepared, left, holds, diary, rest.shortfall, self._cover(certain))
 
-    def without(self, gone: Collection[str], *, certain: bool = False) -> tuple[Holds, Trace]:
-        """The run had these events not been; only what they reach is computed anew.
-
-        Days of sites that they do not reach come from this forecast's run; slots are not filled in.
-        """
-        run = self.high if certain else self.low
+    def without(self, gone: Collection[str], *, certain: bool = False) -> tuple[Holds, Rerun]:
+        """The run had these events not been; only what comes out differently is computed anew."""
+        high = certain and self.high is not self.low
         removed = [match for match in self.matches if match.event.event_id in gone]
-        rest = [match for match in self.matches if match.event.event_id not in gone]
-        seeds = [place for m in removed for place in (m.sites, self.network.link_customer[m.links])]
-        reached = self.network.reach(np.concatenate([np.empty(0, dtype=np.intp), *seeds]))
-        holds = resolve(rest, self.horizon)
-        cover = self._cover(certain=certain)
-        trace = self.prepared.run(holds, cover, only=reached, around=(run.shortfall, run.lost_days))
-        keep = ~reached
-        trace.stop_day[keep], trace.slow_day[keep] = run.stop_day[keep], run.slow_day[keep]
-        return holds, trace
+        holds = holds_without(self.holds, self.matches, removed, self.prepared)
+        run, diary = (self.high, self._high_diary) if high else (self.low, self._low_diary)
+        return holds, rerun(self.prepared, removed, holds, self._cover(high), run.shortfall, diary)
 
-    def _cover(self, *, certain: bool) -> Floats:
-        return unknown_high(self.network) if certain else unknown_low(self.network)
+    @cached_property
+    def _low_diary(self) -> Diary:
+        return self.prepared.diary(self.holds, self._cover(False))
+
+    @cached_property
+    def _high_diary(self) -> Diary:
+        return self.prepared.diary(self.holds, self._cover(True))
+
+    def _cover(self, high: bool) -> Floats:
+        return unknown_high(self.network) if high else unknown_low(self.network)
 
 
 def forecast(network: Network, events: Iterable[Event], *, horizon: int = 30) -> Forecast:
