@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
+from ballast.areas.audit.services import record_read
 from ballast.areas.cases import presentation, selectors, services
 from ballast.areas.cases.export import FORMATS, as_file
 from ballast.areas.cases.models import Kind, State
@@ -31,7 +32,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows = selectors.queue(request.user, request.GET.dict())
     if request.GET.get("format") in FORMATS:
         require(request.user, "export")
-        return as_file("cases", presentation.head(), map(presentation.row, rows.iterator()), request.GET["format"])
+        found = list(rows)
+        record_read(request.user, {case.enterprise.enterprise_id for case in found}, "export")
+        return as_file("cases", presentation.head(), map(presentation.row, found), request.GET["format"])
     context = {
         "counts": selectors.counts(request.user),
         "kinds": Kind.choices,
@@ -52,6 +55,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     require(request.user, "view_desk")
     case = selectors.case_for(request.user, number)
+    record_read(request.user, [case.enterprise.enterprise_id], "case")
     moves = selectors.moves_for(request.user, case)
     events = active_events(visible_events(request.user), day=today())
     context = {

@@ -19,7 +19,8 @@ from ballast.areas.registry.models import Enterprise, Event, Site
 from ballast.areas.registry.selectors import in_region, scope_filter, visible_events
 
 __all__ = [
-    "Outlook", "Stop", "Stops", "causes", "current_run", "own_outlook", "stop_counts", "stops", "visible_forecasts",
+    "Outlook", "Stop", "Stops", "causes", "current_run", "own_outlook", "sees_all", "stop_counts", "stops",
+    "visible_forecasts",
 ]  # fmt: skip
 
 
@@ -246,3 +247,8 @@ def _trouble(path: Mapping[str, Any]) -> tuple[int | None, str]:
     into = [e for e in path["edges"] if e["from"] == trail[-2] and e["to"] == trail[-1]]
     lane = kinds.get(trail[0]) == "event" and any(e["from"] == trail[0] and e["product"] for e in path["edges"])
     return len(sites) - 1 + int(lane), into[0]["product"] if into else ""
+
+
+def sees_all(user: User) -> bool:
+    """Whether the person's scope is the whole register."""
+    return scope_of(user, "view_desk").everything

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import can, require
+from ballast.areas.audit.services import record_read
 from ballast.areas.cases.export import FORMATS, as_file
 from ballast.areas.chains import presentation, selectors
 from ballast.areas.chains.paths import path_of
@@ -30,6 +31,7 @@ def stops(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") in FORMATS:
         require(request.user, "export")
         found = selectors.as_stops(request.user, list(rows), days=span, total=0, run=run)
+        record_read(request.user, {stop.site.enterprise.enterprise_id for stop in found}, "export")
         return as_file("stops", presentation.head(), map(presentation.row, found), request.GET["format"])
     page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
     context = {
@@ -53,6 +55,7 @@ def stops(request: HttpRequest) -> HttpResponse:
 def path(request: HttpRequest, site_id: str) -> HttpResponse:
     require(request.user, "view_desk")
     found = path_of(request.user, site_id)
+    record_read(request.user, [found.site.enterprise.enterprise_id], "forecast")
     context = {"found": found, "may_try": can(request.user, "run_forecast")}
     return render(request, "chains/path.html", context)
 

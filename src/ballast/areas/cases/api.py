@@ -1,0 +1,199 @@
+"""Cases over the API: the same queue, moves and words as on the pages."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from ballast.areas.accounts.access import NotAllowedError, can
+from ballast.areas.accounts.apikit import ApiError, Page, Paging, paginate
+from ballast.areas.accounts.models import User
+from ballast.areas.audit.services import record_read
+from ballast.areas.cases import selectors, services
+from ballast.areas.cases.models import Case, CaseEntry, Kind, State
+from ballast.areas.reference.models import Product, Region
+from ballast.areas.registry.selectors import get_site
+
+router = Router()
+_INVALID, _REFUSED = "invalid", "move_refused"
+
+
+class CaseOut(Schema):
+    number: str
+    kind: Kind
+    state: State
+    enterprise_id: str
+    site_id: str
+    product: str | None
+    blocked: str
+    place: str
+    needed_by: dt.date
+    filed_at: dt.datetime
+    due_at: dt.datetime
+    state_since: dt.datetime
+    closed_at: dt.datetime | None
+    lead_region: str
+    offered_to: str | None
+    owner: str | None
+    event_id: str | None = Field(description="Event it is about; null for enterprises.")
+    output_at_risk: float | None = Field(description="Money over the forecast; null when not computed.")
+
+
+class EntryOut(Schema):
+    at: dt.datetime
+    type: CaseEntry.Type
+    actor: str
+    unit: str
+    move: str
+    state_before: str
+    state_after: str
+    text: str
+
+
+class CaseDetailOut(CaseOut):
+    contact: str
+    text: str
+    story: list[EntryOut]
+    moves: list[str] = Field(description="Moves that you may make now.")
+
+
+class CaseIn(Schema):
+    kind: Kind
+    site_id: str = Field(max_length=64)
+    product: str = Field(max_length=64)
+    blocked: str = Field(min_length=1, max_length=200)
+    place: str = Field(max_length=16, description="Region code of the place where it is blocked.")
+    needed_by: dt.date
+    contact: str = Field(min_length=1, max_length=200)
+    text: str = Field(min_length=1, max_length=20_000)
+    still_possible: float = Field(0, ge=0, le=1, description="Share of normal output that is left.")
+
+
+class MoveIn(Schema):
+    move: str = Field(max_length=20)
+    text: str = Field("", max_length=20_000)
+    owner: str = Field("", max_length=150, description="User name, for assign.")
+    region: str = Field("", max_length=16, description="Region code, for hand_over.")
+    capacity_left: float | None = Field(None, ge=0, le=1)
+
+
+class ReplyIn(Schema):
+    text: str = Field(min_length=1, max_length=20_000)
+    internal: bool = Field(False, description="True keeps it from the enterprise; for desks only.")
+
+
+class Filters(Schema):
+    kind: str = Field("", max_length=20)
+    state: str = Field("all", max_length=12, description="open, all, or one state.")
+    region: str = Field("", max_length=16)
+    chain: str = Field("", max_length=32)
+    q: str = Field("", max_length=100)
+    new: bool = False
+    overdue: bool = False
+    waiting: bool = False
+    mine: bool = False
+
+
+def _shown(case: Case, *, desk: bool) -> dict[str, Any]:
+    """A case as the API tells it; an enterprise is not told event and output at risk, which speak of others."""
+    return {
+        "number": case.number, "kind": case.kind, "state": case.state,
+        "enterprise_id": case.enterprise.enterprise_id, "site_id": case.site.site_id, "product": case.product_id,
+        "blocked": case.blocked, "place": case.place_id, "needed_by": case.needed_by, "filed_at": case.filed_at,
+        "due_at": case.due_at, "state_since": case.state_since, "closed_at": case.closed_at,
+        "lead_region": case.lead_region_id, "offered_to": case.offered_to_id,
+        "owner": case.owner.get_username() if case.owner else None,
+        "event_id": case.event.event_id if desk and case.event else None,
+        "output_at_risk": case.output_at_risk if desk else None,
+    }  # fmt: skip
+
+
+def _desk(user: User) -> bool:
+    """Whether the person sees cases as a desk; NotAllowedError when they see none at all."""
+    if not (can(user, "view_desk") or can(user, "view_portal")):
+        raise NotAllowedError
+    return can(user, "view_desk")
+
+
+def _detail(user: User, number: str) -> dict[str, Any]:
+    desk = _desk(user)
+    case = selectors.case_for(user, number)
+    if desk:
+        record_read(user, [case.enterprise.enterprise_id], "case")
+    story = [
+        {
+            "at": e.at, "type": e.type, "actor": e.actor_name, "unit": e.actor_unit, "move": e.move,
+            "state_before": e.state_before, "state_after": e.state_after, "text": e.text,
+        }
+        for e in selectors.story(user, case)
+    ]  # fmt: skip
+    moves = [move.name for move in selectors.moves_for(user, case)]
+    return _shown(case, desk=desk) | {"contact": case.contact, "text": case.text, "story": story, "moves": moves}
+
+
+@router.get("/cases", response=Page[CaseOut])
+def cases(request: HttpRequest, paging: Query[Paging], filters: Query[Filters]) -> Any:
+    """Cases in scope by number."""
+    desk = _desk(request.user)
+    given = {key: str(value) if value is not True else "1" for key, value in filters.dict().items() if value}
+    rows = selectors.queue(request.user, given).select_related("event")
+    page = paginate(rows, paging.cursor, paging.limit, key="number")
+    return {"items": [_shown(case, desk=desk) for case in page["items"]], "next": page["next"]}
+
+
+@router.get("/cases/{number}", response=CaseDetailOut)
+def case(request: HttpRequest, number: str) -> Any:
+    """One case with its story and the moves that you may make."""
+    return _detail(request.user, number)
+
+
+def _known(model: Any, field: str, value: str) -> Any:
+    found = model.objects.filter(code=value).first()
+    if found is None:
+        message = _("“{value}” is not known.").format(value=value)
+        raise ApiError(_INVALID, message, 422, [(field, message)])
+    return found
+
+
+@router.post("/cases", response={201: CaseDetailOut})
+def file_case(request: HttpRequest, body: CaseIn) -> Any:
+    """File a problem of one of your sites. Send an Idempotency-Key: a retry gives the same case."""
+    fields = body.dict()
+    try:
+        site = get_site(request.user, fields.pop("site_id"))
+    except ObjectDoesNotExist:
+        message = _("You have no site with this id.")
+        raise ApiError(_INVALID, message, 422, [("site_id", message)]) from None
+    fields["product"] = _known(Product, "product", body.product)
+    fields["place"] = _known(Region, "place", body.place)
+    token = request.headers.get("Idempotency-Key", "")[:64]
+    filed = services.file_case(request.user, site=site, client_token=token, **fields)
+    return Status(201, _detail(request.user, filed.number))
+
+
+@router.post("/cases/{number}/moves", response=CaseDetailOut)
+def move(request: HttpRequest, number: str, body: MoveIn) -> Any:
+    """Make a move: accept, assign, start, hand_over, take_over, refuse, solve, confirm, dispute, reopen, withdraw."""
+    try:
+        services.make_move(
+            request.user, number, move=body.move, text=body.text, capacity_left=body.capacity_left,
+            owner=User.objects.filter(username=body.owner).first() if body.owner else None,
+            region=_known(Region, "region", body.region) if body.region else None,
+        )  # fmt: skip
+    except services.MoveRefusedError as error:
+        fields = [(name, text) for name, texts in error.message_dict.items() for text in texts]
+        illegal = any(name == "move" for name, _text in fields)
+        raise ApiError(_REFUSED, " ".join(error.messages), 409 if illegal else 422, fields) from None
+    return _detail(request.user, number)
+
+
+@router.post("/cases/{number}/replies", response={201: CaseDetailOut})
+def reply(request: HttpRequest, number: str, body: ReplyIn) -> Any:
+    """Write to the other side, or an internal note."""
+    write = services.add_note if body.internal else services.add_reply
+    write(request.user, number, text=body.text)
+    return Status(201, _detail(request.user, number))

@@ -1,0 +1,167 @@
+"""Timeline, cause path, what-if: what a desk sees of the forecast, and what it does not."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from tests import factories as make
+
+from ballast.areas.chains import decide, selectors
+from ballast.areas.chains.paths import path_of
+from ballast.areas.chains.services import run_forecast
+
+
+def as_(client, user):
+    client.force_login(user)
+    return client
+
+
+def test_the_timeline_shows_the_plant_its_day_and_its_cause(client, closed):
+    page = as_(client, closed.ministry).get("/stops/")
+    assert [stop.site.site_id for stop in page.context["rows"]] == ["S-ore", "S-part", "S-car"]
+    assert "stops on Sunday 8 May, in 10 days" in page.text
+    assert "Staff cannot come in" in page.text
+
+
+def test_a_province_sees_its_own_plants_only(client, closed):
+    page = as_(client, closed.officer).get("/stops/").text
+    assert "Car plant" in page
+    assert "Part maker" not in page
+    assert client.get("/stops/S-car/").status_code == 200
+    assert client.get("/stops/S-part/").status_code == 404
+    assert client.get("/stops/S-part/figure/").status_code == 404
+    assert client.get("/stops/nowhere/").status_code == 404
+
+
+def test_the_path_names_partners_but_not_who_stands_behind_them(client, closed):
+    page = as_(client, closed.officer).get("/stops/S-car/").text
+    assert "Part maker" in page
+    assert "Ore works" not in page
+    assert "a site in Jilin" in page
+    assert "Staff cannot come in" not in page
+    assert "Ore works" in as_(client, closed.ministry).get("/stops/S-car/").text
+
+
+def test_the_path_shows_days_of_cover_on_its_edges(client, closed):
+    found = path_of(closed.ministry, "S-car")
+    covers = {(a.source, a.target): a.cover_days for a in found.picture.arrows}
+    assert covers[("S-part", "S-car")] == 2.5
+    assert covers[("S-ore", "S-part")] == 4.0
+    page = as_(client, closed.ministry).get("/stops/S-car/").text
+    assert "2.5 d" in page
+    assert "Stops on Sunday 8 May" in page
+
+
+def test_what_if_the_event_ends_earlier_tells_plants_and_output_gained(client, closed):
+    as_(client, closed.ministry)
+    sent = {"event": closed.case.event.event_id, "last_day": (make.TODAY + dt.timedelta(days=1)).isoformat()}
+    answer = client.post("/stops/S-car/what-if/", sent).context["answer"]
+    assert (answer.stop_day, answer.stop_day_then, answer.freed_total) == (10, None, 2)
+    assert answer.output_gained == pytest.approx(19.5 - 2)
+    assert selectors.current_run() == closed.run, "nothing is stored"
+
+
+def test_what_if_says_which_day_is_wrong(client, closed):
+    as_(client, closed.ministry)
+    event = closed.case.event.event_id
+    assert (
+        "“tomorrow” is not a date"
+        in client.post("/stops/S-car/what-if/", {"event": event, "last_day": "tomorrow"}).text
+    )
+    early = client.post("/stops/S-car/what-if/", {"event": event, "last_day": "2022-04-01"}).text
+    assert "2022-04-01 is before" in early
+
+
+def test_what_if_is_for_those_who_run_forecasts(client, closed):
+    sent = {"event": closed.case.event.event_id, "last_day": "2022-04-29"}
+    assert as_(client, make.user("leader")).post("/stops/S-car/what-if/", sent).status_code == 404
+    assert as_(client, closed.officer).post("/stops/S-car/what-if/", sent).status_code == 404, "event out of scope"
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [("within=5", ["S-ore", "S-part"]), ("days=0", ["S-ore"]), ("days=5", ["S-part"]), ("within=4", ["S-ore"]),
+     ("region=310000", ["S-car"]), ("certain=0", []), ("q=part", ["S-part"]), ("sort=-day", ["S-car", "S-part", "S-ore"]),
+     ("chain=nothing", []), ("event=unknown", [])],
+)  # fmt: skip
+def test_filters(client, closed, query, ids):
+    page = as_(client, closed.ministry).get(f"/stops/?{query}")
+    assert [stop.site.site_id for stop in page.context["rows"]] == ids
+
+
+def test_counts_on_the_page_open_lists_of_that_length(client, closed):
+    as_(client, closed.ministry)
+    for days, count in client.get("/stops/").context["counts"].items():
+        assert len(client.get(f"/stops/?within={days}").context["rows"]) == count
+
+
+def test_the_export_holds_the_scope_and_the_figures(client, closed):
+    text = as_(client, closed.officer).get("/stops/?format=csv").content.decode("utf-8-sig")
+    assert "S-car" in text
+    assert "S-part" not in text
+    assert ",2022-05-08,10,10,yes," in text
+    assert as_(client, make.user("leader")).get("/stops/?format=csv").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/stops/", "/stops/?view=table&sort=-lost"])
+def test_the_list_takes_as_many_queries_for_three_plants_as_for_thirty(client, closed, address):
+    as_(client, closed.ministry)
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for _ in range(27):
+        make.event(make.site().site_id)
+    run_forecast()
+    with CaptureQueriesContext(connection) as many:
+        assert len(client.get(address).context["rows"]) == 30
+    assert len(many) == len(few)
+
+
+def test_without_a_forecast_the_page_says_what_will_be_there(client, chain):
+    assert "There is no forecast yet." in as_(client, chain.ministry).get("/stops/").text
+    assert client.get("/stops/S-car/").status_code == 200
+
+
+@pytest.mark.parametrize("role", ["reporter", "administrator"])
+def test_enterprises_and_administrators_have_no_stops(client, closed, role):
+    person = closed.reporter if role == "reporter" else make.user(role)
+    assert as_(client, person).get("/stops/").status_code == 404
+    assert client.get("/stops/S-ore/").status_code == 404
+
+
+def test_an_enterprise_learns_its_own_day_and_the_tier_of_the_trouble_but_no_name(closed):
+    maker = make.user("reporter", enterprise="car-maker")
+    (found,) = selectors.own_outlook(maker)
+    assert (found.site, found.stop_day, found.tier, found.certain) == (closed.car, 10, 2, True)
+    assert found.product == closed.part.product.label
+    assert "Ore" not in repr([found.tier, found.product])
+
+
+def test_cases_needed_together_are_one_line_that_ranks_by_what_they_free_together(closed):
+    """Two closed suppliers of one plant whose inputs run out on the same day: solving one of them frees nothing."""
+    from tests.areas.chains.conftest import file
+
+    for site in (closed.ore, closed.part):
+        site.daily_output_value = 0.001
+        site.save()
+    glass = make.site("S-glass", of=closed.ore.enterprise, name="Glass works", daily_output_value=0.001)
+    make.need(closed.car, glass.product, daily_use=10.0, stock=0.0)
+    make.link(glass, closed.car, daily_quantity=10.0, lead_days=3)
+    closed.car.needs.filter(product=closed.part.product).update(stock=0.0)
+    closed.part.needs.update(stock=0.0)
+    other = file(closed, glass, blocked="Furnace is cold")
+    other.event.end = closed.case.event.end
+    other.event.save()
+    run_forecast()
+    first = decide.decide_first(closed.ministry)[0]
+    assert first.joint
+    assert set(first.numbers) == {closed.case.number, other.number}
+    assert "both needed" in first.what
+    assert decide.decide_first(closed.officer) == [], "cases of another region"
+
+
+def test_the_case_page_draws_the_small_path(client, closed):
+    page = as_(client, closed.ministry).get(f"/cases/{closed.case.number}/").text
+    assert "/stops/S-ore/figure/" in page
+    assert "<svg" in client.get("/stops/S-car/figure/").text
