@@ -40,6 +40,7 @@ class Rule:
 
     @property
     def label(self) -> str:
+        """Name and version, as stored with every change of a lamp."""
         return f"{self.name} {self.version}"
 
 

@@ -1,32 +1,34 @@
 """What of the register a person may see; every list of enterprises, sites and needs starts here."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from ballast.areas.accounts.access import Scope, can, scope_of
-from ballast.areas.reference.models import Product, Region
+from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, Site
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
 __all__ = [
-    "ChainCard",
     "RestartRate",
     "active_events",
     "batches",
-    "chain_cards",
     "filter_enterprises",
     "filter_sites",
     "get_enterprise",
     "get_event",
     "get_site",
     "in_region",
+    "made_rate",
+    "memberships",
+    "open_states",
     "restart_rate",
     "scope_filter",
+    "scope_regions",
     "sees_partners",
     "visible_chains",
     "visible_enterprises",
@@ -36,7 +38,7 @@ __all__ = [
     "visible_sites",
 ]
 
-_OPEN = (Enterprise.Operation.RUNNING, Enterprise.Operation.RESTARTED)
+open_states = (Enterprise.Operation.RUNNING, Enterprise.Operation.RESTARTED)
 
 
 class RestartRate(NamedTuple):
@@ -45,15 +47,6 @@ class RestartRate(NamedTuple):
     restarted: int
     listed: int
     rate: float | None
-
-
-class ChainCard(NamedTuple):
-    """One chain as a person sees it: its enterprises, those at work, and the commonest products by tier."""
-
-    chain: Chain
-    enterprises: int
-    sites: int
-    restart: RestartRate
 
 
 def scope_filter(scope: Scope, prefix: str = "") -> Q:
@@ -139,10 +132,22 @@ def visible_chains(user: "User") -> QuerySet[Chain]:
     """Chains with an enterprise in the user's scope; all of them for the whole authority."""
     if scope_of(user).everything:
         return Chain.objects.all()
-    return Chain.objects.filter(pk__in=_memberships(user).values("chain_id"))
+    return Chain.objects.filter(pk__in=memberships(user).values("chain_id"))
 
 
-def _memberships(user: "User") -> QuerySet:  # type: ignore[type-arg]
+def scope_regions(user: "User") -> QuerySet[Region]:
+    """Regions to choose from in a filter: provinces for the whole authority, else the scope's own and their parts."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Region.objects.filter(level="province")
+    codes = [region for region, _chain in scope.places if region]
+    if len(codes) < len(scope.places):
+        return Region.objects.filter(level="province")
+    return Region.objects.filter(Q(code__in=codes) | Q(parent__in=codes))
+
+
+def memberships(user: "User") -> QuerySet[Any]:
+    """Rows (enterprise, chain) of the enterprises in scope."""
     return Enterprise.chains.through.objects.filter(scope_filter(scope_of(user), "enterprise__")).order_by()
 
 
@@ -173,7 +178,10 @@ def filter_enterprises(
     batch: int | None = None,
     panel: str = "",
 ) -> QuerySet[Enterprise]:
-    """The rows that match the text (name, Chinese name, ids) and every filter that is given."""
+    """The rows that match the text (name, Chinese name, ids) and every filter that is given.
+
+    `operation` is one state, or "at_work" for running and restarted together.
+    """
     if q:
         text = Q(name__icontains=q) | Q(name_zh__icontains=q)
         rows = rows.filter(text | Q(enterprise_id__icontains=q) | Q(identifier__icontains=q))
@@ -183,7 +191,7 @@ def filter_enterprises(
         members = Enterprise.chains.through.objects.filter(chain_id=chain).values("enterprise_id")
         rows = rows.filter(pk__in=members)
     if operation:
-        rows = rows.filter(operation=operation)
+        rows = rows.filter(operation__in=open_states if operation == "at_work" else [operation])
     if key_list is not None:
         rows = rows.filter(key_list=key_list)
     if batch is not None:
@@ -212,11 +220,12 @@ def filter_sites(
 
 
 def _rate(rows: QuerySet[Enterprise]) -> RestartRate:
-    found = rows.order_by().aggregate(listed=Count("pk"), restarted=Count("pk", filter=Q(operation__in=_OPEN)))
-    return _made(found["restarted"], found["listed"])
+    found = rows.order_by().aggregate(listed=Count("pk"), restarted=Count("pk", filter=Q(operation__in=open_states)))
+    return made_rate(found["restarted"], found["listed"])
 
 
-def _made(restarted: int, listed: int) -> RestartRate:
+def made_rate(restarted: int, listed: int) -> RestartRate:
+    """The rate from its two counts."""
     return RestartRate(restarted, listed, restarted / listed if listed else None)
 
 
@@ -231,26 +240,7 @@ def restart_rate(user: "User", *, panel: str = "", region: str = "", batch: int 
 def batches(user: "User") -> list[tuple[int, RestartRate]]:
     """Key-list members and those at work by batch number, rising, within the user's scope."""
     rows = visible_enterprises(user).filter(key_list=True, key_batch__isnull=False).order_by("key_batch")
-    counts = rows.values("key_batch").annotate(listed=Count("pk"), restarted=Count("pk", filter=Q(operation__in=_OPEN)))
-    return [(row["key_batch"], _made(row["restarted"], row["listed"])) for row in counts]
-
-
-def chain_cards(user: "User") -> list[ChainCard]:
-    """One card for every chain in scope: enterprises, sites, and those at work of its enterprises."""
-    counts = (
-        _memberships(user)
-        .values("chain_id")
-        .annotate(
-            enterprises=Count("enterprise_id"),
-            restarted=Count("enterprise_id", filter=Q(enterprise__operation__in=_OPEN)),
-        )
+    counts = rows.values("key_batch").annotate(
+        listed=Count("pk"), restarted=Count("pk", filter=Q(operation__in=open_states))
     )
-    by_chain = {row["chain_id"]: row for row in counts}
-    site_counts = _memberships(user).values("chain_id").annotate(sites=Count("enterprise__sites"))
-    sites = {row["chain_id"]: row["sites"] for row in site_counts}
-    cards = []
-    for chain in visible_chains(user):
-        row = by_chain.get(chain.pk, {"enterprises": 0, "restarted": 0})
-        restart = _made(row["restarted"], row["enterprises"])
-        cards.append(ChainCard(chain, row["enterprises"], sites.get(chain.pk, 0), restart))
-    return cards
+    return [(row["key_batch"], made_rate(row["restarted"], row["listed"])) for row in counts]

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import NotAllowedError, require, scope_of
-from ballast.areas.audit.services import record
+from ballast.areas.audit.services import record, record_read
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry.models import Enterprise, Event, Need, Site
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ballast.areas.accounts.models import User
 
-__all__ = ["end_event", "set_operation", "set_stock", "upsert_event"]
+__all__ = ["end_event", "note_export", "set_operation", "set_stock", "upsert_event"]
 
 _STOCK_FIELDS = ["stock", "blocked_stock", "in_transit", "daily_use", "reported_at"]
 
@@ -105,6 +105,15 @@ def set_operation(enterprise: Enterprise, *, operation: str, reported_at: dt.dat
     enterprise.operation = operation
     enterprise.operation_reported_at = reported_at
     enterprise.save(update_fields=["operation", "operation_reported_at"])
+
+
+@transaction.atomic
+def note_export(user: "User", enterprise_ids: "Iterable[str]", what: str) -> None:
+    """Refuse people who may not export; note the export of a list, and each enterprise whose data it holds."""
+    require(user, "export")
+    found = sorted(set(enterprise_ids))
+    record("list.exported", user, subject_type="list", subject_id=what, detail={"enterprises": len(found)})
+    record_read(user, found, "export")
 
 
 def _check_event(event_id: str, values: dict[str, Any]) -> None:

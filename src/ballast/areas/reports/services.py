@@ -24,18 +24,26 @@ from ballast.areas.reports.rows import RowProblem, RowsError, StockRow, faults_o
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Receipt", "remind", "report_operation", "report_stocks", "withdraw_report"]
+__all__ = ["Change", "Receipt", "remind", "report_operation", "report_stocks", "withdraw_report"]
 
 _FIGURES = ("stock", "blocked_stock", "in_transit", "daily_use")
 
 
+class Change(NamedTuple):
+    """Figures of one input before and after; only those that differ."""
+
+    need: Need
+    changes: dict[str, list[float | None]]
+
+
 class Receipt(NamedTuple):
-    """What a stock report did: the new versions, and how many rows said what was known already."""
+    """What a stock report did: the new versions, the figures that changed, and how many rows were known already."""
 
     day: dt.date
     reports: tuple[StockReport, ...]
     unchanged: int
     at: dt.datetime
+    changes: tuple[Change, ...] = ()
 
 
 @transaction.atomic
@@ -67,8 +75,8 @@ def report_stocks(user: "User", rows: Iterable[Sequence[Any]], *, source: str, d
     if new:
         StockReport.objects.bulk_create(new)
         mine = tuple(r for r in new if r.source != "load")
-        _make_current(user, mine, needs, action="stocks.reported", at=instant)
-        return Receipt(day, mine, unchanged, instant)
+        changes = _make_current(user, mine, needs, action="stocks.reported", at=instant)
+        return Receipt(day, mine, unchanged, instant, changes)
     return Receipt(day, (), unchanged, instant)
 
 
@@ -248,8 +256,8 @@ def _versions(
 
 def _make_current(
     user: "User", changed: Sequence[StockReport], needs: dict[int, Need], *, action: str, at: dt.datetime
-) -> None:
-    """Write the newest valid figures to the needs, the audit entries, and tell who listens."""
+) -> tuple[Change, ...]:
+    """Write the newest valid figures to the needs and the audit, tell who listens; what changed."""
     valid = StockReport.objects.filter(need__in=[r.need_id for r in changed], withdrawn_at__isnull=True)
     current: dict[int, StockReport] = {}
     for report in valid.order_by("-day", "-version"):
@@ -260,11 +268,11 @@ def _make_current(
         need = needs[report.need_id]
         before = {name: getattr(need, name) for name in _FIGURES}
         _copy(current.get(need.pk), need)
-        touched.append(need)
         after = {name: [old, getattr(need, name)] for name, old in before.items() if old != getattr(need, name)}
+        touched.append(Change(need, after))
         line = {"site": need.site.site_id, "product": need.product_id, "day": report.day, "version": report.version}
         lines[need.site.enterprise.enterprise_id].append({**line, "source": report.source, "changes": after})
-    set_stock(touched)
+    set_stock(change.need for change in touched)
     for enterprise_id, detail in lines.items():
         record(
             action,
@@ -274,7 +282,8 @@ def _make_current(
             enterprise=enterprise_id,
             detail={"rows": detail},
         )
-    stocks_reported.send(StockReport, needs=[need.pk for need in touched], at=at)
+    stocks_reported.send(StockReport, needs=[change.need.pk for change in touched], at=at)
+    return tuple(touched)
 
 
 def _copy(report: StockReport | None, need: Need) -> None:

@@ -1,0 +1,109 @@
+"""The wall of lamps, the list, and one lamp."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from ballast.areas.accounts.access import require
+from ballast.areas.alerts import drawing, selectors
+from ballast.areas.alerts.models import Level
+from ballast.areas.alerts.rules import parts_cover
+from ballast.areas.audit.services import record_read
+from ballast.areas.reference.selectors import now
+from ballast.areas.registry.listing import as_file, ordered, page_of, wanted_format
+from ballast.areas.registry.selectors import scope_regions, sees_partners, visible_chains
+from ballast.areas.registry.services import note_export
+from ballast.areas.reports.selectors import coverage, history
+
+_SORTS = {
+    "lamp": ("severity", "cover_days"),
+    "since": ("since",),
+    "cover": ("cover_days",),
+    "site": ("need__site__name",),
+    "enterprise": ("enterprise__name",),
+    "product": ("need__product__name",),
+    "region": ("enterprise__region_id", "severity", "cover_days"),
+    "reported": ("need__reported_at",),
+}
+_FILTERS = ("level", "held", "region", "chain", "product", "enterprise", "q")
+_RELATED = ("need__site", "need__product", "need__unit", "enterprise__region")
+
+
+@login_required
+def lamp_list(request: HttpRequest) -> HttpResponse:
+    """Wall by chain and region, then the list with its filters."""
+    user = request.user
+    require(user, "view_desk")
+    given = {name: request.GET.get(name, "") for name in _FILTERS}
+    rows = selectors.filter_lamps(selectors.visible_lamps(user), **given)
+    rows = ordered(rows, request.GET.get("sort", ""), _SORTS, default="lamp")
+    if form := wanted_format(request):
+        return _file(request, rows.select_related(*_RELATED), form)
+    narrowed = any(given.values())
+    context = {
+        "page": page_of(request, rows, lambda found: found.select_related(*_RELATED)),
+        "counts": selectors.level_counts(user, region=given["region"], chain=given["chain"]),
+        "wall": None if narrowed else _drawn(selectors.wall(user)),
+        "narrowed": narrowed,
+        "coverage": coverage(user),
+        "instant": now(),
+        "regions": scope_regions(user),
+        "chains": visible_chains(user),
+    }
+    return render(request, "alerts/list.html", context)
+
+
+def _drawn(wall: selectors.Wall) -> dict:
+    """Rows of (region, [(chain code, [(level, count)])]), the first cell for all chains."""
+    codes = ["", *(chain.code for chain in wall.chains)]
+    rows = []
+    for region in wall.regions:
+        cells = []
+        for code in codes:
+            counts = wall.cells.get((region.code, code), {})
+            cells.append((code, [(level, counts[level]) for level in selectors.SHOWN if counts.get(level)]))
+        rows.append((region, cells))
+    return {"chains": wall.chains, "rows": rows}
+
+
+def _file(request: HttpRequest, rows: Iterable[Any], form: str) -> HttpResponse:
+    rows = list(rows)
+    note_export(request.user, {row.enterprise.enterprise_id for row in rows}, "lamps")
+    head = [
+        _("Level"), _("Held level"), _("Since"), _("Site"), _("Site name"), _("Enterprise"), _("Region"), _("Input"),
+        _("Days of cover"), _("Stock"), _("Unit"), _("Use a day"), _("Reported at"),
+    ]  # fmt: skip
+    lines = (
+        (
+            r.level, r.held, r.since, r.need.site.site_id, r.need.site.label, r.enterprise.enterprise_id,
+            r.enterprise.region_id, r.need.product_id, r.cover_days, r.need.stock, r.need.unit_id, r.need.daily_use,
+            r.need.reported_at,
+        )
+        for r in rows
+    )  # fmt: skip
+    return as_file("lamps", head, lines, form)
+
+
+@login_required
+def lamp_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One lamp: level and since when, its value on the thresholds, its days, inputs and rule."""
+    lamp = selectors.get_lamp(request.user, pk)
+    record_read(request.user, [lamp.enterprise.enterprise_id], "stocks")
+    rule = parts_cover()
+    context = {
+        "lamp": lamp,
+        "rule": rule,
+        "bullet": drawing.bullet(lamp.cover_days, rule),
+        "days": selectors.strip(lamp),
+        "reports": history(lamp.need),
+        "changes": lamp.need.lamp_changes.all()[:30],
+        "downstream": selectors.downstream(request.user, lamp),
+        "sees_partners": sees_partners(request.user),
+        "instant": now(),
+        "missing": lamp.level == Level.NO_DATA,
+    }
+    return render(request, "alerts/detail.html", context)

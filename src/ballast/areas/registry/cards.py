@@ -1,0 +1,130 @@
+"""One card for every chain: its enterprises, those at work, their lamps, its products by tier."""
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Count, Max, Q
+
+from ballast.areas.accounts.access import scope_of
+from ballast.areas.reference.models import Product
+from ballast.areas.registry.kept import kept
+from ballast.areas.registry.models import Chain, Link, Site
+from ballast.areas.registry.selectors import (
+    RestartRate,
+    made_rate,
+    memberships,
+    open_states,
+    visible_chains,
+    visible_sites,
+)
+
+if TYPE_CHECKING:
+    from ballast.areas.accounts.models import User
+
+__all__ = ["ChainCard", "TierProduct", "chain_cards", "product_tiers"]
+
+_KEPT_SECONDS = 300
+_MOST_PRODUCTS = 8
+
+
+class TierProduct(NamedTuple):
+    """A product of a tier and the number of sites in scope that make it."""
+
+    product: Product
+    sites: int
+
+
+class ChainCard(NamedTuple):
+    """One chain as a person sees it; `levels` counts enterprises by worst lamp, `tiers` begins at the final products.
+
+    A tier is (number, its commonest products, how many further products).
+    """
+
+    chain: Chain
+    enterprises: int
+    sites: int
+    restart: RestartRate
+    levels: dict[str, int]
+    tiers: list[tuple[int, list[TierProduct], int]]
+
+
+def _product_edges() -> dict[str, set[str]]:
+    """Product -> products made from it, as the links have it. Kept until the links change."""
+    found = Link.objects.aggregate(newest=Max("pk"), number=Count("pk"))
+    return kept(_read_product_edges, "registry.products", found, seconds=_KEPT_SECONDS)
+
+
+def _read_product_edges() -> dict[str, set[str]]:
+    edges: dict[str, set[str]] = defaultdict(set)
+    for made, into in Link.objects.order_by().values_list("product_id", "customer__product_id").distinct():
+        edges[made].add(into)
+    return dict(edges)
+
+
+def product_tiers(products: set[str], edges: dict[str, set[str]]) -> dict[str, int]:
+    """Steps from each product to a final one (0: used by none of the others); loops take the shortest way.
+
+    >>> product_tiers({"ore", "part", "car"}, {"ore": {"part"}, "part": {"car"}})
+    {'car': 0, 'part': 1, 'ore': 2}
+    """
+    used_in = {product: (edges.get(product, set()) & products) - {product} for product in products}
+    tier = {product: 0 for product in sorted(products) if not used_in[product]}
+    step = 0
+    while True:
+        nearest = {product for product, at in tier.items() if at == step}
+        step += 1
+        new = sorted(p for p in products if p not in tier and used_in[p] & nearest)
+        if not new:
+            break
+        tier |= dict.fromkeys(new, step)
+    # What stands only in a loop has no final product; show it last.
+    return tier | dict.fromkeys(sorted(products - tier.keys()), step)
+
+
+def chain_cards(user: "User") -> list[ChainCard]:
+    """Cards of the chains in scope, by code. A constant number of queries."""
+    rows = memberships(user)
+    counts = rows.values("chain_id").annotate(
+        enterprises=Count("enterprise_id"),
+        restarted=Count("enterprise_id", filter=Q(enterprise__operation__in=open_states)),
+    )
+    by_chain = {row["chain_id"]: row for row in counts}
+    levels: dict[str, dict[str, int]] = defaultdict(dict)
+    # Lamps stand right of the register; their relation is known by name.
+    for chain, level, count in rows.values_list("chain_id", "enterprise__lamp__level").annotate(n=Count("pk")):
+        if level:
+            levels[chain][level] = count
+    made = _sites_by_product(user)
+    products = Product.objects.in_bulk({product for found in made.values() for product in found})
+    edges = _product_edges()
+    cards = []
+    for chain in visible_chains(user):
+        row = by_chain.get(chain.pk, {"enterprises": 0, "restarted": 0})
+        restart = made_rate(row["restarted"], row["enterprises"])
+        sites = made.get(chain.pk, {})
+        tiers = _tiers(sites, edges, products)
+        cards.append(ChainCard(chain, row["enterprises"], sum(sites.values()), restart, levels[chain.pk], tiers))
+    return cards
+
+
+def _sites_by_product(user: "User") -> dict[str, dict[str, int]]:
+    """Chain -> product -> sites in scope that make it."""
+    scope_sites = Site.objects.all() if scope_of(user).everything else visible_sites(user)
+    rows = scope_sites.order_by().filter(enterprise__chains__isnull=False)
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for chain, product, count in rows.values_list("enterprise__chains__code", "product_id").annotate(n=Count("pk")):
+        found[chain][product] = count
+    return found
+
+
+def _tiers(
+    sites: dict[str, int], edges: dict[str, set[str]], products: dict[str, Product]
+) -> list[tuple[int, list[TierProduct], int]]:
+    by_tier: dict[int, list[TierProduct]] = defaultdict(list)
+    for product, tier in product_tiers(set(sites), edges).items():
+        by_tier[tier].append(TierProduct(products[product], sites[product]))
+    found = []
+    for tier in sorted(by_tier):
+        ranked = sorted(by_tier[tier], key=lambda one: (-one.sites, one.product.code))
+        found.append((tier, ranked[:_MOST_PRODUCTS], max(0, len(ranked) - _MOST_PRODUCTS)))
+    return found

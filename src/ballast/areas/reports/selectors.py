@@ -1,0 +1,166 @@
+"""Who has reported, who is late, and the history of one input's reports."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+
+from ballast.areas.accounts.access import scope_of
+from ballast.areas.reference.models import Authority
+from ballast.areas.reference.selectors import authority, calendar, now
+from ballast.areas.reference.workdays import add_working_days, is_working_day
+from ballast.areas.registry.kept import kept
+from ballast.areas.registry.models import Enterprise, Need, Site
+from ballast.areas.registry.selectors import visible_enterprises, visible_needs, visible_sites
+from ballast.areas.reports.models import OperatingReport, Reminder, StockReport
+
+if TYPE_CHECKING:
+    from ballast.areas.accounts.models import User
+
+__all__ = [
+    "Coverage",
+    "Due",
+    "coverage",
+    "due",
+    "get_report",
+    "history",
+    "last_operation",
+    "late_enterprises",
+    "late_sites",
+    "own_needs",
+    "reminded_today",
+    "reported_sites",
+    "silent_sites",
+    "today_begins",
+    "visible_operating_reports",
+    "visible_stock_reports",
+    "with_last_report",
+]
+
+_COVERAGE_SECONDS = 5
+
+
+class Coverage(NamedTuple):
+    """Sites with an input in use: those that reported today, and all of them."""
+
+    reported: int
+    expected: int
+
+
+class Due(NamedTuple):
+    """The newest working day whose report is due by now, and its first instant: older reports are late."""
+
+    day: dt.date
+    since: dt.datetime
+
+
+def _midnight(day: dt.date, of: Authority) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), tzinfo=ZoneInfo(of.time_zone))
+
+
+def due(of: Authority | None = None) -> Due:
+    """Which day's report is due by now: today's once the due time of a working day has passed, else the last one's."""
+    of = of or authority()
+    local = now(of).astimezone(ZoneInfo(of.time_zone))
+    days = calendar(of.calendar)
+    due_time = dt.time.fromisoformat(str(of.report_due_time))
+    day = local.date()
+    if not (is_working_day(day, days) and local.time() >= due_time):
+        day = add_working_days(day, -1, days)
+    return Due(day, _midnight(day, of))
+
+
+def today_begins() -> dt.datetime:
+    """First instant of the authority's day."""
+    of = authority()
+    return _midnight(now(of).astimezone(ZoneInfo(of.time_zone)).date(), of)
+
+
+_IN_USE = Need.objects.filter(site=OuterRef("pk"), daily_use__gt=0).order_by()
+
+
+def _expected(user: "User") -> QuerySet[Site]:
+    return visible_sites(user).filter(Exists(_IN_USE))
+
+
+def silent_sites(user: "User", since: dt.datetime) -> QuerySet[Site]:
+    """Sites with an input in use and no report of any of them since the instant."""
+    return _expected(user).exclude(Exists(_IN_USE.filter(reported_at__gte=since)))
+
+
+def late_sites(user: "User") -> QuerySet[Site]:
+    """Sites whose report is due and has not come."""
+    return silent_sites(user, due().since)
+
+
+def reported_sites(user: "User") -> QuerySet[Site]:
+    """Sites that reported at least one input today."""
+    return visible_sites(user).filter(Exists(_IN_USE.filter(reported_at__gte=today_begins())))
+
+
+def with_last_report(sites: QuerySet[Site]) -> QuerySet[Site]:
+    """The sites with `last_report` (instant or None) and `inputs`, the number of their inputs in use."""
+    in_use = Q(needs__daily_use__gt=0)
+    return sites.annotate(
+        last_report=Max("needs__reported_at", filter=in_use), inputs=Count("needs", filter=in_use)
+    ).order_by("site_id")
+
+
+def late_enterprises(user: "User") -> QuerySet[Enterprise]:
+    """Enterprises with a site whose report is due and has not come, by identifier."""
+    return visible_enterprises(user).filter(pk__in=late_sites(user).order_by().values("enterprise_id"))
+
+
+def coverage(user: "User") -> Coverage:
+    """Sites in scope that reported today, out of all with an input in use. Kept for a few seconds for each scope."""
+    since = today_begins()
+    newest = StockReport.objects.aggregate(pk=Max("pk"))["pk"]
+    parts = (scope_of(user), since, newest)
+    return kept(lambda: _coverage(user, since), "reports.coverage", *parts, seconds=_COVERAGE_SECONDS)
+
+
+def _coverage(user: "User", since: dt.datetime) -> Coverage:
+    needs = visible_needs(user).filter(daily_use__gt=0).order_by()
+    counts = needs.aggregate(
+        expected=Count("site", distinct=True),
+        reported=Count("site", distinct=True, filter=Q(reported_at__gte=since)),
+    )
+    return Coverage(counts["reported"], counts["expected"])
+
+
+def own_needs(user: "User") -> QuerySet[Need]:
+    """Inputs that the user reports, by site and product."""
+    rows = visible_needs(user, "report").select_related("site__region", "product", "unit")
+    return rows.order_by("site__site_id", "product_id")
+
+
+def visible_stock_reports(user: "User") -> QuerySet[StockReport]:
+    """Stock reports of the inputs in scope, every version."""
+    return StockReport.objects.filter(need__in=visible_needs(user).order_by().values("pk"))
+
+
+def visible_operating_reports(user: "User") -> QuerySet[OperatingReport]:
+    """Operating reports of the enterprises in scope, every version."""
+    return OperatingReport.objects.filter(enterprise__in=visible_enterprises(user).order_by().values("pk"))
+
+
+def get_report(user: "User", pk: int) -> StockReport:
+    """The report; StockReport.DoesNotExist when absent or out of scope."""
+    return visible_stock_reports(user).select_related("need__site__enterprise").get(pk=pk)
+
+
+def history(need: Need, *, limit: int = 30) -> QuerySet[StockReport]:
+    """Reports of one input, newest first, every version; the caller has checked that its user may see the need."""
+    return StockReport.objects.filter(need=need).select_related("reporter")[:limit]
+
+
+def last_operation(enterprise: Enterprise) -> OperatingReport | None:
+    """The newest operating report that is not withdrawn."""
+    return enterprise.operating_reports.filter(withdrawn_at__isnull=True).first()
+
+
+def reminded_today(enterprises: "QuerySet[Enterprise] | list[int]") -> set[int]:
+    """Primary keys of those of the enterprises that were reminded today."""
+    day = today_begins().date()
+    return set(Reminder.objects.filter(day=day, enterprise__in=enterprises).values_list("enterprise_id", flat=True))

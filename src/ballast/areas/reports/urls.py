@@ -1,0 +1,13 @@
+from django.urls import path
+
+from ballast.areas.reports import views
+
+app_name = "reports"
+urlpatterns = [
+    path("portal/stocks/", views.stocks, name="stocks"),
+    path("portal/stocks/template.xlsx", views.template, name="template"),
+    path("portal/stocks/upload/", views.upload, name="upload"),
+    path("portal/operation/", views.operation, name="operation"),
+    path("reports/", views.late, name="late"),
+    path("reports/remind/", views.remind, name="remind"),
+]
