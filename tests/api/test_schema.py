@@ -1,0 +1,64 @@
+"""Every operation keeps to its OpenAPI description, whatever a machine sends; none fails with 5xx."""
+
+import warnings
+
+import pytest
+from django.test import override_settings
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from tests.web.rights_world import build
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import schemathesis
+    from schemathesis.specs.openapi import checks as openapi_checks
+
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+
+from ballast.web.api import api
+from ballast.web.wsgi import application
+
+CHECKS = [
+    not_a_server_error,
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_headers_conformance,
+    openapi_checks.response_schema_conformance,
+]
+SCHEMA = schemathesis.openapi.from_dict(api.get_openapi_schema())
+SCHEMA.app = application
+OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+
+
+@pytest.fixture
+def people(db):
+    world = build()
+    return {person.key: person for person in world.people}
+
+
+def _keeps_to_its_description(operation, token, mode, examples):
+    @seed(20220428)
+    @settings(
+        max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=False
+    )
+    @given(st.data())
+    def check(data):
+        case = data.draw(operation.as_strategy(generation_mode=mode))
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = case.call(headers=headers)
+        case.validate_response(answer, checks=CHECKS, headers=headers)
+
+    with override_settings(ALLOWED_HOSTS=["*"]):
+        check()
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_an_operation_keeps_to_its_description(people, label, mode):
+    _keeps_to_its_description(OPERATIONS[label], people["ministry_officer"].token, mode, 10)
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_an_operation_keeps_to_its_description_for_an_enterprise(people, label):
+    _keeps_to_its_description(OPERATIONS[label], people["reporter"].token, GenerationMode.POSITIVE, 3)
