@@ -4,6 +4,7 @@ import "@tabler/core/dist/css/tabler.min.css";
 import "./styles/tokens.css";
 import "./styles/frame.css";
 import "./styles/parts.css";
+import "./styles/register.css";
 import "./styles/today.css";
 import "./styles/print.css";
 import { foldRail, switchTheme } from "./frame";
