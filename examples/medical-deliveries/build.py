@@ -219,7 +219,8 @@ def event_table(lines: pl.DataFrame, plant: str) -> pl.DataFrame:
         sys.exit(f"No deliveries from the plant {plant!r}. Name one of plants.csv with deliveries in the window.")
     return pl.DataFrame(
         {"event_id": [f"WHAT-IF-{i + 1:02d}" for i in range(len(closed))], "kind": "site", "subject": closed,
-         "start": 0, "end": 89, "capacity_left": 0.0, "name": "What if this line shipped nothing for 90 days? An assumption."}
+         "start": 0, "end": 89, "capacity_left": 0.0,
+         "name": "What if this line shipped nothing for 90 days? An assumption."}
     )  # fmt: skip
 
 
