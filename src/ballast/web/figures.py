@@ -91,7 +91,9 @@ def span(instant: dt.datetime, other: dt.datetime) -> str:
     """The time between two instants in its largest unit: "3 d", "20 h" or "15 min"."""
     minutes = int(abs((other - instant).total_seconds()) // 60)
     if minutes >= 48 * 60:
-        return gettext("%(n)s d") % {"n": number(minutes // (24 * 60))}
-    if minutes >= 60:
-        return gettext("%(n)s h") % {"n": minutes // 60}
-    return gettext("%(n)s min") % {"n": minutes}
+        text = gettext("%(n)s d") % {"n": number(minutes // (24 * 60))}
+    elif minutes >= 60:
+        text = gettext("%(n)s h") % {"n": minutes // 60}
+    else:
+        text = gettext("%(n)s min") % {"n": minutes}
+    return text.replace(" ", "\u00a0")

@@ -30,7 +30,8 @@ _DESK = (
 _PORTAL = (
     (_("Home"), "web:portal"),
     (_("Stocks"), "reports:stocks"),
-    (_("My problems"), "cases:list"),
+    (_("Operating state"), "reports:operation"),
+    (_("My problems"), "cases:problems"),
     (_("Who read my data"), "audit:readers"),
 )
 _ADMIN = (
