@@ -11,7 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from ballast.cli.errors import StopError
 
-__all__ = ["Server", "free_port", "run"]
+__all__ = ["Server", "StopError", "free_port", "run"]
 
 
 def free_port(host: str, port: int) -> None:

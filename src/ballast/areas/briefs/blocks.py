@@ -2,7 +2,20 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Block", "Column", "Document", "Fact", "Figure", "Heading", "Items", "Note", "Paragraph", "Part", "Table"]
+__all__ = [
+    "Block",
+    "Column",
+    "Document",
+    "Fact",
+    "Figure",
+    "Heading",
+    "Items",
+    "Note",
+    "Paragraph",
+    "Part",
+    "Parts",
+    "Table",
+]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -66,8 +67,23 @@ class Pen:
         return Fact(key, str(row.get("id") or row.get("name")), wording.name(row) or _("not named"), href)
 
     def date(self, key: str, iso: str, href: str) -> Fact:
-        """A date, ISO, as in tables."""
-        return Fact(key, iso, iso[:10], href)
+        """A date, ISO, as in tables; that of an instant is the local one."""
+        if "T" in iso:
+            zone = ZoneInfo(self.facts["authority"]["time_zone"])
+            return Fact(key, iso, dt.datetime.fromisoformat(iso).astimezone(zone).date().isoformat(), href)
+        return Fact(key, iso, iso, href)
+
+    def event(self, key: str, row: dict[str, Any] | None, href: str) -> Parts:
+        """What an event is called and where it holds; nothing of one outside the brief's scope."""
+        if row is None:
+            return (_("no single event"),)
+        if row.get("hidden"):
+            return (_("an event at a site outside your scope"),)
+        link = f"/cases/{row['cases'][0]}/" if row["cases"] else href
+        event, place = self.named(key, row, link), wording.name(row["place"])
+        if not place or place in event.text:
+            return (event,)
+        return wording.sentence(_("{event} ({place})"), event=event, place=Fact(f"{key}.place", place, place, link))
 
     def against(self, key: str, label: str) -> Parts:
         """A measure with its change against the day before: rose, fell, unchanged or not comparable."""

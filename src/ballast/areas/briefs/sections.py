@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from ballast.areas.briefs import wording
 from ballast.areas.briefs.blocks import Block, Column, Fact, Heading, Items, Note, Paragraph, Parts, Table
@@ -11,6 +12,13 @@ from ballast.areas.briefs.pen import Pen
 from ballast.areas.cases.models import Kind
 
 __all__ = ["all_of"]
+
+# Panels that the exercise watches; any other goes by its code.
+_PANELS = {
+    "shanghai-666": gettext_noop("Shanghai list"),
+    "monitored-220000": gettext_noop("Monitored in Jilin"),
+    "vehicle-groups": gettext_noop("Vehicle groups"),
+}
 
 
 def all_of(pen: Pen) -> Iterator[Block]:
@@ -44,28 +52,26 @@ def _three(pen: Pen, worst: list[dict[str, Any]]) -> Parts:
     """The plants that lose most, in one line."""
     if not worst:
         return (_("No plant is expected to stop in the days ahead."),)
-    parts: list[Any] = [_("Largest losses ahead:")]
-    for rank, row in enumerate(worst):
-        parts.append(" " if rank == 0 else "; ")
-        parts.extend(
-            wording.sentence(
-                _("{plant} ({lost}, stops {day})"),
-                plant=pen.named(f"six.{rank}.site", row["site"], row["href"]),
-                lost=pen.money(f"six.{rank}.lost", row["lost"], row["href"]),
-                day=pen.date(f"six.{rank}.day", row["stop_on"], row["href"]),
-            )
+    plants = [
+        wording.sentence(
+            _("{plant} ({lost}, stops {day})"),
+            plant=pen.named(f"six.{rank}.site", row["site"], row["href"]),
+            lost=pen.money(f"six.{rank}.lost", row["lost"], row["href"]),
+            day=pen.date(f"six.{rank}.day", row["stop_on"], row["href"]),
         )
-    return tuple(parts)
+        for rank, row in enumerate(worst)
+    ]
+    return wording.sentence(_("Largest losses ahead: {plants}"), plants=wording.joined(plants, "; "))
 
 
 def _one_request(pen: Pen) -> Parts:
     """The first request for decision, in one line."""
     joint, ownerless = pen.facts["joint"], pen.facts["decisions"]["ownerless_count"]
     if joint:
-        return (_("Decision asked for:") + " ", *_joint_line(pen, 0, joint[0]))
+        return wording.sentence(_("Decision asked for: {line}"), line=_joint_line(pen, 0, joint[0]))
     if ownerless["value"]:
         return wording.sentence(
-            _("Decision asked for: name an owner for each of {n} overdue cases without one."),
+            _("Decision asked for: an owner for the overdue cases that have none ({n})."),
             n=pen.counted("decisions.ownerless", ownerless),
         )
     return (_("No request for decision today."),)
@@ -157,7 +163,7 @@ def _stop(pen: Pen, n: int, row: dict[str, Any]) -> tuple[Parts, ...]:
         (pen.named(f"stop.{n}.site", row["site"], row["href"]),),
         (pen.date(f"stop.{n}.day", row["stop_on"], row["href"]),),
         (_("certain") if row["certain"] else _("possible, if silent sites stand"),),
-        (pen.named(f"stop.{n}.cause", row["cause"], row["href"]),),
+        pen.event(f"stop.{n}.cause", row["cause"], row["href"]),
         (pen.money(f"stop.{n}.lost", row["lost"], row["href"]),),
     )
 
@@ -203,12 +209,12 @@ def _regions(pen: Pen) -> Iterator[Block]:
     columns = [Column(_("Region")), *(Column(str(label), figures=True) for _kind, label in Kind.choices)]
     rows = []
     for line in pen.facts["regions"]:
-        href = f"/cases/?state=open&region={line['region']}"
+        href = f"/cases/?state=open&home={line['region']}"
         key = f"region.{line['region']}"
         cells: list[Parts] = [(pen.named(key, {**line, "id": line["region"]}, href),)]
         cells += [(pen.plain(f"{key}.{k}", line["kinds"].get(k, 0), f"{href}&kind={k}"),) for k in kinds]
         cells += [(pen.plain(f"{key}.total", line["total"], href),)]
-        cells += [(pen.plain(f"{key}.overdue", line["overdue"], f"/cases/?overdue=1&region={line['region']}"),)]
+        cells += [(pen.plain(f"{key}.overdue", line["overdue"], f"/cases/?overdue=1&home={line['region']}"),)]
         rows.append(tuple(cells))
     yield Table(
         (*columns, Column(_("Total"), figures=True), Column(_("Overdue"), figures=True)),
@@ -238,7 +244,7 @@ def _chains(pen: Pen) -> Iterator[Block]:
     if listed["total"]["value"]:
         lines.append(
             wording.sentence(
-                _("Key enterprises in {batches} batches: {total}, of which {at_work} are at work ({share})."),
+                _("Key list, batches: {batches}. Enterprises: {total}, of which {at_work} are at work ({share})."),
                 batches=pen.plain("list.batches", len(listed["batches"]), listed["total"]["href"]),
                 total=pen.counted("list.total", listed["total"]),
                 at_work=pen.counted("list.at_work", listed["at_work"]),
@@ -266,7 +272,8 @@ def _panel(pen: Pen, row: dict[str, Any]) -> Parts:
 
 
 def _panel_name(row: dict[str, Any]) -> dict[str, str]:
-    return {"id": row["code"], "name": row.get("name") or row["code"], "name_zh": row.get("name_zh") or ""}
+    """Code and name of a panel; one without a known name goes by its code."""
+    return {"id": row["code"], "name": _(_PANELS[row["code"]]) if row["code"] in _PANELS else row["code"]}
 
 
 def _chain(pen: Pen, row: dict[str, Any]) -> tuple[Parts, ...]:
@@ -286,20 +293,18 @@ def _chain(pen: Pen, row: dict[str, Any]) -> tuple[Parts, ...]:
 
 def _joint_line(pen: Pen, n: int, row: dict[str, Any]) -> Parts:
     """A set of events that must be solved together, named one by one."""
-    parts: list[Any] = []
-    for position, event in enumerate(row["events"]):
-        parts.append(" + " if position else "")
-        parts.append(pen.named(f"joint.{n}.{position}", event, _event_link(event, row["href"])))
-    together = wording.sentence(
-        _(": only solved together do they free {plants} plants and {lost} of output."),
+    events = [pen.event(f"joint.{n}.{place}", event, row["href"]) for place, event in enumerate(row["events"])]
+    text = ngettext(
+        "{events}: solving all of them frees {plants} plant and {lost} of output.",
+        "{events}: solving all of them frees {plants} plants and {lost} of output.",
+        row["plants"],
+    )
+    return wording.sentence(
+        text,
+        events=wording.joined(events, " + "),
         plants=pen.plain(f"joint.{n}.plants", row["plants"], row["href"]),
         lost=pen.money(f"joint.{n}.lost", row["lost"], row["href"]),
     )
-    return (*[p for p in parts if p], *together)
-
-
-def _event_link(event: dict[str, Any], fallback: str) -> str:
-    return f"/cases/{event['cases'][0]}/" if event["cases"] else fallback
 
 
 def _decisions(pen: Pen) -> Iterator[Block]:

@@ -1,7 +1,7 @@
 """How figures read in English and Chinese, and how sentences take them in."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from string import Formatter
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ballast.areas.briefs.blocks import Part
+from ballast.areas.briefs.blocks import Part, Parts
 
-__all__ = ["chinese", "count", "cover", "day", "missing", "moment", "money", "name", "sentence", "share"]
+__all__ = ["chinese", "count", "cover", "day", "joined", "missing", "moment", "money", "name", "sentence", "share"]
 
 _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _NAMES_ZH = {"CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元"}
@@ -22,15 +22,24 @@ def chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
-def sentence(template: str, **facts: Part) -> tuple[Part, ...]:
+def sentence(template: str, **facts: Part | Parts) -> Parts:
     """A translated sentence cut at its named placeholders, with the facts in their places."""
     parts: list[Part] = []
     for text, field, _spec, _conversion in Formatter().parse(template):
         if text:
             parts.append(text)
         if field is not None:
-            parts.append(facts[field])
+            given = facts[field]
+            parts.extend(given if isinstance(given, tuple) else (given,))
     return tuple(parts)
+
+
+def joined(items: Iterable[Parts], mark: str) -> Parts:
+    """Several runs of parts as one, with a mark between them."""
+    found: list[Part] = []
+    for item in items:
+        found.extend(((mark,) if found else ()) + item)
+    return tuple(found)
 
 
 def missing() -> str:

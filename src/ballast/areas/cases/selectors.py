@@ -20,6 +20,7 @@ __all__ = [
     "attachment",
     "board",
     "case_for",
+    "cases_in",
     "colleagues",
     "counts",
     "desk_people",
@@ -60,13 +61,17 @@ def _in_regions(scope: Scope, field: str) -> Q:
     return condition
 
 
-def visible_cases(user: User, permission: str | None = None) -> QuerySet[Case]:
-    """Cases of the enterprises in scope, and those that a desk in scope leads or was offered."""
-    scope = scope_of(user, permission)
+def cases_in(scope: Scope) -> QuerySet[Case]:
+    """Cases of the enterprises in a scope, and those that a desk in it leads or was offered."""
     if scope.everything:
         return Case.objects.all()
     seen = scope_filter(scope, "enterprise__") | _in_regions(scope, "lead_region") | _in_regions(scope, "offered_to")
     return Case.objects.filter(seen)
+
+
+def visible_cases(user: User, permission: str | None = None) -> QuerySet[Case]:
+    """Cases of the enterprises in scope, and those that a desk in scope leads or was offered."""
+    return cases_in(scope_of(user, permission))
 
 
 def movable_cases(user: User, move: Move) -> QuerySet[Case]:
@@ -148,8 +153,9 @@ def counts(user: User, cases: QuerySet[Case] | None = None) -> dict[str, int]:
 def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case]:
     """Visible cases by filter and order; open ones unless a state is asked for, most output at risk first.
 
-    Filters: kind, state ("open", "all" or one), region (its subtree), chain, owner ("none"), q, sort, the flags new,
-    overdue, waiting, mine, offered, and the windows filed_from, filed_to, solved_.., confirmed_... A value that is
+    Filters: kind, state ("open", "all" or one), region (its subtree, or led from it), home (of the enterprise),
+    chain, owner ("none"), q, sort, the flags new, overdue, waiting, mine, offered, and the windows filed_from,
+    filed_to, solved_.., confirmed_... A value that is
     not known finds nothing.
     """
     given = {key: value for key, value in (filters or {}).items() if value}
@@ -165,6 +171,8 @@ def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case
         rows = rows.filter(kind=kind)
     if region := given.get("region"):
         rows = rows.filter(in_region(region, "enterprise__") | Q(lead_region=region))
+    if home := given.get("home"):
+        rows = rows.filter(in_region(home, "enterprise__"))
     if chain := given.get("chain"):
         rows = rows.filter(enterprise__in=Enterprise.chains.through.objects.filter(chain=chain).values("enterprise"))
     if given.get("owner") == "none":

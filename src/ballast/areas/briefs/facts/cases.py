@@ -8,24 +8,25 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 
 from ballast.areas.briefs.facts.frame import Figure, Frame, figure, names
+from ballast.areas.cases.machine import IN_HAND
 from ballast.areas.cases.models import Case, CaseEntry, State
+from ballast.areas.cases.selectors import cases_in
 from ballast.areas.reference.models import Region
 
 __all__ = ["by_region", "decisions", "important", "in_scope", "overview"]
 
-IN_HAND = (State.FILED, State.ACCEPTED, State.ASSIGNED, State.SOLVING, State.DISPUTED)
 _WINDOW = "{since}", "{until}"
 
 
 def in_scope(frame: Frame) -> QuerySet[Case]:
-    """Cases of the scope's enterprises that had been filed by the cut-off."""
-    return Case.objects.filter(frame.of_enterprises("enterprise__"), filed_at__lte=frame.cut_off)
+    """Cases of the scope's enterprises and desks that had been filed by the cut-off."""
+    return cases_in(frame.scope).filter(filed_at__lte=frame.cut_off)
 
 
 def _moved(frame: Frame, state: str, start: dt.datetime, end: dt.datetime) -> int:
     """Cases that came to a state in (start, end]; one that came twice counts once."""
     moves = CaseEntry.objects.filter(
-        frame.of_enterprises("case__enterprise__"), type="move", state_after=state, at__gt=start, at__lte=end
+        case__in=in_scope(frame).order_by(), type="move", state_after=state, at__gt=start, at__lte=end
     ).exclude(state_before=state)
     return moves.values("case_id").distinct().count()
 

@@ -80,7 +80,7 @@ def coverage(frame: Frame) -> dict[str, Figure]:
     total = used.values("site_id").distinct().count()
     fresh = used.filter(reported_at__gte=frame.midnight).values("site_id").distinct().count()
     return {
-        "sites.total": figure(total, "/sites/"),
+        "sites.total": figure(total, "/reports/", expected="1"),
         "sites.reported": figure(fresh, "/reports/", reported="1"),
         "sites.silent": figure(total - fresh, "/reports/", late="1"),
     }

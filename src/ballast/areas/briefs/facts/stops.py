@@ -6,10 +6,9 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from ballast.areas.briefs.facts.events import described
 from ballast.areas.briefs.facts.frame import Figure, Frame, figure, names
-from ballast.areas.cases.models import Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
-from ballast.areas.registry.models import Event
 
 __all__ = ["HORIZONS", "current_run", "first", "joint", "within"]
 
@@ -56,9 +55,10 @@ def first(frame: Frame, run: ForecastRun | None, limit: int = 10) -> list[dict[s
         .values(
             "site__site_id", "site__name", "site__name_zh", "site__enterprise__enterprise_id",
             "stop_day", "certain", "lost_output",
-            "lead_event__event_id", "lead_event__name", "lead_event__name_zh", "lead_event__subject",
+            "lead_event__event_id",
         )[:limit]
     )  # fmt: skip
+    events = described(frame, (row["lead_event__event_id"] for row in rows if row["lead_event__event_id"]))
     return [
         {
             "enterprise_id": row["site__enterprise__enterprise_id"],
@@ -66,7 +66,7 @@ def first(frame: Frame, run: ForecastRun | None, limit: int = 10) -> list[dict[s
             "stop_on": (run.day + dt.timedelta(days=row["stop_day"])).isoformat(),
             "certain": row["certain"],
             "lost": row["lost_output"],
-            "cause": names(row, "lead_event__") | {"id": row["lead_event__event_id"] or ""},
+            "cause": events.get(row["lead_event__event_id"]),
             "href": f"/stops/{row['site__site_id']}/",
         }
         for row in rows
@@ -74,7 +74,7 @@ def first(frame: Frame, run: ForecastRun | None, limit: int = 10) -> list[dict[s
 
 
 def joint(frame: Frame, run: ForecastRun | None, *, limit: int = 3, looked_at: int = 200) -> list[dict[str, Any]]:
-    """Sets of events that hold plants only together, with their cases; sorted by the output they hold.
+    """Sets of events that must all end before their plants run, with their cases; most output first.
 
     Looks at the `looked_at` plants that lose most, so that the cost does not grow with the register.
     """
@@ -89,27 +89,13 @@ def joint(frame: Frame, run: ForecastRun | None, *, limit: int = 3, looked_at: i
             lost[events] += output or 0.0
             plants[events] += 1
     best = sorted(lost, key=lambda events: (-lost[events], events))[:limit]
-    labels, cases = _about({event for events in best for event in events})
+    events_of = described(frame, (event for events in best for event in events))
     return [
         {
-            "events": [
-                {"id": e, **labels.get(e, {"name": e, "name_zh": ""}), "cases": cases.get(e, [])} for e in events
-            ],
+            "events": [events_of[event] for event in events],
             "plants": plants[events],
             "lost": lost[events],
-            "href": f"/stops/?event={events[0]}",
+            "href": "/stops/",
         }
         for events in best
     ]
-
-
-def _about(events: set[str]) -> tuple[dict[str, dict[str, str]], dict[str, list[str]]]:
-    """Names of events, and the numbers of the cases about each."""
-    labels = {
-        row["event_id"]: names(row)
-        for row in Event.objects.filter(event_id__in=events).values("event_id", "name", "name_zh")
-    }
-    cases: dict[str, list[str]] = {}
-    for event, number in Case.objects.filter(event__event_id__in=events).values_list("event__event_id", "number"):
-        cases.setdefault(event, []).append(number)
-    return labels, {event: sorted(numbers)[:3] for event, numbers in cases.items()}
