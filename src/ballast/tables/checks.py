@@ -15,6 +15,7 @@ __all__ = ["Book"]
 ROW = "_row"
 # Looking for the nearest name is dear, so only the first bad rows get a guess.
 _GUESSES = 50
+_TORN = {"too_many_cells", "too_few_cells"}
 _CANDIDATES = 2_000
 
 
@@ -37,13 +38,22 @@ class Book:
     problems: list[Problem] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
     _guesses: int = 0
+    # Rows whose cells may stand under the wrong names: more is not said of them.
+    _torn: dict[str, set[int | None]] = field(default_factory=dict)
 
     def add(self, name: str, raw: Raw) -> None:
-        """Take in one table: parse its cells, refuse missing columns, find rows that come twice."""
+        """Take in one table: parse its cells, refuse missing columns, find rows that come twice.
+
+        A table without rows counts as one that is not there, so that empty templates may stay in a folder.
+        """
         schema = table(name)
-        self.files[name], self.raws[name] = raw.file, raw
-        self.bad[name] = {p.row for p in raw.problems if p.row is not None}
+        self.files[name] = raw.file
         self.problems += raw.problems
+        if raw.frame.is_empty():
+            return
+        self.raws[name] = raw
+        self.bad[name] = {p.row for p in raw.problems if p.row is not None}
+        self._torn[name] = {p.row for p in raw.problems if p.code in _TORN}
         missing = [c for c in schema.required if c not in raw.frame.columns]
         self.problems += [Problem(raw.file, None, c, c, "missing_column") for c in missing]
         if missing:
@@ -89,6 +99,8 @@ class Book:
             columns.append(parsed.values)
             wrong = parsed.codes.is_not_null().arg_true()
             for row, value, code in zip(raw.rows[wrong], text[wrong], parsed.codes[wrong], strict=True):
+                if row in self._torn[schema.name]:
+                    continue
                 found = cells.details(column, code, value or "", own)
                 self._flag(schema.name, row, column.name, value or "", code, found)
         return pl.DataFrame(columns)
@@ -117,8 +129,8 @@ class Book:
         frame = self.frames.get(name)
         if frame is None:
             return empty_frame(name).with_columns(pl.lit(None, pl.Int64).alias(ROW))
-        bad = self.bad[name]
-        return frame.filter(~pl.col(ROW).is_in(list(bad))) if self.partial and bad else frame
+        out = self.bad[name] if self.partial else self._torn[name]
+        return frame.filter(~pl.col(ROW).is_in(list(out))) if out else frame
 
     def all_rows(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """The rows that may be referred to, in the folder and outside it, by some columns."""
@@ -140,7 +152,7 @@ class Book:
         self._guesses += 1
         if self._guesses > _GUESSES:
             return ""
-        candidates = known
+        candidates = known.drop_nulls()
         if len(candidates) > _CANDIDATES:
             candidates = candidates.filter(candidates.str.slice(0, 3) == value[:3]).head(_CANDIDATES)
         return nearest(value, candidates.to_list())

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +14,10 @@ from ballast.tables.checks import ROW, Book
 from ballast.tables.files import SUFFIXES, read_file, write_file
 from ballast.tables.guards import LIMITS, Limits, RefusedError
 from ballast.tables.problems import Problem, nearest
+from ballast.tables.raw import BAD_REASON, BAD_ROW
 from ballast.tables.schema import TABLES, empty_frame, table, tables
 
-__all__ = ["BadRows", "Folder", "digest_of", "read_folder", "write_folder"]
+__all__ = ["BadRows", "Folder", "digest_of", "read_folder", "replace_folder", "write_folder"]
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _find(path: Path, problems: list[Problem]) -> dict[str, Path]:
             problems.append(Problem(file.name, None, "", found[name].name, "two_files"))
         else:
             found[name] = file
-    if not files:
+    if not found and not problems:
         problems.append(Problem(str(path), None, "", "", "empty_folder", {"tables": names}))
     return found
 
@@ -158,8 +160,8 @@ def _bad_rows(book: Book) -> dict[str, BadRows]:
         for p in book.problems:
             if p.file == file and p.row is not None:
                 reasons.setdefault(p.row, []).append(f"{p.column}: {p.reason} {p.hint}".strip(": "))
-        frame = raw.frame.with_columns(raw.rows.alias("row")).filter(pl.col("row").is_in(list(bad)))
-        told = pl.Series("reason", ["; ".join(reasons.get(r, [])) for r in frame["row"]], dtype=pl.String)
+        frame = raw.frame.with_columns(raw.rows.alias(BAD_ROW)).filter(pl.col(BAD_ROW).is_in(list(bad)))
+        told = pl.Series(BAD_REASON, ["; ".join(reasons.get(r, [])) for r in frame[BAD_ROW]], dtype=pl.String)
         out[name] = BadRows(name, frame.with_columns(told))
     return out
 
@@ -180,3 +182,20 @@ def write_folder(frames: Mapping[str, pl.DataFrame], path: Path | str, *, format
         frame = frame.select([pl.col(c) if c in frame.columns else pl.lit(None).alias(c) for c in ordered])
         written.append(write_file(frame, path / f"{name}.{format}", schema))
     return written
+
+
+def replace_folder(frames: Mapping[str, pl.DataFrame], path: Path | str, *, format: str = "csv") -> dict[Path, int]:
+    """Write the tables to a folder in place of those in it; the files written with their numbers of rows.
+
+    The tables are complete in a folder beside it before the first file of the old ones goes. Files that are
+    no tables stay. Raises OSError when the place cannot be written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as beside:
+        made = write_folder(frames, beside, format=format)
+        path.mkdir(exist_ok=True)
+        for old in path.iterdir():
+            if old.suffix.lower() in SUFFIXES and old.stem.lower() in TABLES:
+                old.unlink()
+        return {new.replace(path / new.name): frames[new.stem].height for new in made}

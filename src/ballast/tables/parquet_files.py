@@ -36,8 +36,6 @@ def read_parquet(file: str, path: Path, names: Sequence[str]) -> Raw:
     except (pl.exceptions.PolarsError, OSError) as error:
         raise refuse(file, "not_parquet", str(error).splitlines()[0][:200]) from error
     header = read_header(file, frame.columns, 1, names)
-    if frame.is_empty():
-        raise refuse(file, "no_rows")
     columns = [frame.columns[place] for place in header.places.values()]
     text = frame.select(
         pl.col(c).str.strip_chars().replace("", None).alias(n) for n, c in zip(header.places, columns, strict=True)

@@ -11,6 +11,8 @@ from ballast.tables.problems import Problem, nearest
 __all__ = ["Header", "Raw", "frame_of", "read_header"]
 
 _CHUNK = 20_000
+# Columns that a partial load adds to refused rows, so that the mended file can be loaded as it is.
+BAD_ROW, BAD_REASON = "bad_row", "bad_reason"
 
 
 @dataclass
@@ -49,6 +51,8 @@ def read_header(
     for place, cell in enumerate(cells[:width]):
         title = cell.strip()
         name = known.get(title.casefold())
+        if title in {BAD_ROW, BAD_REASON}:
+            continue
         if name is None:
             code = "unknown_column" if title else "nameless_column"
             details = {"nearest": nearest(title, names), "columns": ", ".join(names)}
@@ -95,6 +99,6 @@ def frame_of(file: str, lines: Iterable[tuple[int, Sequence[str]]], header: Head
     if chunk:
         close()
     if not frames:
-        raise refuse(file, "no_rows")
+        frames.append(pl.DataFrame(schema=dict.fromkeys(header.places, pl.String)))
     frame = pl.concat(frames, rechunk=True).with_columns(pl.all().str.strip_chars().replace("", None))
     return Raw(file, frame, pl.Series("row", numbers, dtype=pl.Int64), problems)

@@ -34,6 +34,8 @@ def _product(book: Book, name: str) -> None:
     if name in {"sites", "needs"} and "products" not in book.frames:
         return  # Without a list of products, these two tables are the list.
     known = book.products()
+    if known.is_empty():
+        return  # Neither sites nor needs nor products are here; that is said of the tables.
     rows = book.rows(name).drop_nulls("product").filter(~pl.col("product").is_in(known.implode()))
     book.flag_all(name, rows, "product", "unknown_product", lambda r: {"nearest": book.guess(str(r["product"]), known)})
 

@@ -126,6 +126,8 @@ def read_stock_sheet(data: bytes, filename: str, *, limits: Limits = LIMITS) -> 
     missing = [c for c in ("site_id", "product", "stock") if c not in raw.frame.columns]
     if missing:
         return [], [*raw.problems, *(Problem(filename, None, c, c, "missing_column") for c in missing)]
+    if raw.frame.is_empty():
+        return [], [*raw.problems, Problem(filename, None, "", "", "no_rows")]
     frame, problems = _parsed(raw, columns)
     problems += _across(filename, frame)
     bad = {p.row for p in problems}

@@ -115,9 +115,9 @@ def read_xlsx(
     """The raw table of the sheet of that name, else of the first sheet. RefusedError when it cannot be read."""
     check_zip(file, data, limits)
     page = _open(file, data, sheet)
-    if page.total_height == 0 or page.start is None:
+    rows = page.to_python(skip_empty_area=False) if page.start is not None else []
+    if not rows:
         raise refuse(file, "empty_file")
-    rows = page.to_python(skip_empty_area=False)
     known = {n.casefold() for n in names} | {k.casefold() for k in labels or {}}
     top = [[_text(c).strip().casefold() for c in row] for row in rows[:_HEADER_ROWS]]
     hits = [sum(c in known for c in row) for row in top]
@@ -150,6 +150,13 @@ def _merged(file: str, page: python_calamine.CalamineSheet, header: int, width: 
     return out
 
 
+class _Exact(float):
+    """A number that is written with all its digits; the library would leave out the last."""
+
+    def __format__(self, spec: str) -> str:
+        return repr(float(self))
+
+
 def write_xlsx(frame: pl.DataFrame, schema: Table) -> bytes:
     """One sheet named as the table, with dates as dates and text as text."""
     stream = io.BytesIO()
@@ -173,7 +180,7 @@ def write_xlsx(frame: pl.DataFrame, schema: Table) -> bytes:
             elif isinstance(value, bool):
                 sheet.write_boolean(row, place, value)
             elif isinstance(value, int | float):
-                sheet.write_number(row, place, value)
+                sheet.write_number(row, place, _Exact(value))
             else:
                 sheet.write_string(row, place, str(value))
     book.close()

@@ -2,6 +2,8 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from tests import factories
+from tests.tables import folders
 
 from ballast.areas.accounts.access import NotAllowedError
 from ballast.areas.accounts.models import Role
@@ -13,8 +15,6 @@ from ballast.areas.reference.models import Industry, Product
 from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, Site
 from ballast.tables.folder import read_folder, write_folder
 from ballast.tables.schema import TABLES, table
-from tests import factories
-from tests.tables import folders
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +116,7 @@ def test_partial_loads_the_good_rows_and_what_hangs_on_them(tmp_path):
     assert sorted(Site.objects.values_list("site_id", flat=True)) == ["S2", "S3"]
     assert Link.objects.get().supplier.site_id == "S2"
     assert set(folder.bad_rows) == {"sites", "links", "events", "offers"}
-    assert "name: " in folder.bad_rows["sites"].frame["reason"][0]
+    assert "name: " in folder.bad_rows["sites"].frame["bad_reason"][0]
 
 
 def test_an_unknown_region_or_industry_names_the_row_and_the_nearest_code(tmp_path):

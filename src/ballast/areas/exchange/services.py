@@ -120,6 +120,8 @@ def load_folder(
         _write(frames, differences, progress or (lambda *_: None))
         receipt.save()
         record("tables.loaded", actor, subject_type="folder", subject_id=folder.digest, detail=receipt.counts)
+        if progress:
+            progress("lamps", 1, 1)
         relight()
         request_refresh()
     if dry_run:
