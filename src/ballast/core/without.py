@@ -18,6 +18,7 @@ from ballast.core.network import Floats, Ints, ranges
 __all__ = ["Rerun", "holds_without", "rerun"]
 
 _NEVER = np.iinfo(np.int64).max
+_MANY = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,9 @@ def rerun(
     state: State | None = None
     for day in range(prepared.horizon):
         new = np.flatnonzero((joins <= day) & ~active)
+        if np.count_nonzero(active) + new.size > _MANY * network.sites and new.size:
+            # Taking in at once all that may differ costs less than growing day by day.
+            new = np.flatnonzero(network.reach(np.concatenate([np.flatnonzero(active), new])) & ~active)
         if new.size:
             active[new] = True
             _take_over(covers, state, diary, ranges(network.site_slots, new), day)
