@@ -81,7 +81,7 @@ def identify(lines: pl.DataFrame) -> pl.DataFrame:
         (ids(lines["Molecule/Test Type"], 34) + "-" + pl.col("form").list.get(0)).alias("product"),
         (molecule + ", " + pl.col("form").list.get(1)).alias("product_name"),
         pl.col("form").list.get(2).alias("unit"),
-        ids(lines["Manufacturing Site"], 17).alias("plant"),
+        ids(lines["Manufacturing Site"], 19).alias("plant"),
         (pl.col("region") + "-" + pl.col("Product Group").str.to_lowercase()).alias("programme"),
     )
     return lines.with_columns((pl.col("plant") + "." + pl.col("product")).alias("site_id"))
