@@ -51,7 +51,7 @@ class Parsed:
 
 
 def _number(column: Column) -> tuple[pl.Expr, Checks]:
-    value = pl.when(_X.str.contains(_NUMBER)).then(_X.cast(pl.Float64, strict=False))
+    value: pl.Expr = pl.when(_X.str.contains(_NUMBER)).then(_X.cast(pl.Float64, strict=False))
     low, high, excluded = column.bounds
     checks: Checks = [
         (_X.str.contains(r"(?i)^[+-]?(nan|inf|infinity|#?num!?)$"), "not_finite"),

@@ -204,4 +204,6 @@ def row_model(name: str) -> type[BaseModel]:
     # `from` is a word of Python, so that field is `from_` with the alias `from`.
     fields = {("from_" if c.name == "from" else c.name): _field(c) for c in table(name).columns}
     title = ("Series" if name == "series" else name.removesuffix("s").title()) + "Row"
-    return create_model(title, __config__=ConfigDict(extra="forbid", populate_by_name=True), **fields)
+    config = ConfigDict(extra="forbid", populate_by_name=True)
+    model: type[BaseModel] = create_model(title, __config__=config, **fields)  # type: ignore[call-overload]
+    return model

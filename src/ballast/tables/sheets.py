@@ -151,7 +151,8 @@ def _parsed(raw: Raw, columns: Mapping[str, Column]) -> tuple[pl.DataFrame, list
 
 def _across(file: str, frame: pl.DataFrame) -> list[Problem]:
     """Inputs that come twice, and blocked stock above the stock."""
-    problems, first = [], {}
+    problems: list[Problem] = []
+    first: dict[tuple[str | None, str | None], int] = {}
     for row in frame.iter_rows(named=True):
         key = row["site_id"], row["product"]
         if None not in key and first.setdefault(key, row["row"]) != row["row"]:

@@ -1,12 +1,14 @@
 """Indicator series as the columns of their table."""
 
+from typing import Any
+
 import polars as pl
 
 from ballast.areas.economy.models import Observation
 
 __all__ = ["frames"]
 
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "series_id": pl.String,
     "period": pl.String,
     "value": pl.Float64,
