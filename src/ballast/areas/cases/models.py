@@ -113,13 +113,12 @@ class CaseEntry(models.Model):
 
     @property
     def words(self) -> str:
-        """The move in words, with the state that it led to."""
+        """The move in words: the state that it led to, or its own name where the state stayed."""
         from ballast.areas.cases.machine import MOVES
 
-        label = MOVES[self.move].label if self.move in MOVES else _("Reported")
-        if self.state_before == self.state_after:
-            return str(label)
-        return gettext("{move}: {state}").format(move=label, state=State(self.state_after).label)
+        if self.state_before == self.state_after and self.move in MOVES:
+            return str(MOVES[self.move].label)
+        return str(State(self.state_after).label) if self.state_before else gettext("Reported")
 
 
 class Attachment(models.Model):

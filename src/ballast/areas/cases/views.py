@@ -29,7 +29,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     if not can(request.user, "view_desk") and can(request.user, "view_portal"):
         return redirect("cases:problems")
     require(request.user, "view_desk")
-    rows = selectors.queue(request.user, request.GET.dict())
+    given = request.GET.dict()
+    if given.get("view") == "board":
+        given.setdefault("state", "all")
+    rows = selectors.queue(request.user, given)
     if request.GET.get("format") in FORMATS:
         require(request.user, "export")
         found = list(rows)

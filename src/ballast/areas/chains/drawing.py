@@ -11,7 +11,7 @@ __all__ = ["DAY", "Arrow", "Box", "Picture", "Segment", "Tick", "segments", "sma
 
 # Width of a day in the timeline's own units.
 DAY = 10
-BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 148, 44, 84, 14, 8
+BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 160, 44, 60, 12, 4
 # Boxes in one column; the rest are folded into "+12 sites".
 COLUMN_LIMIT = 7
 
@@ -85,6 +85,16 @@ class Box:
         return self.y + self.height / 2
 
     @property
+    def words_x(self) -> float:
+        """Where the words begin: after the sign of an event."""
+        return self.x + (26 if self.kind == "event" else 9)
+
+    @property
+    def words_width(self) -> float:
+        """Room for the words up to a margin at the right."""
+        return self.x + self.width - 6 - self.words_x
+
+    @property
     def diamond(self) -> str:
         """Corners of the sign of an event, at the left end of the box."""
         x, y, r = self.x + 9, self.middle, 7
@@ -115,6 +125,11 @@ class Picture:
     height: float
     boxes: list[Box]
     arrows: list[Arrow]
+
+    @property
+    def least_width(self) -> float:
+        """Below this width in pixels the words can no longer be read; the page scrolls instead."""
+        return 0.75 * self.width
 
 
 def _columns(path: Mapping[str, Any]) -> dict[int, list[str]]:

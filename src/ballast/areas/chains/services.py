@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from ballast.areas.audit.services import record
 from ballast.areas.cases.selectors import open_cases_by_event
 from ballast.areas.cases.services import record_output_at_risk
 from ballast.areas.chains.events import forecast_finished
 from ballast.areas.chains.models import ForecastRun, SiteForecast
-from ballast.areas.reference.selectors import today
+from ballast.areas.reference.selectors import now, today
 from ballast.areas.registry.frames import frames
 from ballast.areas.registry.models import Event, Site
-from ballast.core.forecast import Forecast, forecast, output_at_risk
+from ballast.core.forecast import Forecast, forecast
 from ballast.tables.network import build_from_frames
 
 if TYPE_CHECKING:
@@ -43,11 +42,11 @@ def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, acto
     a day. Everything is written in one transaction: readers see the run before or this one.
     """
     day, horizon = day or today(), horizon or settings.FORECAST_HORIZON
-    started = timezone.now()
+    started = now()
     found, tables = compute(day, horizon)
     by_event = open_cases_by_event()
     groups = {event_id: [event_id] for event_id in by_event}
-    at_risk = output_at_risk(found.network, found.events, groups, horizon=horizon)
+    at_risk = found.output_at_risk(groups)
     with transaction.atomic():
         run = ForecastRun.objects.create(
             day=day, horizon=horizon, started_at=started, network_hash=found.network.digest,
@@ -57,7 +56,7 @@ def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, acto
         SiteForecast.objects.bulk_create(rows, batch_size=_BATCH)
         record_output_at_risk({number: at_risk[e] for e, numbers in by_event.items() for number in numbers})
         run.summary = _summary(found, tables, rows)
-        run.finished_at = timezone.now()
+        run.finished_at = now()
         _make_current(run)
         record(
             "forecast.run", actor, subject_type="forecast", subject_id=str(run.pk),

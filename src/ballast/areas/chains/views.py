@@ -27,7 +27,11 @@ def stops(request: HttpRequest) -> HttpResponse:
     require(request.user, "view_desk")
     run = selectors.current_run()
     span = run.horizon if run else settings.FORECAST_HORIZON
-    rows = selectors.filtered(request.user, days=span, filters=request.GET.dict())
+    given = request.GET.dict()
+    if not any(given.get(name) for name in ("within", "days", "event", "region", "q")):
+        # First what is still to stop; what stands already is one click away.
+        given["days"] = str(span)
+    rows = selectors.filtered(request.user, days=span, filters=given)
     if request.GET.get("format") in FORMATS:
         require(request.user, "export")
         found = selectors.as_stops(request.user, list(rows), days=span, total=0, run=run)
@@ -41,6 +45,7 @@ def stops(request: HttpRequest) -> HttpResponse:
             request.user, list(page.object_list), days=span, total=page.paginator.count, run=run
         ),
         "counts": selectors.stop_counts(request.user),
+        "standing": selectors.filtered(request.user, filters={"days": "0"}).order_by().count(),
         "causes": selectors.causes(request.user),
         "chains": visible_chains(request.user),
         "horizon": span,
