@@ -89,7 +89,8 @@ def draw_threads(people: Population, wiring: Wiring, lists: Lists, rng: np.rando
     below: dict[int, list[int]] = {}
     for slot, supplier in zip(wiring.link_slot[sole].tolist(), wiring.link_supplier[sole].tolist(), strict=True):
         below.setdefault(supplier, []).append(slot)
-    threads, used = [], set()
+    threads: list[Thread] = []
+    used: set[int] = set()
     for site in rng.permutation(np.flatnonzero(lists.stopped[people.owner])).tolist():
         slots = _longest(site, below, wiring, used)
         if len(slots) >= 2:
@@ -173,13 +174,14 @@ def _missed(people: Population, wiring: Wiring, events: list[Event]) -> tuple[ND
     share = wiring.link_share * lost[wiring.link_supplier]
     gone = share * np.maximum(days[wiring.link_supplier] - wiring.link_lead, 0)
     slots = len(wiring.slot_site)
-    return np.bincount(wiring.link_slot, share, slots), np.bincount(wiring.link_slot, gone, slots)
+    now = np.bincount(wiring.link_slot, share, slots).astype(np.float64)
+    return now, np.bincount(wiring.link_slot, gone, slots).astype(np.float64)
 
 
 def _sites_of(people: Population, event: Event) -> NDArray[np.bool_]:
     """Sites that a site or region event holds."""
     if event.site is not None:
-        return np.arange(len(people.product)) == event.site
+        return np.equal(np.arange(len(people.product)), event.site)
     stem = event.subject.rstrip("0") if event.subject.endswith("00") else event.subject
     return np.char.startswith(people.region, stem)
 

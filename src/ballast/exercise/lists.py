@@ -38,7 +38,7 @@ class Lists:
     @property
     def stopped(self) -> NDArray[np.bool_]:
         """Enterprises that stand still on the exercise date."""
-        return self.restart_day == self.STOPPED
+        return np.equal(self.restart_day, self.STOPPED)
 
 
 def draw_lists(people: Population, wiring: Wiring, rng: np.random.Generator) -> Lists:
@@ -77,7 +77,8 @@ def _merit(people: Population, wiring: Wiring) -> NDArray[np.float64]:
     """What makes an enterprise worth listing: its own output and how many customers hang on it."""
     customers = np.bincount(wiring.link_supplier, minlength=len(people.product))
     by_site = np.log1p(wiring.output_value) * (1.0 + customers)
-    return np.bincount(people.owner, by_site, people.size.enterprises) * np.where(people.is_group, 100.0, 1.0)
+    total = np.bincount(people.owner, by_site, people.size.enterprises).astype(np.float64)
+    return total * np.where(people.is_group, 100.0, 1.0)
 
 
 def _best(merit: NDArray[np.float64], allowed: NDArray[np.bool_], count: int) -> NDArray[np.intp]:

@@ -5,7 +5,7 @@ What the services would compute (lamps, forecast, output at risk) is then comput
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import polars as pl
@@ -225,5 +225,5 @@ def _light(exercise: Exercise) -> None:
     relight(at=at)
 
 
-def _set_stocks(stocks: dict[int, float]) -> None:
+def _set_stocks(stocks: Mapping[int, float | None]) -> None:
     Need.objects.bulk_update([Need(pk=pk, stock=stock) for pk, stock in stocks.items()], ["stock"], batch_size=500)

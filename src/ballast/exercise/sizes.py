@@ -22,7 +22,6 @@ class Size:
     plants_per_group: int
     open_cases: int
     closed_cases: int
-    lots: int
 
     @property
     def national_list(self) -> int:
@@ -30,18 +29,39 @@ class Size:
         return sum(self.batches)
 
 
-# 22 April: 70 % had restarted, so 466 of 666. The four batches are invented parts of the published 1,624.
-_LISTS = {
-    "shanghai_listed": 666,
-    "shanghai_restarted": 578,
-    "shanghai_by_22_april": 466,
-    "jilin_panel": 50,
-    "jilin_running": 49,
-    "batches": (512, 446, 378, 288),
-    "vehicle_groups": 15,
-}
+def _full(code: str, enterprises: int, links: int, **scale: int) -> Size:
+    """A size at which the published totals come out; the batches are invented parts of the published 1,624."""
+    return Size(
+        code,
+        enterprises,
+        links,
+        shanghai_listed=666,
+        shanghai_restarted=578,
+        shanghai_by_22_april=466,  # 70 %
+        jilin_panel=50,
+        jilin_running=49,
+        batches=(512, 446, 378, 288),
+        vehicle_groups=15,
+        **scale,
+    )
+
+
 SIZES: dict[str, Size] = {
-    "s": Size("s", 300, 1_400, 38, 33, 27, 6, 5, (31, 27, 22, 17), 3, 2, open_cases=24, closed_cases=30, lots=12),
-    "m": Size("m", 5_000, 25_000, **_LISTS, plants_per_group=4, open_cases=62, closed_cases=140, lots=60),
-    "l": Size("l", 20_000, 100_000, **_LISTS, plants_per_group=8, open_cases=240, closed_cases=600, lots=240),
+    "s": Size(
+        "s",
+        300,
+        1_400,
+        shanghai_listed=38,
+        shanghai_restarted=33,
+        shanghai_by_22_april=27,
+        jilin_panel=6,
+        jilin_running=5,
+        batches=(31, 27, 22, 17),
+        vehicle_groups=3,
+        plants_per_group=2,
+        open_cases=24,
+        closed_cases=30,
+    ),
+    "m": _full("m", 5_000, 25_000, plants_per_group=4, open_cases=62, closed_cases=140),
+    "l": _full("l", 20_000, 100_000, plants_per_group=8, open_cases=240, closed_cases=600),
 }

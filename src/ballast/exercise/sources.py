@@ -66,12 +66,19 @@ def _rows(name: str) -> list[dict[str, str]]:
 @cache
 def products() -> dict[str, Product]:
     """Products by code, in the order of the file."""
-    numeric = ("price", "count", "output")
     return {
         row["product"]: Product(
-            row["product"],
-            *(row[key] for key in ("name", "name_zh", "maker", "maker_zh", "chain", "industry", "unit")),
-            *(float(row[key]) for key in numeric),
+            code=row["product"],
+            name=row["name"],
+            name_zh=row["name_zh"],
+            maker=row["maker"],
+            maker_zh=row["maker_zh"],
+            chain=row["chain"],
+            industry=row["industry"],
+            unit=row["unit"],
+            price=float(row["price"]),
+            count=float(row["count"]),
+            output=float(row["output"]),
         )
         for row in _rows("products.csv")
     }
@@ -113,7 +120,8 @@ def _distances(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) ->
         np.sin((lat[:, None] - lat) / 2) ** 2
         + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
     )
-    return 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    distance: NDArray[np.float64] = 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    return distance
 
 
 @cache
