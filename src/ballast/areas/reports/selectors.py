@@ -23,6 +23,7 @@ __all__ = [
     "Due",
     "coverage",
     "due",
+    "expected_sites",
     "get_report",
     "history",
     "last_operation",
@@ -80,13 +81,14 @@ def today_begins() -> dt.datetime:
 _IN_USE = Need.objects.filter(site=OuterRef("pk"), daily_use__gt=0).order_by()
 
 
-def _expected(user: "User") -> QuerySet[Site]:
+def expected_sites(user: "User") -> QuerySet[Site]:
+    """Sites with an input in use: those that should report."""
     return visible_sites(user).filter(Exists(_IN_USE))
 
 
 def silent_sites(user: "User", since: dt.datetime) -> QuerySet[Site]:
     """Sites with an input in use and no report of any of them since the instant."""
-    return _expected(user).exclude(Exists(_IN_USE.filter(reported_at__gte=since)))
+    return expected_sites(user).exclude(Exists(_IN_USE.filter(reported_at__gte=since)))
 
 
 def late_sites(user: "User") -> QuerySet[Site]:

@@ -61,12 +61,12 @@ def report_stocks(user: "User", rows: Iterable[Sequence[Any]], *, source: str, d
     day = _checked_day(day, instant)
     needs = _own_needs(user, [row.need for row in made])
     _check(made)
-    reports = _newest(needs)
+    reports, zone = _newest(needs), ZoneInfo(authority().time_zone)
     new, unchanged = [], 0
     for row in made:
         need = needs[row.need.pk]
         figures = _figures(row, need)
-        new_ones, same = _versions(need, figures, reports[need.pk], day)
+        new_ones, same = _versions(need, figures, reports[need.pk], day, zone)
         unchanged += same
         for one in new_ones:
             one.reporter, one.source = (None, "load") if one.source == "load" else (user, source)
@@ -221,7 +221,7 @@ def _check_operation(values: dict[str, Any]) -> None:
 
 
 def _newest(needs: dict[int, Need]) -> dict[int, list[StockReport]]:
-    """Reports of the last two known days of each need would do; histories are short, so all of them."""
+    """Every report of each need, newest first."""
     found: dict[int, list[StockReport]] = defaultdict(list)
     for report in StockReport.objects.filter(need__in=needs).order_by("-day", "-version"):
         found[report.need_id].append(report)
@@ -234,13 +234,13 @@ def _figures(row: StockRow, need: Need) -> dict[str, float]:
 
 
 def _versions(
-    need: Need, figures: dict[str, float], reports: list[StockReport], day: dt.date
+    need: Need, figures: dict[str, float], reports: list[StockReport], day: dt.date, zone: ZoneInfo
 ) -> tuple[list[StockReport], int]:
     """New versions to store (none when the day's newest says the same), and 1 when nothing is new."""
     new = []
     if not reports and need.reported_at is not None and need.stock is not None:
         # A figure that came with the tables has no report yet; keep it as the first version of its day.
-        loaded_on = _local_day(need.reported_at)
+        loaded_on = need.reported_at.astimezone(zone).date()
         old = {name: getattr(need, name) for name in _FIGURES}
         kept = StockReport(need=need, day=loaded_on, version=1, reported_at=need.reported_at, source="load", **old)
         reports = [kept]

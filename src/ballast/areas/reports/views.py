@@ -157,15 +157,17 @@ def _initial(last: OperatingReport | None) -> dict[str, Any]:
 
 @login_required
 def late(request: HttpRequest) -> HttpResponse:
-    """Sites by report: those late (as it opens), silent today (`late=1`) or reported today (`reported=1`)."""
+    """Sites by report: late (as it opens), silent today (`late`), reported today (`reported`), all (`expected`)."""
     user, given = request.user, request.GET
     require(user, "view_desk")
     due = selectors.due()
-    shown = "reported" if given.get("reported") else "silent" if given.get("late") else "due"
+    words = {"reported": "reported", "late": "silent", "expected": "expected"}
+    shown = next((word for name, word in words.items() if given.get(name)), "due")
     rows = {
         "reported": selectors.reported_sites,
         "silent": lambda u: selectors.silent_sites(u, selectors.today_begins()),
         "due": selectors.late_sites,
+        "expected": selectors.expected_sites,
     }[shown](user)
     rows = filter_sites(rows, q=given.get("q", ""), region=given.get("region", ""), chain=given.get("chain", ""))
     dress = selectors.with_last_report
