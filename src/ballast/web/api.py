@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import path
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from ballast.areas.accounts.apikit import BearerAuth, Error, SessionAuth
 from ballast.areas.accounts.idempotency import HEADER
@@ -42,11 +43,13 @@ class BallastAPI(NinjaAPI):
     def _get_urls(self) -> list[Any]:
         urls = super()._get_urls()
         for url in urls:
-            url.callback = apierrors.shaped(url.callback)
+            url.callback = apierrors.shaped(url.callback)  # type: ignore[arg-type]
         return [*urls, path("<path:rest>", apierrors.unknown_path, name="unknown")]
 
-    def get_openapi_schema(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-        schema = super().get_openapi_schema(**options)
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         schema["components"]["schemas"]["Error"] = Error.json_schema()
         schema["components"]["schemas"].update(schema["components"]["schemas"]["Error"].pop("$defs", {}))
         # Ninja writes no reference to nested parts outside the components.

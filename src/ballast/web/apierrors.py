@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.core.exceptions import (
     NON_FIELD_ERRORS,
@@ -90,18 +91,22 @@ def _fault(request: HttpRequest, exc: Exception) -> HttpResponse:
 
 def register(api: NinjaAPI) -> None:
     """Set the handlers of all errors that an operation can raise."""
-    api.add_exception_handler(ApiError, _api_error)
-    api.add_exception_handler(ObjectDoesNotExist, _not_found)
-    api.add_exception_handler(Http404, _not_found)
-    api.add_exception_handler(errors.HttpError, _http_error)
-    api.add_exception_handler(errors.ValidationError, _validation)
-    api.add_exception_handler(ValidationError, _django_validation)
-    api.add_exception_handler(RequestDataTooBig, _too_big)
-    api.add_exception_handler(SuspiciousOperation, _unreadable)
-    api.add_exception_handler(MultiPartParserError, _unreadable)
-    api.add_exception_handler(DataError, _out_of_range)
-    api.add_exception_handler(OverflowError, _out_of_range)
-    api.add_exception_handler(Exception, _fault)
+    handlers: dict[type[Exception], Any] = {
+        ApiError: _api_error,
+        ObjectDoesNotExist: _not_found,
+        Http404: _not_found,
+        errors.HttpError: _http_error,
+        errors.ValidationError: _validation,
+        ValidationError: _django_validation,
+        RequestDataTooBig: _too_big,
+        SuspiciousOperation: _unreadable,
+        MultiPartParserError: _unreadable,
+        DataError: _out_of_range,
+        OverflowError: _out_of_range,
+        Exception: _fault,
+    }
+    for error, handler in handlers.items():
+        api.add_exception_handler(error, handler)
 
 
 def guarded(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

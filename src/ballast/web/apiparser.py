@@ -48,7 +48,7 @@ class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         """The body as JSON without NaN and Infinity."""
         try:
-            data = json.loads(request.body, parse_constant=_no_constant)
+            data: dict[str, Any] = json.loads(request.body, parse_constant=_no_constant)
         except RecursionError as exc:
             raise ValueError from exc
         check_value(data)

@@ -1,7 +1,7 @@
 """What a person may see and do: the one place where grants become scopes and permissions."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
@@ -10,10 +10,11 @@ from ballast.areas.accounts.models import Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
 
     from ballast.areas.accounts.models import User
 
-__all__ = ["PERMISSIONS", "NotAllowedError", "Scope", "can", "require", "scope_of"]
+__all__ = ["PERMISSIONS", "NotAllowedError", "Scope", "can", "person_of", "require", "scope_of"]
 
 # What each role may do inside its scope; everything not named here is refused.
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -65,8 +66,13 @@ def _grants(user: "User | AnonymousUser") -> list[tuple[str, str, str, str]]:
             for g in user.grants.all()
             if g.valid_until is None or g.valid_until >= today
         ]
-        user._valid_grants = cached
+        user._valid_grants = cached  # type: ignore[attr-defined]
     return cached
+
+
+def person_of(request: "HttpRequest") -> "User":
+    """The person of a request that cannot come from a stranger: behind login_required or the API's sign-in."""
+    return cast("User", request.user)
 
 
 def can(user: "User | AnonymousUser", permission: str) -> bool:

@@ -8,6 +8,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from ballast.areas.accounts import selectors, services
+from ballast.areas.accounts.access import person_of
 from ballast.areas.accounts.apikit import Page, Paging, paginate
 
 router = Router()
@@ -47,20 +48,20 @@ class NewTokenOut(TokenOut):
 @router.get("/me", response=MeOut)
 def me(request: HttpRequest) -> dict[str, Any]:
     """The person behind the token and their valid rights."""
-    user = request.user
+    user = person_of(request)
     return {"username": user.username, "language": user.language, "grants": selectors.valid_grants(user)}
 
 
 @router.get("/tokens", response=Page[TokenOut])
 def tokens(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """My tokens, newest first."""
-    return paginate(selectors.tokens_of(request.user), paging.cursor, paging.limit, key="-pk")
+    return paginate(selectors.tokens_of(person_of(request)), paging.cursor, paging.limit, key="-pk")
 
 
 @router.post("/tokens", response={201: NewTokenOut})
 def add_token(request: HttpRequest, given: TokenIn) -> Status:
     """Make a token that acts with my rights."""
-    row, text = services.issue_token(request.user, given.name, days=given.days)
+    row, text = services.issue_token(person_of(request), given.name, days=given.days)
     fields = ("id", "name", "created_at", "expires_at", "revoked_at")
     return Status(201, {**{name: getattr(row, name) for name in fields}, "token": text})
 
@@ -68,5 +69,5 @@ def add_token(request: HttpRequest, given: TokenIn) -> Status:
 @router.delete("/tokens/{int:token_id}", response={204: None})
 def end_token(request: HttpRequest, token_id: int) -> Status:
     """Revoke one of my tokens; doing it again changes nothing."""
-    services.revoke_token(request.user, token_id)
+    services.revoke_token(person_of(request), token_id)
     return Status(204, None)

@@ -85,7 +85,8 @@ def _value(cursor: str) -> int | str:
         raise _bad_cursor()
     if isinstance(value[0], str) and "\x00" in value[0]:
         raise _bad_cursor()
-    return value[0]
+    found: int | str = value[0]
+    return found
 
 
 def _read(row: Row, key: str) -> Row:

@@ -25,8 +25,8 @@ class User(AbstractUser):
     language = models.CharField(max_length=10, blank=True, default="")
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment]
+        verbose_name_plural = _("users")  # type: ignore[assignment]
 
 
 class Grant(models.Model):

@@ -40,9 +40,9 @@ def user_of_token(token: str) -> User | None:
     return found.user if found else None
 
 
-def tokens_of(user: "User | AnonymousUser") -> QuerySet[ApiToken]:
+def tokens_of(user: User) -> QuerySet[ApiToken]:
     """The person's own tokens, newest first, revoked ones included."""
-    return ApiToken.objects.filter(user_id=user.pk).order_by("-created_at", "-pk")
+    return ApiToken.objects.filter(user=user).order_by("-created_at", "-pk")
 
 
 def valid_grants(user: User, *, on: dt.date | None = None) -> list[Grant]:

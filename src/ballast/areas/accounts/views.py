@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
 from ballast.areas.accounts import selectors, services
-from ballast.areas.accounts.access import can
+from ballast.areas.accounts.access import can, person_of
 from ballast.areas.accounts.forms import TokenForm
 
 
@@ -46,7 +46,7 @@ class Login(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        if settings.SHOW_LOGINS and self.request.authority.is_exercise:
+        if settings.SHOW_LOGINS and self.request.authority.is_exercise:  # type: ignore[attr-defined]
             context["logins"] = selectors.exercise_logins()
         return context
 
@@ -71,7 +71,7 @@ def language(request: HttpRequest) -> HttpResponse:
     response = set_language(request)
     wanted = request.POST.get("language", "")
     if request.user.is_authenticated and wanted in services.LANGUAGES:
-        services.set_language(request.user, wanted)
+        services.set_language(person_of(request), wanted)
     return response
 
 
@@ -84,7 +84,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = _made(request, form)
         form = TokenForm()
-    context = {"form": form, "made": made, "tokens": selectors.tokens_of(request.user)}
+    context = {"form": form, "made": made, "tokens": selectors.tokens_of(person_of(request))}
     response = render(request, "accounts/tokens.html", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -92,7 +92,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 def _made(request: HttpRequest, form: Form) -> str | None:
     try:
-        return services.issue_token(request.user, form.cleaned_data["name"], days=form.cleaned_data["days"])[1]
+        return services.issue_token(person_of(request), form.cleaned_data["name"], days=form.cleaned_data["days"])[1]
     except ValidationError as exc:
         messages.error(request, " ".join(exc.messages))
         return None
@@ -101,6 +101,6 @@ def _made(request: HttpRequest, form: Form) -> str | None:
 @login_required
 @require_POST
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
-    services.revoke_token(request.user, token_id)
+    services.revoke_token(person_of(request), token_id)
     messages.success(request, _("The token no longer works."))
     return redirect("accounts:tokens")

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import xlsxwriter
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 Cell = str | int | float | bool | dt.date | None
+Rows = Iterable[Sequence[Cell] | list[Any]]
 
 
 def _plain(value: Cell) -> str | int | float:
@@ -36,7 +38,7 @@ def _safe(value: Cell) -> str | int | float:
     return f"'{plain}" if isinstance(plain, str) and plain[:1] in {"=", "+", "-", "@", "\t", "\r"} else plain
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def _csv(head: Sequence[str], rows: Rows) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(head)
@@ -45,7 +47,7 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def _xlsx(head: Sequence[str], rows: Rows) -> bytes:
     data = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(data, options) as book:
@@ -57,7 +59,7 @@ def _xlsx(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return data.getvalue()
 
 
-def as_file(name: str, form: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
+def as_file(name: str, form: str, head: Sequence[str], rows: Rows) -> HttpResponse:
     """The rows as a download named `name`; KeyError on a format other than csv and xlsx."""
     body = {"csv": _csv, "xlsx": _xlsx}[form](head, rows)
     return HttpResponse(

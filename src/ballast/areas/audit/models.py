@@ -62,5 +62,5 @@ class AuditEntry(models.Model):
             raise AppendOnlyError
         super().save(**(options | {"force_insert": True}))
 
-    def delete(self, **_options: Any) -> NoReturn:
+    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
         raise AppendOnlyError

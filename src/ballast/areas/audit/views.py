@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
+from ballast.areas.accounts.access import person_of
 from ballast.areas.audit import selectors
 from ballast.areas.audit.exports import FORMATS, as_file
 
@@ -34,10 +36,12 @@ def _wanted_format(request: HttpRequest) -> str:
 @login_required
 @require_safe
 def audit_list(request: HttpRequest) -> HttpResponse:
-    given = {name: request.GET.get(name, "").replace("\x00", "") for name in ("action", "actor", "enterprise")}
-    days = {name: _date(request.GET.get(name, "")) for name in ("since", "until")}
+    given: dict[str, Any] = {
+        name: request.GET.get(name, "").replace("\x00", "") for name in ("action", "actor", "enterprise")
+    }
+    days: dict[str, Any] = {name: _date(request.GET.get(name, "")) for name in ("since", "until")}
     search = request.GET.get("q", "").replace("\x00", "").strip()
-    rows = selectors.entries(request.user, search=search, **given, **days)
+    rows = selectors.entries(person_of(request), search=search, **given, **days)
     if form := _wanted_format(request):
         head = ["sequence", "at", "actor", "action", "subject_type", "subject_id", "enterprise", "detail", "digest"]
         cells = (
@@ -48,7 +52,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         return as_file("audit", form, head, cells)
     context = {
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "actions": selectors.actions(request.user),
+        "actions": selectors.actions(person_of(request)),
         "search": search,
         "given": given,
         **days,
@@ -59,7 +63,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def readers(request: HttpRequest) -> HttpResponse:
-    rows = selectors.readings(request.user)
+    rows = selectors.readings(person_of(request))
     if form := _wanted_format(request):
         head = ["at", "name", "roles", "what", "enterprise"]
         found = selectors.readings_page(rows[:MOST_EXPORTED])

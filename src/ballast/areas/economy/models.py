@@ -16,5 +16,5 @@ class Observation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["series_id", "period", "published_at"], name="economy_observation")
+            models.UniqueConstraint(fields=["series_id", "period", "published_at"], name="economy_observation_once")
         ]

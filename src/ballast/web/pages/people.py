@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ballast.areas.accounts import selectors, services
+from ballast.areas.accounts.access import person_of
 from ballast.areas.accounts.forms import GrantForm, PasswordForm, PersonForm
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Chain, Enterprise
@@ -34,11 +35,11 @@ def _take_errors(form: Form, exc: ValidationError) -> None:
 def people(request: HttpRequest) -> HttpResponse:
     """All people; a new one is added here."""
     search = request.GET.get("q", "").replace("\x00", "").strip()
-    rows = selectors.people(request.user, search=search)
+    rows = selectors.people(person_of(request), search=search)
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.create_user(request.user, **form.cleaned_data)
+            made = services.create_user(person_of(request), **form.cleaned_data)
         except ValidationError as exc:
             _take_errors(form, exc)
         else:
@@ -61,12 +62,12 @@ def _check_places(given: dict[str, Any]) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, username: str) -> HttpResponse:
     """One person with their rights; a new right is given here."""
-    user = selectors.person(request.user, username)
+    user = selectors.person(person_of(request), username)
     form = GrantForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             _check_places(form.cleaned_data)
-            services.grant(request.user, user, **form.cleaned_data)
+            services.grant(person_of(request), user, **form.cleaned_data)
         except ValidationError as exc:
             _take_errors(form, exc)
         else:
@@ -76,7 +77,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         "person": user,
         "form": form,
         "password_form": PasswordForm(),
-        "grants": _with_labels(list(selectors.grants_of(request.user, username))),
+        "grants": _with_labels(list(selectors.grants_of(person_of(request), username))),
         "today": timezone.localdate(),
         "regions": Region.objects.filter(level__in=["province", "city"]),
         "chains": Chain.objects.all(),
@@ -103,9 +104,9 @@ def _with_labels(grants: list[Any]) -> list[Any]:
 @require_POST
 def end_grant(request: HttpRequest, username: str, grant_id: int) -> HttpResponse:
     """End one right at once."""
-    selectors.grants_of(request.user, username).get(pk=grant_id)
+    selectors.grants_of(person_of(request), username).get(pk=grant_id)
     try:
-        services.revoke_grant(request.user, grant_id)
+        services.revoke_grant(person_of(request), grant_id)
     except ValidationError as exc:
         messages.error(request, " ".join(exc.messages))
     else:
@@ -117,9 +118,9 @@ def end_grant(request: HttpRequest, username: str, grant_id: int) -> HttpRespons
 @require_POST
 def password(request: HttpRequest, username: str) -> HttpResponse:
     """Give a person a new password."""
-    user = selectors.person(request.user, username)
+    user = selectors.person(person_of(request), username)
     try:
-        services.set_password(request.user, user, request.POST.get("password", ""))
+        services.set_password(person_of(request), user, request.POST.get("password", ""))
     except ValidationError as exc:
         messages.error(request, " ".join(exc.messages))
     else:
@@ -131,9 +132,9 @@ def password(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, username: str) -> HttpResponse:
     """Close an account, or open it again (`open=1`)."""
-    user = selectors.person(request.user, username)
+    user = selectors.person(person_of(request), username)
     try:
-        services.set_active(request.user, user, active=request.POST.get("open") == "1")
+        services.set_active(person_of(request), user, active=request.POST.get("open") == "1")
     except ValidationError as exc:
         messages.error(request, " ".join(exc.messages))
     return redirect("web:person", username)

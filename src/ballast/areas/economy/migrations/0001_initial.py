@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('published_at', models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('series_id', 'period', 'published_at'), name='economy_observation')],
+                'constraints': [models.UniqueConstraint(fields=('series_id', 'period', 'published_at'), name='economy_observation_once')],
             },
         ),
     ]
