@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
@@ -15,6 +14,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import selectors, services
 from ballast.areas.cases.models import Case, CaseEntry, Kind, State
+from ballast.areas.cases.requests import SignedRequest
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.selectors import get_site
 
@@ -136,7 +136,7 @@ def _detail(user: User, number: str) -> dict[str, Any]:
 
 
 @router.get("/cases", response=Page[CaseOut])
-def cases(request: HttpRequest, paging: Query[Paging], filters: Query[Filters]) -> Any:
+def cases(request: SignedRequest, paging: Query[Paging], filters: Query[Filters]) -> Any:
     """Cases in scope by number."""
     desk = _desk(request.user)
     given = {key: str(value) if value is not True else "1" for key, value in filters.dict().items() if value}
@@ -146,7 +146,7 @@ def cases(request: HttpRequest, paging: Query[Paging], filters: Query[Filters]) 
 
 
 @router.get("/cases/{number}", response=CaseDetailOut)
-def case(request: HttpRequest, number: str) -> Any:
+def case(request: SignedRequest, number: str) -> Any:
     """One case with its story and the moves that you may make."""
     return _detail(request.user, number)
 
@@ -160,7 +160,7 @@ def _known(model: Any, field: str, value: str) -> Any:
 
 
 @router.post("/cases", response={201: CaseDetailOut})
-def file_case(request: HttpRequest, body: CaseIn) -> Any:
+def file_case(request: SignedRequest, body: CaseIn) -> Any:
     """File a problem of one of your sites. Send an Idempotency-Key: a retry gives the same case."""
     fields = body.dict()
     try:
@@ -176,7 +176,7 @@ def file_case(request: HttpRequest, body: CaseIn) -> Any:
 
 
 @router.post("/cases/{number}/moves", response=CaseDetailOut)
-def move(request: HttpRequest, number: str, body: MoveIn) -> Any:
+def move(request: SignedRequest, number: str, body: MoveIn) -> Any:
     """Make a move: accept, assign, start, hand_over, take_over, refuse, solve, confirm, dispute, reopen, withdraw."""
     try:
         services.make_move(
@@ -192,7 +192,7 @@ def move(request: HttpRequest, number: str, body: MoveIn) -> Any:
 
 
 @router.post("/cases/{number}/replies", response={201: CaseDetailOut})
-def reply(request: HttpRequest, number: str, body: ReplyIn) -> Any:
+def reply(request: SignedRequest, number: str, body: ReplyIn) -> Any:
     """Write to the other side, or an internal note."""
     write = services.add_note if body.internal else services.add_reply
     write(request.user, number, text=body.text)

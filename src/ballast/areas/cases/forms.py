@@ -4,21 +4,26 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.accounts.models import User
 from ballast.areas.cases.models import Kind
 from ballast.areas.reference.models import Product, Region
-from ballast.areas.registry.models import Need
+from ballast.areas.registry.models import Need, Site
 from ballast.areas.registry.selectors import visible_sites
 
 __all__ = ["ProblemForm"]
 
 
+class SiteField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Site) -> str:
+        return obj.label
+
+
 class ProblemForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of problem"), choices=[("", ""), *Kind.choices])
-    site = forms.ModelChoiceField(label=_("Which of your sites"), queryset=None, empty_label=None)
+    site = SiteField(label=_("Which of your sites"), queryset=Site.objects.none(), empty_label=None)
     product = forms.ModelChoiceField(label=_("Product or input"), queryset=Product.objects.none(), empty_label="")
     blocked = forms.CharField(
         label=_("What is blocked"), max_length=200,
@@ -40,17 +45,21 @@ class ProblemForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = visible_sites(user, "file_cases").select_related("product")
-        self.fields["site"].queryset = sites
-        self.fields["site"].label_from_instance = lambda site: site.label
+        self._offer("site", sites)
         used = Need.objects.filter(site__in=sites).order_by().values("product")
         known = Q(pk__in=sites.order_by().values("product")) | Q(pk__in=used)
-        self.fields["product"].queryset = Product.objects.filter(known).order_by("name", "code")
-        self.fields["place"].queryset = Region.objects.exclude(level__in=("nation", "county")).order_by("path")
+        self._offer("product", Product.objects.filter(known).order_by("name", "code"))
+        self._offer("place", Region.objects.exclude(level__in=("nation", "county")).order_by("path"))
         self.initial.setdefault("client_token", uuid.uuid4().hex)
         for name, field in self.fields.items():
             kind = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
             if name != "client_token":
                 field.widget.attrs.setdefault("class", kind)
+
+    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = rows
 
     def clean_still_possible(self) -> float:
         return (self.cleaned_data["still_possible"] or 0.0) / 100

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,11 +14,12 @@ from ballast.areas.cases import presentation, selectors, services
 from ballast.areas.cases.attachments import FileGiven
 from ballast.areas.cases.forms import ProblemForm
 from ballast.areas.cases.models import State
+from ballast.areas.cases.requests import SignedRequest
 
 
 @login_required
 @require_safe
-def problems(request: HttpRequest) -> HttpResponse:
+def problems(request: SignedRequest) -> HttpResponse:
     """Everything that the person's enterprises reported."""
     require(request.user, "view_portal")
     rows = selectors.own_cases(request.user)
@@ -27,13 +28,13 @@ def problems(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def to_new(request: HttpRequest) -> HttpResponse:
+def to_new(request: SignedRequest) -> HttpResponse:
     """The short address of the form."""
     return redirect("cases:new")
 
 
 @login_required
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedRequest) -> HttpResponse:
     """The form; what was typed stays when something is wrong."""
     require(request.user, "file_cases")
     initial = {"contact": request.user.get_full_name()}
@@ -55,7 +56,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def problem(request: HttpRequest, number: str) -> HttpResponse:
+def problem(request: SignedRequest, number: str) -> HttpResponse:
     """One problem: who has it, since when, what next."""
     require(request.user, "view_portal")
     case = selectors.own_case(request.user, number)
@@ -71,7 +72,7 @@ def problem(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def answer(request: HttpRequest, number: str) -> HttpResponse:
+def answer(request: SignedRequest, number: str) -> HttpResponse:
     """Confirm, dispute or withdraw."""
     require(request.user, "answer_cases")
     case = selectors.own_case(request.user, number)
@@ -86,7 +87,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def say(request: HttpRequest, number: str) -> HttpResponse:
+def say(request: SignedRequest, number: str) -> HttpResponse:
     """A word to the desk."""
     require(request.user, "answer_cases")
     case = selectors.own_case(request.user, number)

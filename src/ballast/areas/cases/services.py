@@ -1,7 +1,7 @@
 """Every change of a case: filing, moves, words between enterprise and desk, and what the forecast says of it."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -71,7 +71,7 @@ def file_case(
     if before := _filed_before(user, client_token):
         return before
     _check_filing(kind, words, needed_by=needed_by, still_possible=still_possible)
-    fields = {key: value.strip() for key, value in words.items()}
+    fields: dict[str, Any] = {key: value.strip() for key, value in words.items()}
     fields |= {"kind": kind, "site": site, "product": product, "place": place, "needed_by": needed_by}
     fields |= {"filed_by": user, "client_token": client_token}
     file = checked(attachment) if attachment else None
@@ -226,7 +226,12 @@ def _common_superior(one: Region, other: Region) -> Region | None:
     return Region.objects.filter(code=shared[-1]).first() if shared else None
 
 
-_EFFECTS = {"assign": _assign, "hand_over": _hand_over, "take_over": _take_over, "refuse": _refuse}
+_EFFECTS: dict[str, Callable[..., None]] = {
+    "assign": _assign,
+    "hand_over": _hand_over,
+    "take_over": _take_over,
+    "refuse": _refuse,
+}
 
 
 def _hold_or_release(case: Case, move: str) -> None:

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +16,7 @@ from ballast.areas.audit.services import record_read
 from ballast.areas.cases import presentation, selectors, services
 from ballast.areas.cases.export import FORMATS, as_file
 from ballast.areas.cases.models import Kind, State
+from ballast.areas.cases.requests import SignedRequest
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.selectors import active_events, get_event, visible_chains, visible_events
@@ -25,7 +26,7 @@ _PAGE = 50
 
 @login_required
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: SignedRequest) -> HttpResponse:
     if not can(request.user, "view_desk") and can(request.user, "view_portal"):
         return redirect("cases:problems")
     require(request.user, "view_desk")
@@ -55,7 +56,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def detail(request: HttpRequest, number: str) -> HttpResponse:
+def detail(request: SignedRequest, number: str) -> HttpResponse:
     require(request.user, "view_desk")
     case = selectors.case_for(request.user, number)
     record_read(request.user, [case.enterprise.enterprise_id], "case")
@@ -75,14 +76,14 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "cases/detail.html", context)
 
 
-def _tell(request: HttpRequest, error: ValidationError) -> None:
+def _tell(request: SignedRequest, error: ValidationError) -> None:
     for text in error.messages:
         messages.error(request, text)
 
 
 @login_required
 @require_POST
-def move(request: HttpRequest, number: str) -> HttpResponse:
+def move(request: SignedRequest, number: str) -> HttpResponse:
     given = request.POST
     try:
         owner = User.objects.filter(username=given.get("owner", "")).first()
@@ -102,7 +103,7 @@ def move(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def say(request: HttpRequest, number: str) -> HttpResponse:
+def say(request: SignedRequest, number: str) -> HttpResponse:
     require(request.user, "work_cases")
     write = services.add_note if request.POST.get("type") == "note" else services.add_reply
     try:
@@ -114,7 +115,7 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def link_event(request: HttpRequest, number: str) -> HttpResponse:
+def link_event(request: SignedRequest, number: str) -> HttpResponse:
     event = get_event(request.user, request.POST.get("event", ""))
     services.link_event(request.user, number, event=event)
     messages.success(request, _("The case is now about {event}.").format(event=event.label or event.event_id))
@@ -123,7 +124,7 @@ def link_event(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def assign_many(request: HttpRequest) -> HttpResponse:
+def assign_many(request: SignedRequest) -> HttpResponse:
     require(request.user, "work_cases")
     owner = User.objects.filter(username=request.POST.get("owner", "")).first()
     numbers = request.POST.getlist("number")[:200]
@@ -137,7 +138,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+def file(request: SignedRequest, number: str, pk: int) -> HttpResponse:
     found = selectors.attachment(request.user, number, pk)
     response = HttpResponse(bytes(found.content), content_type=found.content_type)
     response["Content-Disposition"] = presentation.disposition(found.name)

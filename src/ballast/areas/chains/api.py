@@ -4,12 +4,12 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import Page, Paging, paginate
+from ballast.areas.cases.requests import SignedRequest
 from ballast.areas.chains import selectors
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.chains.paths import path_of
@@ -88,7 +88,7 @@ def _run() -> ForecastRun:
 
 
 @router.get("/forecasts/current", response=ForecastOut)
-def current_forecast(request: HttpRequest) -> Any:
+def current_forecast(request: SignedRequest) -> Any:
     """The forecast that the pages show; 404 before the first."""
     require(request.user, "view_desk")
     run = _run()
@@ -101,7 +101,7 @@ def current_forecast(request: HttpRequest) -> Any:
 
 
 @router.get("/stops", response=Page[StopOut])
-def stops(request: HttpRequest, paging: Query[Paging], filters: Query[Filters]) -> Any:
+def stops(request: SignedRequest, paging: Query[Paging], filters: Query[Filters]) -> Any:
     """Sites in scope that stop within the forecast."""
     require(request.user, "view_desk")
     given = {key: str(value) for key, value in filters.dict(exclude={"certain"}).items() if value not in (None, "")}
@@ -114,11 +114,11 @@ def stops(request: HttpRequest, paging: Query[Paging], filters: Query[Filters]) 
 
 
 @router.get("/stops/{site_id}", response=PathOut)
-def stop(request: HttpRequest, site_id: str) -> Any:
+def stop(request: SignedRequest, site_id: str) -> Any:
     """Why one site stops or slows: its cause path as facts, the plant first. 404 when it runs in full."""
     require(request.user, "view_desk")
     found = path_of(request.user, site_id)
-    if found.forecast is None:
+    if found.forecast is None or found.run is None:
         raise ObjectDoesNotExist
     run = found.run
     found.forecast.site = found.site

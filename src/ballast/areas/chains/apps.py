@@ -16,5 +16,5 @@ class ChainsConfig(AppConfig):
 
         for signal in (post_save, post_delete):
             signal.connect(request_refresh, sender=Event, dispatch_uid="chains.refresh")
-        for signal in (case_changed, stocks_reported):
-            signal.connect(request_refresh, dispatch_uid="chains.refresh")
+        case_changed.connect(request_refresh, dispatch_uid="chains.refresh")
+        stocks_reported.connect(request_refresh, dispatch_uid="chains.refresh")

@@ -131,7 +131,7 @@ def event_label(event: Event | None, seen: set[str]) -> str:
     if event is None:
         return _("no single event")
     if event.event_id in seen:
-        return event.label or event.subject
+        return str(event.label) or event.subject
     return _("an event at a site outside your scope")
 
 

@@ -108,7 +108,7 @@ def _rows(run: ForecastRun, found: Forecast) -> list[SiteForecast]:
                 recovery_day=_day(low.recovery_day, i),
                 lost_output=_money(low.lost_output, i),
                 lost_output_low=_money(high.lost_output, i),
-                lead_event_id=event_pks.get(path.get("lead_event")),
+                lead_event_id=event_pks.get(str(path.get("lead_event"))),
                 path=path,
             )
         )

@@ -6,13 +6,14 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import can, require
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases.export import FORMATS, as_file
+from ballast.areas.cases.requests import SignedRequest
 from ballast.areas.chains import presentation, selectors
 from ballast.areas.chains.paths import path_of
 from ballast.areas.chains.whatif import end_event_on
@@ -23,7 +24,7 @@ _PAGE = 60
 
 @login_required
 @require_safe
-def stops(request: HttpRequest) -> HttpResponse:
+def stops(request: SignedRequest) -> HttpResponse:
     require(request.user, "view_desk")
     run = selectors.current_run()
     span = run.horizon if run else settings.FORECAST_HORIZON
@@ -57,7 +58,7 @@ def stops(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def path(request: HttpRequest, site_id: str) -> HttpResponse:
+def path(request: SignedRequest, site_id: str) -> HttpResponse:
     require(request.user, "view_desk")
     found = path_of(request.user, site_id)
     record_read(request.user, [found.site.enterprise.enterprise_id], "forecast")
@@ -67,14 +68,14 @@ def path(request: HttpRequest, site_id: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def figure(request: HttpRequest, site_id: str) -> HttpResponse:
+def figure(request: SignedRequest, site_id: str) -> HttpResponse:
     require(request.user, "view_desk")
     return render(request, "chains/_path.html", {"found": path_of(request.user, site_id, brief=True)})
 
 
 @login_required
 @require_POST
-def what_if(request: HttpRequest, site_id: str) -> HttpResponse:
+def what_if(request: SignedRequest, site_id: str) -> HttpResponse:
     require(request.user, "run_forecast")
     error, answer = "", None
     try:

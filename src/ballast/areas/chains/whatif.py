@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -13,6 +14,9 @@ from ballast.areas.accounts.models import User
 from ballast.areas.chains.selectors import current_run
 from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import get_event, get_site, visible_sites
+
+if TYPE_CHECKING:
+    from ballast.core.events import Event as Held
 
 __all__ = ["Answer", "end_event_on"]
 
@@ -66,13 +70,10 @@ def end_event_on(user: User, site_id: str, *, event_id: str, last_day: dt.date, 
     )  # fmt: skip
 
 
-def _ended(event: "object", end: int) -> "object | None":
+def _ended(event: "Held", end: int) -> "Held | None":
     """The engine's event with an earlier last day; None when it then never holds."""
-    before = event.end  # type: ignore[attr-defined]
-    last = end if before is None else min(before, end)
-    if last < max(event.start, 0):  # type: ignore[attr-defined]
-        return None
-    return dataclasses.replace(event, end=last)  # type: ignore[type-var]
+    last = end if event.end is None else min(event.end, end)
+    return None if last < max(event.start, 0) else dataclasses.replace(event, end=last)
 
 
 def _day(value: int) -> int | None:
