@@ -217,15 +217,17 @@ def _print(found: Forecast, stops: pl.DataFrame, events: pl.DataFrame, day0: dt.
     last = day0 + dt.timedelta(days=found.horizon - 1)
     stopping = stops.filter(pl.col("stop_day").is_not_null())
     slow = stops.height - stopping.height
-    click.echo(f"{found.network.sites} sites, {len(found.events)} events, {day0} to {last} ({found.horizon} days)")
-    click.echo(f"{stopping.height} sites stop, {slow} more slow down; lost output {_money(found)}")
+    sites, events_in = _count(found.network.sites, "site"), _count(len(found.events), "event")
+    click.echo(f"{sites}, {events_in}, {day0} to {last} ({_count(found.horizon, 'day')})")
+    stop = "stops" if stopping.height == 1 else "stop"
+    click.echo(f"{_count(stopping.height, 'site')} {stop}, {slow} more slow down; lost output {_money(found)}")
     if stopping.height:
         click.echo()
         _print_table(stopping)
     if events.height:
         click.echo("\nOutput at risk by event (with it minus without it)")
         for event_id, value, count in events.head(_SHOWN).iter_rows():
-            click.echo(f"  {event_id:<24} {value:>16,.2f}  {count} stops")
+            click.echo(f"  {event_id:<24} {value:>16,.2f}  {_count(count, 'stop')}")
     for loop in found.deadlocks:
         click.echo(f"\nThese cannot restart by themselves, each waits for another: {', '.join(loop.sites)}")
     _print_basis(found)
@@ -262,9 +264,9 @@ def _joint(lead: str | None, joint: str) -> str:
 
 def _print_basis(found: Forecast) -> None:
     if found.rows_unknown:
-        click.echo(f"\n{found.rows_unknown} stocks are unknown: 'possible' stops if they are empty, 'certain' anyway.")
+        click.echo(f"\nUnknown stocks: {found.rows_unknown}. 'possible' stops if they are empty, 'certain' anyway.")
     if found.values_unknown:
-        click.echo(f"{found.values_unknown} sites lose output of unknown value; they count 0 in totals.")
+        click.echo(f"Sites that lose output of unknown value: {found.values_unknown}. They count 0 in totals.")
     if found.inferred_share:
         click.echo(f"{found.inferred_share:.1%} of the flow runs over inferred links.")
     if found.unmatched_events:
@@ -274,6 +276,10 @@ def _print_basis(found: Forecast) -> None:
 def _money(found: Forecast) -> str:
     low, high = found.low.total_lost_output, found.high.total_lost_output
     return f"{low:,.2f}" if found.low is found.high else f"{high:,.2f} to {low:,.2f}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _known_day(day: int) -> int | None:

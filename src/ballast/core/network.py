@@ -8,27 +8,29 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ballast.core.columns import (
+    Bools,
+    Floats,
+    Ints,
+    NetworkError,
+    column,
+    flags,
+    frozen,
+    index,
+    refuse,
+    refuse_duplicates,
+    texts,
+)
+
 __all__ = ["DEFAULT_MINIMUM_RATE", "Bools", "Floats", "Ints", "Network", "NetworkError", "build_network"]
-
-Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int32]
-Bools: TypeAlias = NDArray[np.bool_]
-
-_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 DEFAULT_MINIMUM_RATE = 0.05
 # Shares that add up to 1 within this are 1: 0.7 + 0.2 + 0.1 is not, in binary arithmetic.
 SHARE_TOLERANCE = 1e-9
-_MAY_BE_ENDLESS = {"slot_cover", "slot_cover_upper", "slot_target"}
-
-
-class NetworkError(ValueError):
-    """Input from which no network can be made; says what, which value, and the way out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,49 +167,49 @@ def build_network(
     """
     n, s, m = len(site_ids), len(slot_product), np.size(link_slot)
     ids = tuple(map(str, site_ids))
-    _refuse_duplicates(ids, "site")
-    sites = _index("slot_site", slot_site, s, n)
-    slots = _index("link_slot", link_slot, m, s)
-    suppliers = _index("link_supplier", link_supplier, m, n)
+    refuse_duplicates(ids, "site")
+    sites = index("slot_site", slot_site, s, n)
+    slots = index("link_slot", link_slot, m, s)
+    suppliers = index("link_supplier", link_supplier, m, n)
     products = tuple(map(str, slot_product))
     slot_names = [f"{ids[i]} / {p}" for i, p in zip(sites, products, strict=True)]
-    _refuse_duplicates(slot_names, "slot (site / product)")
+    refuse_duplicates(slot_names, "slot (site / product)")
     link_names = [f"{ids[a]} > {slot_names[k]}" for a, k in zip(suppliers, slots, strict=True)]
     for k in np.flatnonzero(suppliers == sites[slots])[:1]:
-        _refuse("link", link_names[k], "links a site to itself", "Remove it, or name another supplier")
+        refuse("link", link_names[k], "links a site to itself", "Remove it, or name another supplier")
 
-    share = _column("link_share", link_share, m, np.nan, link_names)
-    lead = _column("link_lead", link_lead, m, 1.0, link_names)
-    outside_given = _column("slot_outside", slot_outside, s, np.nan, slot_names)
+    share = column("link_share", link_share, m, np.nan, link_names)
+    lead = column("link_lead", link_lead, m, 1.0, link_names)
+    outside_given = column("slot_outside", slot_outside, s, np.nan, slot_names)
     share, outside, base = _supply(share, outside_given, slots, s)
     lead = np.maximum(1.0, np.floor(np.where(np.isnan(lead), 1.0, lead) + 0.5))
-    minimum = _column("minimum_rate", minimum_rate, n, np.nan, ids, upper=1.0)
-    weight = _column("slot_weight", slot_weight, s, np.nan, slot_names, upper=1.0)
+    minimum = column("minimum_rate", minimum_rate, n, np.nan, ids, upper=1.0)
+    weight = column("slot_weight", slot_weight, s, np.nan, slot_names, upper=1.0)
     in_use = np.bincount(sites, minlength=max(n, 1))
     by_slot, by_link = _order(ids, sites, products, suppliers, slots, lead, share)
     place = np.empty(s, dtype=np.int32)
     place[by_slot] = np.arange(s, dtype=np.int32)
-    upper = _column("slot_cover_upper", slot_cover_upper, s, np.inf, slot_names)
+    upper = column("slot_cover_upper", slot_cover_upper, s, np.inf, slot_names)
     return Network(
         site_ids=ids,
-        site_region=_texts("site_region", site_region, n),
-        site_product=_texts("site_product", site_product, n),
-        output_value=_frozen(_column("output_value", output_value, n, np.nan, ids)),
-        minimum_rate=_frozen(np.where(np.isnan(minimum), DEFAULT_MINIMUM_RATE, minimum)),
-        slot_site=_frozen(sites[by_slot]),
+        site_region=texts("site_region", site_region, n),
+        site_product=texts("site_product", site_product, n),
+        output_value=frozen(column("output_value", output_value, n, np.nan, ids)),
+        minimum_rate=frozen(np.where(np.isnan(minimum), DEFAULT_MINIMUM_RATE, minimum)),
+        slot_site=frozen(sites[by_slot]),
         slot_product=tuple(products[k] for k in by_slot),
-        slot_essential=_frozen(_flags("slot_essential", slot_essential, s, default=True)[by_slot]),
-        slot_weight=_frozen(np.where(np.isnan(weight), 1.0 / np.maximum(1, in_use[sites]), weight)[by_slot]),
-        slot_cover=_frozen(_column("slot_cover", slot_cover, s, np.nan, slot_names)[by_slot]),
-        slot_cover_upper=_frozen(np.where(np.isnan(upper), np.inf, upper)[by_slot]),
-        slot_target=_frozen(_column("slot_target", slot_target, s, np.nan, slot_names)[by_slot]),
-        slot_outside=_frozen(outside[by_slot]),
-        slot_base=_frozen(base[by_slot]),
-        link_supplier=_frozen(suppliers[by_link]),
-        link_slot=_frozen(place[slots[by_link]]),
-        link_share=_frozen(share[by_link]),
-        link_lead=_frozen(np.minimum(lead, np.iinfo(np.int32).max).astype(np.int32)[by_link]),
-        link_inferred=_frozen(_flags("link_inferred", link_inferred, m, default=False)[by_link]),
+        slot_essential=frozen(flags("slot_essential", slot_essential, s, default=True)[by_slot]),
+        slot_weight=frozen(np.where(np.isnan(weight), 1.0 / np.maximum(1, in_use[sites]), weight)[by_slot]),
+        slot_cover=frozen(column("slot_cover", slot_cover, s, np.nan, slot_names)[by_slot]),
+        slot_cover_upper=frozen(np.where(np.isnan(upper), np.inf, upper)[by_slot]),
+        slot_target=frozen(column("slot_target", slot_target, s, np.nan, slot_names)[by_slot]),
+        slot_outside=frozen(outside[by_slot]),
+        slot_base=frozen(base[by_slot]),
+        link_supplier=frozen(suppliers[by_link]),
+        link_slot=frozen(place[slots[by_link]]),
+        link_share=frozen(share[by_link]),
+        link_lead=frozen(np.minimum(lead, np.iinfo(np.int32).max).astype(np.int32)[by_link]),
+        link_inferred=frozen(flags("link_inferred", link_inferred, m, default=False)[by_link]),
     )
 
 
@@ -247,65 +249,3 @@ def _ranks(texts: Sequence[str]) -> NDArray[np.intp]:
 
 def _offsets(rows: Ints, count: int) -> NDArray[np.int64]:
     return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=count)[:count]))).astype(np.int64)
-
-
-def _frozen(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
-    array = np.ascontiguousarray(array)
-    array.flags.writeable = False
-    return array
-
-
-def _column(
-    name: str, values: ArrayLike | None, size: int, default: float, rows: Sequence[str], upper: float = np.inf
-) -> Floats:
-    if values is None:
-        return np.full(size, default)
-    column = np.array(values, dtype=np.float64)
-    _refuse_size(name, column.size, size)
-    for bad in np.flatnonzero((column < 0) | (column > upper))[:1]:
-        limit = "below 0" if column[bad] < 0 else f"above {upper:g}"
-        _refuse(name, f"{column[bad]:g} ({rows[bad]})", f"is {limit}", "Correct it, or leave it empty when unknown")
-    if name not in _MAY_BE_ENDLESS:
-        for bad in np.flatnonzero(np.isinf(column))[:1]:
-            _refuse(name, f"{column[bad]} ({rows[bad]})", "is not finite", "Give a number")
-    return column
-
-
-def _flags(name: str, values: ArrayLike | None, size: int, *, default: bool) -> Bools:
-    column = np.full(size, default) if values is None else np.array(values, dtype=bool)
-    _refuse_size(name, column.size, size)
-    return column
-
-
-def _index(name: str, values: ArrayLike, size: int, bound: int) -> Ints:
-    column = np.array(values, dtype=np.int64)
-    _refuse_size(name, column.size, size)
-    for bad in np.flatnonzero((column < 0) | (column >= bound))[:1]:
-        _refuse(name, str(column[bad]), f"points outside 0..{bound - 1}", "Point to a row that exists")
-    return column.astype(np.int32)
-
-
-def _texts(name: str, values: Sequence[str] | None, size: int) -> tuple[str, ...]:
-    texts = ("",) * size if values is None else tuple("" if value is None else str(value) for value in values)
-    _refuse_size(name, len(texts), size)
-    return texts
-
-
-def _refuse_size(name: str, size: int, expected: int) -> None:
-    if size != expected:
-        _refuse(name, f"{size} values", f"where {expected} rows stand", "Give one value for each row")
-
-
-def _refuse_duplicates(names: Sequence[str], what: str) -> None:
-    if len(set(names)) == len(names):
-        return
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            _refuse(what, name, "stands twice", "Keep one of them")
-        seen.add(name)
-
-
-def _refuse(what: str, value: str, fault: str, way_out: str) -> None:
-    msg = f"{what}: {value} {fault}. {way_out}."
-    raise NetworkError(msg)
