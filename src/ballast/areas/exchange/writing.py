@@ -1,12 +1,12 @@
 """Write rows of a table into the register in bulk; a row is found again by its key."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
-from django.db import connection, models
+from django.db import models
 
+from ballast.areas.bulk import upsert
 from ballast.areas.docking.models import Offer, Request
 from ballast.areas.economy.models import Observation
 from ballast.areas.reference.models import Product, Unit
@@ -84,42 +84,7 @@ def write_rows(table: str, frame: pl.DataFrame, step: Callable[[int], None]) -> 
     """Insert the rows, or overwrite those with the same key; `step` is told the number written after each batch."""
     target = _TARGETS[table]
     ready = _ready(frame, target)
-    statement, adapt = _upsert(target, ready.columns)
-    with connection.cursor() as cursor:
-        for batch in ready.iter_slices(_BATCH):
-            cursor.executemany(statement, [adapt(row) for row in batch.iter_rows()])
-            step(batch.height)
-
-
-def _upsert(target: _Target, names: Sequence[str]) -> tuple[str, Callable[[tuple[Any, ...]], list[Any]]]:
-    """The statement that inserts a row or overwrites that with its key, and what makes a row ready for it.
-
-    The ORM's bulk_create says the same and takes four times as long, nearly all of it in making the statement.
-    Fields that the table does not have get the model's default in a new row and stay as they are in an old one.
-    """
-    meta, quote = target.model._meta, connection.ops.quote_name
-    fields = {f.attname: f for f in meta.concrete_fields}
-    key = [str(f.column) for f in meta.concrete_fields if f.name in target.key]
-    rest = [f for f in meta.concrete_fields if f.attname not in names and not f.primary_key]
-    columns = [str(fields[n].column) for n in names]
-    changed = ", ".join(f"{quote(c)} = EXCLUDED.{quote(c)}" for c in columns if c not in key)
-    listed = ", ".join(quote(c) for c in (*columns, *(str(f.column) for f in rest)))
-    marks = ", ".join(["%s"] * (len(columns) + len(rest)))
-    statement = (
-        f"INSERT INTO {quote(meta.db_table)} ({listed}) VALUES ({marks}) "  # noqa: S608
-        f"ON CONFLICT ({', '.join(map(quote, key))}) DO UPDATE SET {changed}"
-    )
-    defaults = [f.get_db_prep_save(f.get_default(), connection) for f in rest]
-    # Only instants are kept otherwise than Python has them.
-    instants = [at for at, name in enumerate(names) if isinstance(fields[name], models.DateTimeField)]
-
-    def adapt(row: tuple[Any, ...]) -> list[Any]:
-        values = [*row, *defaults]
-        for at in instants:
-            values[at] = connection.ops.adapt_datetimefield_value(row[at])
-        return values
-
-    return statement, adapt
+    upsert(target.model, target.key, ready.columns, ready.iter_rows(), step=step)
 
 
 def add_units(frames: Mapping[str, pl.DataFrame]) -> None:

@@ -1,0 +1,64 @@
+"""Write many rows at once: inserted, or overwritten where one with the same key stands."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import connection, models
+
+__all__ = ["upsert"]
+
+_BATCH = 5_000
+
+
+def upsert(
+    model: type[models.Model],
+    key: Sequence[str],
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    step: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Write rows of values of the fields `names` (attribute names, such as site_id) in the present transaction.
+
+    A row is found again by the fields `key`, on which a unique constraint must stand. Fields that are not
+    named get the model's default in a new row and stay as they are in an old one. `step` is told the number
+    of rows after each batch. `bulk_create` does the same and takes four times as long, nearly all of it in
+    making the statement: 100,000 rows take about two seconds here.
+    """
+    statement, ready = _statement(model, key, names)
+    source = iter(rows)
+    with connection.cursor() as cursor:
+        while batch := [ready(row) for row in islice(source, _BATCH)]:
+            cursor.executemany(statement, batch)
+            step(len(batch))
+
+
+def _statement(
+    model: type[models.Model], key: Sequence[str], names: Sequence[str]
+) -> tuple[str, Callable[[Sequence[Any]], list[Any]]]:
+    """The statement of one row, and what makes a row's values ready for it."""
+    meta, quote = model._meta, connection.ops.quote_name
+    fields = {f.attname: f for f in meta.concrete_fields}
+    keys = [str(f.column) for f in meta.concrete_fields if f.name in key]
+    rest = [f for f in meta.concrete_fields if f.attname not in names and not f.primary_key]
+    columns = [str(fields[n].column) for n in names]
+    changed = ", ".join(f"{quote(c)} = EXCLUDED.{quote(c)}" for c in columns if c not in keys)
+    listed = ", ".join(quote(c) for c in (*columns, *(str(f.column) for f in rest)))
+    marks = ", ".join(["%s"] * (len(columns) + len(rest)))
+    statement = (
+        f"INSERT INTO {quote(meta.db_table)} ({listed}) VALUES ({marks}) "  # noqa: S608
+        f"ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {changed}"
+    )
+    defaults = [f.get_db_prep_save(f.get_default(), connection) for f in rest]
+    # Only these kinds are kept otherwise than Python has them.
+    kinds = (models.DateField, models.TimeField, models.JSONField, models.DecimalField)
+    converted = [(at, fields[name]) for at, name in enumerate(names) if isinstance(fields[name], kinds)]
+
+    def ready(row: Sequence[Any]) -> list[Any]:
+        values = [*row, *defaults]
+        for at, kept in converted:
+            values[at] = kept.get_db_prep_save(row[at], connection)
+        return values
+
+    return statement, ready
