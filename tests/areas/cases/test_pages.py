@@ -220,3 +220,41 @@ def test_windows_of_time_count_the_cases_that_the_brief_counts(client, world):
     assert (case.number in inside.text, case.number in outside.text) == (True, False)
     unsolved = client.get("/cases/", {"solved_from": since.isoformat()})
     assert case.number not in unsolved.text
+
+
+def test_the_region_that_was_asked_sees_the_case_but_no_way_to_what_is_not_its_own(client, world):
+    case = problem(world)
+    services.make_move(world.olga, case.number, move="hand_over", region=world.jiangsu, text="Open your gate.")
+    services.link_event(world.mia, case.number, event=make.event("car-07", name="Fire at the plant"))
+    page = as_(client, world.jin).get(f"/cases/{case.number}/").text
+    assert "Take over" in page
+    assert "Refuse" in page
+    assert "/stops/car-07/" not in page
+    assert "Fire at the plant" not in page
+    client.post(f"/cases/{case.number}/move/", {"move": "refuse", "text": "Not ours."})
+    assert client.get(f"/cases/{case.number}/").status_code == 404
+    assert "Not ours." in as_(client, world.olga).get(f"/cases/{case.number}/").text
+
+
+def test_opening_a_case_is_noted_for_its_enterprise(client, world):
+    from ballast.areas.audit.models import AuditEntry
+
+    case = problem(world)
+    as_(client, world.olga).get(f"/cases/{case.number}/")
+    assert AuditEntry.objects.filter(actor="olga", enterprise="car", detail__what="case").count() == 1
+
+
+@pytest.mark.parametrize("address", ["/cases/nothing/", "/portal/problems/nothing/", "/cases/nothing/files/1/"])
+def test_an_unknown_number_is_404(client, world, address):
+    assert as_(client, world.rita).get(address).status_code == 404
+
+
+def test_a_move_with_nonsense_says_so_and_changes_nothing(client, world):
+    case = problem(world)
+    as_(client, world.olga)
+    page = client.post(f"/cases/{case.number}/move/", {"move": "accept", "capacity_left": "much"}, follow=True).text
+    assert "“much” is not a number of per cent" in page
+    page = client.post(f"/cases/{case.number}/move/", {"move": "explode"}, follow=True).text
+    assert "“explode” is not a move" in page
+    case.refresh_from_db()
+    assert case.state == "filed"

@@ -19,7 +19,7 @@ from ballast.areas.cases.models import Kind, State
 from ballast.areas.cases.requests import SignedRequest
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
-from ballast.areas.registry.selectors import active_events, get_event, visible_chains, visible_events
+from ballast.areas.registry.selectors import active_events, get_event, visible_chains, visible_events, visible_sites
 
 _PAGE = 50
 
@@ -61,7 +61,8 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
     case = selectors.case_for(request.user, number)
     record_read(request.user, [case.enterprise.enterprise_id], "case")
     moves = selectors.moves_for(request.user, case)
-    events = active_events(visible_events(request.user), day=today())
+    known = visible_events(request.user)
+    events = active_events(known, day=today())
     context = {
         "case": presentation.with_due([case])[0],
         "story": selectors.story(request.user, case),
@@ -72,6 +73,8 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "files": case.attachments.defer("content"),
         "events": events.order_by("-start", "event_id")[:50] if can(request.user, "work_cases") else [],
         "may_speak": can(request.user, "work_cases"),
+        "sees_site": visible_sites(request.user).filter(pk=case.site_id).exists(),
+        "sees_event": case.event and (case.event.case_id == number or known.filter(pk=case.event_id).exists()),
     }
     return render(request, "cases/detail.html", context)
 
