@@ -42,6 +42,7 @@ BLOCKS: tuple[tuple[str, str, int, int | None, float, str, str], ...] = (
     ),
 )
 _NOT_TODAY = 0.20
+_OLDEST_REPORT = 8  # days
 _UNKNOWN = 0.035
 _RUNNING_DOWN_DAYS = 4.5
 _SCARCE = 0.006  # needs that are low for reasons of their own
@@ -97,7 +98,7 @@ def draw_threads(people: Population, wiring: Wiring, lists: Lists, rng: np.rando
             threads.append(Thread(site, slots))
             used |= {int(wiring.slot_site[s]) for s in slots}
     threads.sort(key=lambda t: -len(t.slots))
-    return threads[: max(2, people.size.enterprises // 420)]
+    return threads[: max(2, people.size.enterprises // 250)]
 
 
 def _longest(site: int, below: dict[int, list[int]], wiring: Wiring, used: set[int]) -> tuple[int, ...]:
@@ -151,7 +152,8 @@ def draw_stocks(
     # What is scarce has been running down for days, whatever the cause.
     drain = np.where(cover < _RUNNING_DOWN_DAYS, np.maximum(drain, rng.uniform(0.15, 0.7, n)), drain)
     unknown = rng.random(n) < _UNKNOWN
-    age = np.where(rng.random(len(people.product)) < _NOT_TODAY, rng.integers(1, 6, len(people.product)), 0)
+    late = rng.random(len(people.product)) < _NOT_TODAY
+    age = np.where(late, rng.integers(1, _OLDEST_REPORT + 1, len(people.product)), 0)
     return Stocks(
         cover=np.where(unknown, np.nan, cover),
         upper=np.where(unknown, np.ceil(wiring.slot_usual_days * 1.5), np.nan),

@@ -68,7 +68,8 @@ def draw_lists(people: Population, wiring: Wiring, rng: np.random.Generator) -> 
     closed = _draw_stopped(people, jilin, size.jilin_panel - size.jilin_running, key, rng)
     restart[jilin] = rng.integers(-12, -3, len(jilin))
     restart[closed] = Lists.STOPPED
-    others = np.setdiff1d(np.flatnonzero(~people.is_group), np.concatenate([shanghai, jilin]))
+    small = np.flatnonzero(~people.is_group & (key <= _MOST_ALONE))
+    others = np.setdiff1d(small, np.concatenate([shanghai, jilin]))
     restart[rng.choice(others, max(2, round(len(others) * _ELSEWHERE_STOPPED)), replace=False)] = Lists.STOPPED
     return Lists(batch, panels, restart)
 

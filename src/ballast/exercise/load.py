@@ -13,11 +13,13 @@ from django.db import models, transaction
 
 from ballast.areas.alerts.services import relight
 from ballast.areas.audit.services import record
+from ballast.areas.briefs.models import Brief
+from ballast.areas.briefs.services import make_brief
 from ballast.areas.chains.models import ForecastRun
 from ballast.areas.chains.services import run_forecast
 from ballast.areas.exchange.models import Receipt
 from ballast.areas.reference.models import Authority, Product
-from ballast.areas.reference.selectors import now
+from ballast.areas.reference.selectors import now, today
 from ballast.areas.reference.services import load_reference, set_authority
 from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, Site
 from ballast.areas.reports.models import OperatingReport, StockReport
@@ -62,10 +64,13 @@ def install(size: str, *, password: str, seed: int = 2022, progress: Progress = 
 
 
 def complete(progress: Progress = lambda _: None) -> None:
-    """Compute the forecast if a stop between load and forecast has left none."""
+    """Compute the forecast and issue the brief of the whole if a stop after the load has left none."""
     if not ForecastRun.objects.filter(is_current=True).exists():
         progress("computing the first forecast")
         run_forecast(actor=_ACTOR)
+    if not Brief.objects.exists():
+        progress("issuing the first brief")
+        make_brief(today(), "/", actor=_ACTOR)
 
 
 def _authority() -> Authority:
@@ -207,8 +212,8 @@ def _operating_reports(frame: pl.DataFrame, enterprises: dict[str, int]) -> None
 def _light(exercise: Exercise) -> None:
     """Lamps as they were lit day by day: the rule judges the stocks of each of the last days in turn.
 
-    Only needs whose stock has been running down have a history; the others are judged once at the start
-    and once today, so that every lamp says since when truly.
+    Only needs whose stock has been running down or whose report is late change in between; the others are
+    judged once at the start and once today, so that every lamp says since when truly.
     """
     at = now()
     keys = {(site, product): pk for pk, site, product in Need.objects.values_list("pk", "site__site_id", "product_id")}
@@ -216,11 +221,12 @@ def _light(exercise: Exercise) -> None:
     for row in exercise.stock_history.iter_rows(named=True):
         back = (DAY0 - row["day"]).days
         history.setdefault(keys[row["site_id"], row["product"]], {})[back] = row["stock"]
+    late = [n for n, days in history.items() if min(days) > 0]
     moving = {need: days for need, days in history.items() if len(days) > 1}
     present = dict(Need.objects.filter(pk__in=moving).values_list("pk", "stock"))
     for back in range(HISTORY_DAYS - 1, 0, -1):
         _set_stocks({n: days[min(b for b in days if b >= back)] for n, days in moving.items() if max(days) >= back})
-        relight(None if back == HISTORY_DAYS - 1 else list(moving), at=at - dt.timedelta(days=back))
+        relight(None if back == HISTORY_DAYS - 1 else [*moving, *late], at=at - dt.timedelta(days=back))
     _set_stocks(present)
     relight(at=at)
 

@@ -162,7 +162,10 @@ def _about_events(people: Population, wiring: Wiring, events: list[Event], rng: 
     several = round(0.62 * people.size.open_cases)
     for i in np.argsort(-key, kind="stable")[: max(several - len(plans), 0)]:
         event = closed[int(i)]
-        plans.append(_Plan(int(event.site or 0), None, event.case_kind, next(states), event))
+        site = int(event.site or 0)
+        slots = np.flatnonzero(wiring.slot_site == site)
+        waits = event.case_kind == "upstream_supply" and len(slots) > 0
+        plans.append(_Plan(site, int(slots[0]) if waits else None, event.case_kind, next(states), event))
     return plans
 
 
@@ -242,9 +245,13 @@ def _story(
         "product": made.name.lower(),
         "input": (given or made).name.lower(),
         "count": int(rng.integers(3, 60)),
-        "days": "an unknown number of" if not np.isfinite(cover) else f"{max(cover, 0.5):.0f}",
+        "lasts": f"It lasts about {max(cover, 1):.0f} days at our rate of use."
+        if np.isfinite(cover)
+        else "We cannot say how long our stock lasts.",
     }
-    words = {key: text.format(**values) for key, text in _words()[plan.kind].items()}
+    # Without an input the lorries are those that should take the product away.
+    kind = "logistics_out" if plan.kind == "logistics" and given is None else plan.kind
+    words = {key: text.format(**values) for key, text in _words()[kind].items()}
     province = f"{region[:2]}0000"
     offered = plan.state in {"accepted", "assigned", "solving"} and rng.random() < 0.12
     enterprise = int(people.owner[site])
