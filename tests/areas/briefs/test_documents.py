@@ -40,7 +40,7 @@ def test_figures_that_are_facts_pass():
 def test_html_escapes_text_and_links_every_figure():
     text = html.fragment(paper(Paragraph(("<b>x</b>", RED))))
     assert "&lt;b&gt;x&lt;/b&gt;" in text
-    assert '<a class="fact" href="/lamps/?level=red" data-fact="lamps.red">14</a>' in text
+    assert '<a class="paper-fact" href="/lamps/?level=red" data-fact="lamps.red">14</a>' in text
 
 
 def test_pdf_takes_markup_as_text_and_is_the_same_twice():

@@ -190,3 +190,20 @@ def test_changes_are_told_in_neutral_words(now_is, word):
     brief.facts["figures"]["cases.received"] |= {"value": now_is, "before": 2}
     six = next(block for block in selectors.document_of(brief, "en").blocks if isinstance(block, Items))
     assert any(isinstance(part, str) and word in part for part in six.rows[0])
+
+
+def test_event_at_a_site_of_others_stays_without_name():
+    first, second = world()
+    secret = make.event(second.site_id, name="Fire at the rival")
+    SiteForecast.objects.filter(site=first).update(lead_event=secret)
+    brief = services.make_brief(make.TODAY, "/CN/310000/", actor="x")
+    assert "Fire at the rival" not in str(brief.facts)
+    assert "an event at a site outside your scope" in str(selectors.document_of(brief, "en").blocks)
+    assert "Fire at the rival" in str(facts("/"))
+
+
+def test_brief_in_an_older_form_of_facts_is_stale():
+    world()
+    brief = services.make_brief(make.TODAY, "/", actor="x")
+    brief.facts["form"] = 0
+    assert selectors.brief_is_stale(brief)

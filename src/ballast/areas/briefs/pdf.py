@@ -21,7 +21,9 @@ _LOCK = threading.Lock()
 
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(font_paths=[_FONTS] if _FONTS.is_dir() else [])
+    """The shipped fonts alone, so that every machine makes the same bytes; the system's when there are none."""
+    shipped = any(_FONTS.glob("*.ttf"))
+    return typst.Fonts(include_system_fonts=not shipped, font_paths=[_FONTS] if shipped else [])
 
 
 def _parts(parts: Parts, base: str) -> list[Any]:

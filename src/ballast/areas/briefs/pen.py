@@ -80,7 +80,11 @@ class Pen:
         if row.get("hidden"):
             return (_("an event at a site outside your scope"),)
         link = f"/cases/{row['cases'][0]}/" if row["cases"] else href
-        event, place = self.named(key, row, link), wording.name(row["place"])
+        event = self.named(key, row, link)
+        # A place that has no name in this language would only be noise beside the event's own.
+        place = row["place"]["name_zh"] if wording.chinese() else row["place"]["name"]
+        if not wording.chinese() and place == row["place"]["name_zh"]:
+            place = ""
         if not place or place in event.text:
             return (event,)
         return wording.sentence(_("{event} ({place})"), event=event, place=Fact(f"{key}.place", place, place, link))

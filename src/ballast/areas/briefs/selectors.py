@@ -11,6 +11,7 @@ from ballast.areas.accounts.models import Grant, User
 from ballast.areas.alerts.models import LampChange
 from ballast.areas.briefs import scopes
 from ballast.areas.briefs.document import compose
+from ballast.areas.briefs.facts.collect import FORM
 from ballast.areas.briefs.facts.stops import current_run
 from ballast.areas.briefs.models import Brief
 from ballast.areas.cases.models import CaseEntry
@@ -111,8 +112,8 @@ def marks() -> dict[str, int]:
 
 
 def brief_is_stale(brief: Brief) -> bool:
-    """Whether anything was reported, moved or forecast since the brief was last checked."""
-    return bool(brief.marks != marks())
+    """Whether anything was reported, moved or forecast since the brief was last checked, or facts changed their form."""
+    return bool(brief.facts.get("form") != FORM or brief.marks != marks())
 
 
 def document_of(brief: Brief, language: str) -> "Document":
