@@ -1,8 +1,8 @@
 import pytest
+from tests import factories
 
 from ballast.areas.bulk import upsert
 from ballast.areas.registry.models import Site
-from tests import factories
 
 pytestmark = pytest.mark.django_db
 
