@@ -3,10 +3,10 @@
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from ballast.areas.accounts.apikit import Page, Paging, paginate
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts import selectors
 from ballast.areas.audit.services import record_read
 
@@ -65,7 +65,7 @@ class LampDetailOut(LampOut):
 
 @router.get("/lamps", response=Page[LampOut])
 def lamps(
-    request: HttpRequest,
+    request: SignedRequest,
     paging: Query[Paging],
     level: str = "",
     region: str = "",
@@ -85,7 +85,7 @@ def lamps(
 
 
 @router.get("/lamps/{int:lamp_id}", response=LampDetailOut)
-def lamp(request: HttpRequest, lamp_id: int) -> Any:
+def lamp(request: SignedRequest, lamp_id: int) -> Any:
     """One lamp with its inputs and every change of level."""
     row = selectors.get_lamp(request.user, lamp_id)
     record_read(request.user, [row.enterprise.enterprise_id], "stocks")

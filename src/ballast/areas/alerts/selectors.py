@@ -39,7 +39,7 @@ class LevelCount(NamedTuple):
     """Lamps of one level now, and the change since a day ago (None when nothing is known from then)."""
 
     level: str
-    count: int
+    count: int  # type: ignore[assignment]  # shadows tuple.count, which nobody counts lamps with
     change: int | None
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts import drawing, selectors
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rules import parts_cover
@@ -34,7 +35,7 @@ _RELATED = ("need__site", "need__product", "need__unit", "enterprise__region")
 
 
 @login_required
-def lamp_list(request: HttpRequest) -> HttpResponse:
+def lamp_list(request: SignedRequest) -> HttpResponse:
     """Wall by chain and region, then the list with its filters."""
     user = request.user
     require(user, "view_desk")
@@ -70,7 +71,7 @@ def _drawn(wall: selectors.Wall) -> dict:
     return {"chains": wall.chains, "rows": rows}
 
 
-def _file(request: HttpRequest, rows: Iterable[Any], form: str) -> HttpResponse:
+def _file(request: SignedRequest, rows: Iterable[Any], form: str) -> HttpResponse:
     rows = list(rows)
     note_export(request.user, {row.enterprise.enterprise_id for row in rows}, "lamps")
     head = [
@@ -89,7 +90,7 @@ def _file(request: HttpRequest, rows: Iterable[Any], form: str) -> HttpResponse:
 
 
 @login_required
-def lamp_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def lamp_detail(request: SignedRequest, pk: int) -> HttpResponse:
     """One lamp: level and since when, its value on the thresholds, its days, inputs and rule."""
     lamp = selectors.get_lamp(request.user, pk)
     record_read(request.user, [lamp.enterprise.enterprise_id], "stocks")

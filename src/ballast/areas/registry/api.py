@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from ballast.areas.accounts.access import require
-from ballast.areas.accounts.apikit import Page, Paging, paginate
+from ballast.areas.accounts.apikit import ApiError, Page, Paging, paginate
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.registry import selectors, services
 from ballast.areas.registry.models import Event
@@ -110,7 +111,7 @@ class EventEndIn(Schema):
 
 @router.get("/enterprises", response=Page[EnterpriseOut])
 def enterprises(
-    request: HttpRequest,
+    request: SignedRequest,
     paging: Query[Paging],
     q: str = "",
     region: str = "",
@@ -128,7 +129,7 @@ def enterprises(
 
 
 @router.get("/enterprises/{enterprise_id}", response=EnterpriseOut)
-def enterprise(request: HttpRequest, enterprise_id: str) -> Any:
+def enterprise(request: SignedRequest, enterprise_id: str) -> Any:
     """One enterprise."""
     row = selectors.get_enterprise(request.user, enterprise_id)
     record_read(request.user, [row.enterprise_id], "enterprise page")
@@ -137,7 +138,7 @@ def enterprise(request: HttpRequest, enterprise_id: str) -> Any:
 
 @router.get("/sites", response=Page[SiteOut])
 def sites(
-    request: HttpRequest,
+    request: SignedRequest,
     paging: Query[Paging],
     q: str = "",
     region: str = "",
@@ -152,7 +153,7 @@ def sites(
 
 
 @router.get("/sites/{site_id}", response=SiteOut)
-def site(request: HttpRequest, site_id: str) -> Any:
+def site(request: SignedRequest, site_id: str) -> Any:
     """One site."""
     row = selectors.get_site(request.user, site_id)
     record_read(request.user, [row.enterprise.enterprise_id], "site page")
@@ -160,7 +161,7 @@ def site(request: HttpRequest, site_id: str) -> Any:
 
 
 @router.get("/needs", response=Page[NeedOut])
-def needs(request: HttpRequest, paging: Query[Paging], site: str = "", product: str = "") -> Any:
+def needs(request: SignedRequest, paging: Query[Paging], site: str = "", product: str = "") -> Any:
     """Inputs of sites with their stocks as last reported."""
     rows = selectors.visible_needs(request.user).select_related("site__enterprise")
     if site:
@@ -173,7 +174,7 @@ def needs(request: HttpRequest, paging: Query[Paging], site: str = "", product: 
 
 
 @router.get("/links", response=Page[LinkOut])
-def links(request: HttpRequest, paging: Query[Paging], site: str = "", product: str = "") -> Any:
+def links(request: SignedRequest, paging: Query[Paging], site: str = "", product: str = "") -> Any:
     """Who ships what to whom, with one end in scope; for desks only."""
     require(request.user, "view_desk")
     rows = selectors.visible_links(request.user).select_related("supplier__enterprise", "customer__enterprise")
@@ -189,13 +190,13 @@ def links(request: HttpRequest, paging: Query[Paging], site: str = "", product: 
 
 
 @router.get("/chains", response=Page[ChainOut])
-def chains(request: HttpRequest, paging: Query[Paging]) -> Any:
+def chains(request: SignedRequest, paging: Query[Paging]) -> Any:
     """Chains in scope by code."""
     return paginate(selectors.visible_chains(request.user), paging.cursor, paging.limit, key="code")
 
 
 @router.get("/events", response=Page[EventOut])
-def events(request: HttpRequest, paging: Query[Paging], kind: str = "", active_on: dt.date | None = None) -> Any:
+def events(request: SignedRequest, paging: Query[Paging], kind: str = "", active_on: dt.date | None = None) -> Any:
     """Events by identifier; `active_on` keeps those that hold on that day or later and were not withdrawn."""
     require(request.user, "view_desk")
     rows = selectors.visible_events(request.user)
@@ -207,13 +208,13 @@ def events(request: HttpRequest, paging: Query[Paging], kind: str = "", active_o
 
 
 @router.get("/events/{event_id}", response=EventOut)
-def event(request: HttpRequest, event_id: str) -> Any:
+def event(request: SignedRequest, event_id: str) -> Any:
     """One event."""
     return selectors.get_event(request.user, event_id)
 
 
 @router.post("/events", response={201: EventOut})
-def save_event(request: HttpRequest, given: EventIn) -> Any:
+def save_event(request: SignedRequest, given: EventIn) -> Any:
     """Record an event, or correct the one of that identifier; the same again changes nothing."""
     values = given.dict()
     row = services.upsert_event(values.pop("event_id"), acting_user=request.user, **values)
@@ -221,8 +222,10 @@ def save_event(request: HttpRequest, given: EventIn) -> Any:
 
 
 @router.patch("/events/{event_id}", response=EventOut)
-def end_event(request: HttpRequest, event_id: str, given: EventEndIn) -> Any:
+def end_event(request: SignedRequest, event_id: str, given: EventEndIn) -> Any:
     """Set the last day of an event, or withdraw it."""
     require(request.user, "manage_events")
     row = selectors.get_event(request.user, event_id)
+    if (given.end is None) == (not given.withdraw):
+        raise ApiError(code="end_or_withdraw", message=_("Give either the last day or withdraw, not both."))
     return services.end_event(row, acting_user=request.user, last_day=given.end, withdraw=given.withdraw)

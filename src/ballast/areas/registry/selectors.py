@@ -243,4 +243,4 @@ def batches(user: "User") -> list[tuple[int, RestartRate]]:
     counts = rows.values("key_batch").annotate(
         listed=Count("pk"), restarted=Count("pk", filter=Q(operation__in=open_states))
     )
-    return [(row["key_batch"], made_rate(row["restarted"], row["listed"])) for row in counts]
+    return [(row["key_batch"] or 0, made_rate(row["restarted"], row["listed"])) for row in counts]

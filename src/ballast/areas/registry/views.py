@@ -5,11 +5,12 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry import selectors
@@ -45,7 +46,7 @@ def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
-def _chosen(request: HttpRequest) -> QuerySet[Enterprise]:
+def _chosen(request: SignedRequest) -> QuerySet[Enterprise]:
     given = request.GET
     rows = selectors.filter_enterprises(
         selectors.visible_enterprises(request.user),
@@ -67,7 +68,7 @@ def _dressed(rows: QuerySet[Enterprise]) -> QuerySet[Enterprise]:
 
 
 @login_required
-def enterprise_list(request: HttpRequest) -> HttpResponse:
+def enterprise_list(request: SignedRequest) -> HttpResponse:
     """Enterprises in scope, worst lamp first."""
     user = request.user
     require(user, "view_desk")
@@ -86,7 +87,7 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/enterprises.html", context)
 
 
-def _enterprise_file(request: HttpRequest, rows: Iterable[Any], form: str) -> HttpResponse:
+def _enterprise_file(request: SignedRequest, rows: Iterable[Any], form: str) -> HttpResponse:
     rows = list(rows)
     note_export(request.user, {row.enterprise_id for row in rows}, "enterprises")
     head = [
@@ -105,7 +106,7 @@ def _enterprise_file(request: HttpRequest, rows: Iterable[Any], form: str) -> Ht
 
 
 @login_required
-def enterprise_detail(request: HttpRequest, enterprise_id: str) -> HttpResponse:
+def enterprise_detail(request: SignedRequest, enterprise_id: str) -> HttpResponse:
     """One enterprise: identity, lamps, sites, partners by tier, problems, state."""
     user = request.user
     enterprise = selectors.get_enterprise(user, enterprise_id)
@@ -132,7 +133,7 @@ def _sites_dressed(rows: QuerySet[Site]) -> QuerySet[Site]:
 
 
 @login_required
-def site_list(request: HttpRequest) -> HttpResponse:
+def site_list(request: SignedRequest) -> HttpResponse:
     """Sites in scope."""
     user, given = request.user, request.GET
     require(user, "view_desk")
@@ -156,7 +157,7 @@ def site_list(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/sites.html", context)
 
 
-def _site_file(request: HttpRequest, rows: Iterable[Any], form: str) -> HttpResponse:
+def _site_file(request: SignedRequest, rows: Iterable[Any], form: str) -> HttpResponse:
     rows = list(rows)
     note_export(request.user, {row.enterprise.enterprise_id for row in rows}, "sites")
     head = [
@@ -174,7 +175,7 @@ def _site_file(request: HttpRequest, rows: Iterable[Any], form: str) -> HttpResp
 
 
 @login_required
-def site_detail(request: HttpRequest, site_id: str) -> HttpResponse:
+def site_detail(request: SignedRequest, site_id: str) -> HttpResponse:
     """One site: what it makes, its inputs and lamps, its partners by tier, events on it, problems."""
     user = request.user
     site = selectors.get_site(user, site_id)
@@ -195,7 +196,7 @@ def site_detail(request: HttpRequest, site_id: str) -> HttpResponse:
 
 
 @login_required
-def chain_list(request: HttpRequest) -> HttpResponse:
+def chain_list(request: SignedRequest) -> HttpResponse:
     """One card a chain: enterprises, lamps by level, those at work, products by tier."""
     user = request.user
     require(user, "view_desk")

@@ -3,12 +3,12 @@
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import ApiError, Page, Paging, paginate
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.registry.models import Enterprise, Need
 from ballast.areas.registry.selectors import get_enterprise
@@ -79,7 +79,7 @@ class OperatingReportOut(Schema):
 
 @router.get("/stock-reports", response=Page[StockReportOut])
 def stock_reports(
-    request: HttpRequest, paging: Query[Paging], site: str = "", product: str = "", day: dt.date | None = None
+    request: SignedRequest, paging: Query[Paging], site: str = "", product: str = "", day: dt.date | None = None
 ) -> Any:
     """Stock reports in scope, every version, newest first."""
     rows = selectors.visible_stock_reports(request.user).select_related("need__site__enterprise")
@@ -95,7 +95,7 @@ def stock_reports(
 
 
 @router.post("/stock-reports", response={201: ReceiptOut})
-def report_stocks(request: HttpRequest, given: StocksIn) -> Any:
+def report_stocks(request: SignedRequest, given: StocksIn) -> Any:
     """Report stocks of one's own inputs; all rows or none. The same figures again change nothing."""
     require(request.user, "report")
     needs = {(need.site.site_id, need.product_id): need for need in selectors.own_needs(request.user)}
@@ -119,7 +119,7 @@ def report_stocks(request: HttpRequest, given: StocksIn) -> Any:
 
 
 @router.post("/stock-reports/{int:report_id}/withdraw", response=StockReportOut)
-def withdraw_stock_report(request: HttpRequest, report_id: int) -> Any:
+def withdraw_stock_report(request: SignedRequest, report_id: int) -> Any:
     """Withdraw a report of one's own; the version or the day before it counts again."""
     require(request.user, "report")
     report = services.withdraw_report(selectors.get_report(request.user, report_id), acting_user=request.user)
@@ -127,7 +127,7 @@ def withdraw_stock_report(request: HttpRequest, report_id: int) -> Any:
 
 
 @router.get("/operating-reports", response=Page[OperatingReportOut])
-def operating_reports(request: HttpRequest, paging: Query[Paging], enterprise: str = "") -> Any:
+def operating_reports(request: SignedRequest, paging: Query[Paging], enterprise: str = "") -> Any:
     """Operating reports in scope, every version, newest first."""
     rows = selectors.visible_operating_reports(request.user).select_related("enterprise")
     if enterprise:
@@ -136,7 +136,7 @@ def operating_reports(request: HttpRequest, paging: Query[Paging], enterprise: s
 
 
 @router.post("/operating-reports", response={201: OperatingReportOut})
-def report_operation(request: HttpRequest, given: OperationIn) -> Any:
+def report_operation(request: SignedRequest, given: OperationIn) -> Any:
     """Report the operating state of one's own enterprise."""
     require(request.user, "report")
     values = given.dict()

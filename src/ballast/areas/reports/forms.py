@@ -135,10 +135,11 @@ class SheetForm(forms.Form):
 
     def clean_sheet(self) -> UploadedFile:
         """Refuse what is larger than the server takes, before reading it."""
-        sheet = self.cleaned_data["sheet"]
-        if sheet.size > settings.UPLOAD_LIMIT_BYTES:
+        sheet: UploadedFile = self.cleaned_data["sheet"]
+        size = sheet.size or 0
+        if size > settings.UPLOAD_LIMIT_BYTES:
             message = _("The file has {size} MB; at most {most} MB.").format(
-                size=f"{sheet.size / 2**20:.1f}", most=settings.UPLOAD_LIMIT_BYTES // 2**20
+                size=f"{size / 2**20:.1f}", most=settings.UPLOAD_LIMIT_BYTES // 2**20
             )
             raise forms.ValidationError(message)
         return sheet
@@ -194,7 +195,8 @@ def read_sheet(data: bytes, filename: str, needs: Iterable[Need]) -> SheetRead:
     language = get_language() or "en"
     faults = [SheetFault(p.row, p.column, p.value, *p.say(language)) for p in problems]
     own = {(need.site.site_id, need.product_id): need for need in needs}
-    rows, left_out = [], 0
+    rows: list[StockRow] = []
+    left_out = 0
     for line in lines:
         need = own.get((line.site_id, line.product))
         if need is None:

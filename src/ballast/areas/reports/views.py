@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ballast.areas.accounts.access import can, require
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry.listing import as_file, ordered, page_of, wanted_format
 from ballast.areas.registry.models import Need
@@ -36,13 +37,13 @@ _SORTS = {
 }
 
 
-def _own_needs(request: HttpRequest) -> list[Need]:
+def _own_needs(request: SignedRequest) -> list[Need]:
     require(request.user, "report")
     return list(selectors.own_needs(request.user).select_related("lamp"))
 
 
 @login_required
-def stocks(request: HttpRequest) -> HttpResponse:
+def stocks(request: SignedRequest) -> HttpResponse:
     """The table of own inputs, with the last figures; saving reports all rows that have a stock."""
     needs = _own_needs(request)
     table = forms.StockTable(needs, request.POST if request.method == "POST" else None)
@@ -58,12 +59,12 @@ def stocks(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/stocks.html", context, status=422 if table.wrong else 200)
 
 
-def _saved(request: HttpRequest, receipt: services.Receipt) -> HttpResponse:
+def _saved(request: SignedRequest, receipt: services.Receipt) -> HttpResponse:
     request.session[_RECEIPT] = forms.dumps_receipt(receipt)
     return redirect("reports:stocks")
 
 
-def _receipt(request: HttpRequest, needs: list[Need]) -> dict[str, Any] | None:
+def _receipt(request: SignedRequest, needs: list[Need]) -> dict[str, Any] | None:
     """What the last save changed, shown once."""
     kept = request.session.pop(_RECEIPT, None)
     if kept is None:
@@ -75,7 +76,7 @@ def _receipt(request: HttpRequest, needs: list[Need]) -> dict[str, Any] | None:
 
 
 @login_required
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: SignedRequest) -> HttpResponse:
     """The stock sheet to fill in, with the last figures."""
     lines = forms.lines_of(_own_needs(request))
     response = HttpResponse(write_stock_sheet(lines, get_language() or "en"), content_type=_XLSX)
@@ -84,7 +85,7 @@ def template(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: SignedRequest) -> HttpResponse:
     """Read a filled sheet: show what it will change, or all its faults; store it when confirmed."""
     needs = _own_needs(request)
     if request.method != "POST":
@@ -113,7 +114,7 @@ def _preview(read: forms.SheetRead) -> list[tuple]:
     return found
 
 
-def _confirmed(request: HttpRequest, needs: list[Need]) -> HttpResponse:
+def _confirmed(request: SignedRequest, needs: list[Need]) -> HttpResponse:
     try:
         rows = forms.rows_from_token(request.POST["rows"], needs)
         receipt = services.report_stocks(request.user, rows, source="upload")
@@ -128,7 +129,7 @@ def _confirmed(request: HttpRequest, needs: list[Need]) -> HttpResponse:
 
 
 @login_required
-def operation(request: HttpRequest) -> HttpResponse:
+def operation(request: SignedRequest) -> HttpResponse:
     """The operating state of today."""
     require(request.user, "report")
     enterprise = visible_enterprises(request.user, "report").get()
@@ -156,7 +157,7 @@ def _initial(last: OperatingReport | None) -> dict[str, Any]:
 
 
 @login_required
-def late(request: HttpRequest) -> HttpResponse:
+def late(request: SignedRequest) -> HttpResponse:
     """Sites by report: late (as it opens), silent today (`late`), reported today (`reported`), all (`expected`)."""
     user, given = request.user, request.GET
     require(user, "view_desk")
@@ -194,7 +195,7 @@ def late(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/late.html", context)
 
 
-def _late_file(request: HttpRequest, rows: Iterable[Any], form: str) -> HttpResponse:
+def _late_file(request: SignedRequest, rows: Iterable[Any], form: str) -> HttpResponse:
     rows = list(rows)
     note_export(request.user, {site.enterprise.enterprise_id for site in rows}, "reports")
     head = [_("Site"), _("Name"), _("Enterprise"), _("Region"), _("Inputs in use"), _("Last report")]
@@ -204,8 +205,9 @@ def _late_file(request: HttpRequest, rows: Iterable[Any], form: str) -> HttpResp
 
 @login_required
 @require_POST
-def remind(request: HttpRequest) -> HttpResponse:
+def remind(request: SignedRequest) -> HttpResponse:
     """Record a reminder to the enterprises ticked."""
+    require(request.user, "work_cases")
     chosen = request.POST.getlist("enterprise")[:200]
     for enterprise_id in chosen:
         services.remind(request.user, enterprise_id)
