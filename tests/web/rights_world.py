@@ -12,6 +12,7 @@ from ballast.areas.alerts.models import EnterpriseLamp, Lamp
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases.models import Attachment, Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
+from ballast.areas.reports.models import StockReport
 
 # A word that only the hidden enterprise's things carry; the search asks for its beginning.
 HIDDEN, HIDDEN_BEGINS = "Zanzibar", "Zanzi"
@@ -53,7 +54,11 @@ def _business(key, region, name, chains=()):
     file = Attachment.objects.create(
         case=case, name=f"{name}.txt", content_type="text/plain", size=1, content=b"x", added_at=NOW
     )
+    report = StockReport.objects.create(
+        need=need, day=make.TODAY, reported_at=NOW, source="page", stock=150.0, daily_use=100.0
+    )
     return {
+        "report_id": report.pk,
         "enterprise": enterprise, "enterprise_id": enterprise.enterprise_id, "site_id": site.site_id, "site": site,
         "need_id": need.pk, "lamp": lamp.pk, "event_id": event.event_id, "event": event, "number": case.number,
         "file": file.pk,
@@ -62,7 +67,13 @@ def _business(key, region, name, chains=()):
 
 def _forecast(*businesses):
     run = ForecastRun.objects.create(
-        day=make.TODAY, horizon=30, started_at=NOW, finished_at=NOW, network_hash="0" * 64, is_current=True
+        day=make.TODAY,
+        horizon=30,
+        started_at=NOW,
+        finished_at=NOW,
+        network_hash="0" * 64,
+        is_current=True,
+        summary={"sites_with_a_known_stock": 2, "sites_with_needs": 2},
     )
     for one in businesses:
         node = {"id": one["site_id"], "kind": "site", "tier": 0, "day": 2}

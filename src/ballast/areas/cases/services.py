@@ -140,6 +140,9 @@ def make_move(
     Raises Case.DoesNotExist or NotAllowedError for what is not the user's, MoveRefusedError when the case's state
     does not allow the move or a field that it needs is empty.
     """
+    if move not in MOVES:
+        # Whose case it is not hears that before anything about moves.
+        visible_cases(user).only("pk").get(number=number)
     spec = _spec(move)
     require(user, spec.permission)
     case = movable_cases(user, spec).select_for_update(of=("self",)).get(number=number)

@@ -17,7 +17,7 @@ from ballast.areas.cases.requests import SignedRequest
 from ballast.areas.chains import presentation, selectors
 from ballast.areas.chains.paths import path_of
 from ballast.areas.chains.whatif import end_event_on
-from ballast.areas.registry.selectors import visible_chains
+from ballast.areas.registry.selectors import visible_chains, visible_sites
 
 _PAGE = 60
 
@@ -77,6 +77,7 @@ def figure(request: SignedRequest, site_id: str) -> HttpResponse:
 @require_POST
 def what_if(request: SignedRequest, site_id: str) -> HttpResponse:
     require(request.user, "run_forecast")
+    visible_sites(request.user).only("pk").get(site_id=site_id)
     error, answer = "", None
     try:
         last_day = dt.date.fromisoformat(request.POST.get("last_day", ""))
