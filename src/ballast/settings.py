@@ -65,6 +65,7 @@ def _database() -> dict[str, Any]:
     """SQLite in the data folder, or PostgreSQL when a URL is given."""
     url = _VALUES["database_url"]
     if not url:
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "ballast.sqlite3",

@@ -21,7 +21,8 @@ def upsert(
 ) -> None:
     """Write rows of values of the fields `names` (attribute names, such as site_id) in the present transaction.
 
-    A row is found again by the fields `key`, on which a unique constraint must stand. Fields that are not
+    A row is found again by the fields `key`, on which a unique constraint must stand; without a key every row is
+    new. Fields that are not
     named get the model's default in a new row and stay as they are in an old one. `step` is told the number
     of rows after each batch. `bulk_create` does the same and takes four times as long, nearly all of it in
     making the statement: 100,000 rows take about two seconds here.
@@ -46,10 +47,9 @@ def _statement(
     changed = ", ".join(f"{quote(c)} = EXCLUDED.{quote(c)}" for c in columns if c not in keys)
     listed = ", ".join(quote(c) for c in (*columns, *(str(f.column) for f in rest)))
     marks = ", ".join(["%s"] * (len(columns) + len(rest)))
-    statement = (
-        f"INSERT INTO {quote(meta.db_table)} ({listed}) VALUES ({marks}) "  # noqa: S608
-        f"ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {changed}"
-    )
+    statement = f"INSERT INTO {quote(meta.db_table)} ({listed}) VALUES ({marks})"  # noqa: S608
+    if keys:
+        statement += f" ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {changed}"
     defaults = [f.get_db_prep_save(f.get_default(), connection) for f in rest]
     # Only these kinds are kept otherwise than Python has them.
     kinds = (models.DateField, models.TimeField, models.JSONField, models.DecimalField)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ballast.areas.accounts.models import Grant, Role, User
 from ballast.areas.accounts.services import create_user, grant
+from ballast.areas.reference.models import Region
 from ballast.exercise.stories import REPORTER_REGION
 
 __all__ = ["LOGINS", "Login", "desk_name", "logins", "make_people", "shared_password"]
@@ -62,9 +63,10 @@ def make_people(password: str, *, reporter: str, provinces: list[str]) -> dict[s
         enterprise = reporter if login.is_reporter else ""
         grant(_ACTOR, user, role=login.role, region=login.region, enterprise=enterprise)
         found[login.username] = user
+    names = dict(Region.objects.filter(code__in=provinces).values_list("code", "name"))
     for province in provinces:
         if (name := desk_name(province)) not in found:
-            user = create_user(_ACTOR, name, name=f"Duty officer {province}")
+            user = create_user(_ACTOR, name, name=f"Duty officer {names[province]}")
             grant(_ACTOR, user, role=Role.PROVINCE_OFFICER, region=province)
             found[name] = user
     return found

@@ -1,22 +1,24 @@
 """Light the lamps: apply the rule to inputs, keep history, and find each enterprise's worst."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Model
 
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp, LampChange, Level
 from ballast.areas.alerts.rules import SEVERITY, Rule, Verdict, effective, judge, parts_cover
+from ballast.areas.bulk import upsert
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Need
 
 __all__ = ["relight"]
 
-_BATCH = 2000
-_LAMP_FIELDS = ["enterprise", "level", "since", "held", "held_since", "cover_days", "reason"]
-_ENTERPRISE_FIELDS = ["level", "since", "unconfirmed_since", "missing", "worst_need", "cover_days"]
+_LAMP_FIELDS = ["need_id", "enterprise_id", "level", "since", "held", "held_since", "cover_days", "reason"]
+_CHANGE_FIELDS = ["need_id", "at", "level_before", "level", "cover_days", "rule", "inputs"]
+_ENTERPRISE_FIELDS = ["enterprise_id", "level", "since", "unconfirmed_since", "missing", "worst_need_id", "cover_days"]
 _NEED_FIELDS = ("pk", "site__enterprise_id", "stock", "blocked_stock", "daily_use", "reported_at")
 
 
@@ -44,12 +46,14 @@ def relight(needs: Collection[int] | None = None, *, at: dt.datetime | None = No
         owners.add(row[1])
         if change is not None:
             changes.append(change)
-    Lamp.objects.bulk_create(
-        written, batch_size=_BATCH, update_conflicts=True, unique_fields=["need"], update_fields=_LAMP_FIELDS
-    )
-    LampChange.objects.bulk_create(changes, batch_size=_BATCH)
+    _write(Lamp, ["need"], _LAMP_FIELDS, written)
+    _write(LampChange, [], _CHANGE_FIELDS, changes)
     _relight_enterprises(None if needs is None else owners, at)
     return len(changes)
+
+
+def _write(model: type[Model], key: list[str], names: list[str], rows: Sequence[Model]) -> None:
+    upsert(model, key, names, ([getattr(row, name) for name in names] for row in rows))
 
 
 class _Judgement:
@@ -123,10 +127,7 @@ def _relight_enterprises(owners: Collection[int] | None, at: dt.datetime) -> Non
         for enterprise, found in grouped.items()
         if (row := _worst(enterprise, found, before.get(enterprise), at)) is not None
     ]
-    EnterpriseLamp.objects.bulk_create(
-        written, batch_size=_BATCH, update_conflicts=True, unique_fields=["enterprise"],
-        update_fields=_ENTERPRISE_FIELDS,
-    )  # fmt: skip
+    _write(EnterpriseLamp, ["enterprise"], _ENTERPRISE_FIELDS, written)
 
 
 def _order(lamp: tuple[Any, ...]) -> tuple[Any, ...]:

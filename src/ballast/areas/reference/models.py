@@ -3,7 +3,12 @@
 from django.db import models
 from django.utils.translation import get_language
 
-__all__ = ["Authority", "CalendarDay", "Industry", "Product", "Region", "Schedule", "Unit"]
+__all__ = ["Authority", "CalendarDay", "Industry", "Product", "Region", "Schedule", "Unit", "in_language"]
+
+
+def in_language(name: str, name_zh: str) -> str:
+    """The name in the language of the page; the other one where it is missing."""
+    return (name_zh or name) if (get_language() or "").startswith("zh") else (name or name_zh)
 
 
 class Named(models.Model):
@@ -21,7 +26,7 @@ class Named(models.Model):
     @property
     def label(self) -> str:
         """The name in the language of the page."""
-        return (self.name_zh or self.name) if (get_language() or "").startswith("zh") else (self.name or self.name_zh)
+        return in_language(self.name, self.name_zh)
 
 
 class Region(Named):

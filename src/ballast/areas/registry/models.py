@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ballast.areas.reference.models import Industry, Named, Product, Region, Unit
+from ballast.areas.reference.models import Industry, Named, Product, Region, Unit, in_language
 
 __all__ = ["Chain", "Enterprise", "Event", "Link", "Need", "Site"]
 
@@ -138,4 +138,7 @@ class Event(models.Model):
     class Meta:
         ordering = ["event_id"]
 
-    label = Named.label
+    @property
+    def label(self) -> str:
+        """What happened, in the language of the page."""
+        return in_language(self.name, self.name_zh)
