@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from ballast.areas.briefs import wording
-from ballast.areas.briefs.blocks import Fact, Parts
+from ballast.areas.briefs.blocks import Fact, Heading, Parts
 
 __all__ = ["Pen"]
 
@@ -25,6 +25,11 @@ class Pen:
     def currency(self) -> str:
         """The authority's currency code."""
         return str(self.facts["authority"]["currency"])
+
+    def heading(self, number: int, text: str) -> Heading:
+        """The head of a numbered section; the number links to the section itself."""
+        anchor = f"s{number}"
+        return Heading((Fact(f"section.{number}", number, str(number), f"#{anchor}"), " " + text), anchor)
 
     def link(self, href: str) -> str:
         """The link with the brief's window in the place of `{since}` and `{until}`."""

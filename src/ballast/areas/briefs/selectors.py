@@ -112,7 +112,7 @@ def marks() -> dict[str, int]:
 
 
 def brief_is_stale(brief: Brief) -> bool:
-    """Whether anything was reported, moved or forecast since the brief was last checked, or facts changed their form."""
+    """Whether anything was reported, moved or forecast since the last look, or the form of facts changed."""
     return bool(brief.facts.get("form") != FORM or brief.marks != marks())
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import can
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.briefs import html, pdf, selectors, services
 from ballast.areas.briefs.models import Brief
 from ballast.areas.reference.selectors import today
@@ -20,7 +21,7 @@ from ballast.areas.reference.selectors import today
 LANGUAGES = {"en": "English", "zh-hans": "中文"}
 
 
-def _language(request: HttpRequest) -> str:
+def _language(request: SignedRequest) -> str:
     """The language asked for by ?lang=, else the page's."""
     asked = request.GET.get("lang", "")
     if asked in LANGUAGES:
@@ -28,14 +29,14 @@ def _language(request: HttpRequest) -> str:
     return "zh-hans" if (get_language() or "").startswith("zh") else "en"
 
 
-def _brief(request: HttpRequest, date: dt.date) -> Brief:
+def _brief(request: SignedRequest, date: dt.date) -> Brief:
     """The newest issue that the person may read; today's is made or renewed on the way."""
     return services.current(request.user, date, scope=request.GET.get("scope") or None)
 
 
 @login_required
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: SignedRequest) -> HttpResponse:
     scope = request.GET.get("scope") or None
     page = Paginator(selectors.days(request.user, scope), 50).get_page(request.GET.get("page"))
     return render(request, "briefs/list.html", {"page": page, "today": today(), "languages": LANGUAGES})
@@ -43,7 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def detail(request: HttpRequest, date: dt.date) -> HttpResponse:
+def detail(request: SignedRequest, date: dt.date) -> HttpResponse:
     brief, language = _brief(request, date), _language(request)
     if request.GET.get("part") == "paper" and request.GET.get("issue") == str(brief.issue):
         return HttpResponse(status=204)
@@ -67,7 +68,7 @@ def detail(request: HttpRequest, date: dt.date) -> HttpResponse:
 
 @login_required
 @require_POST
-def renew(request: HttpRequest, date: dt.date) -> HttpResponse:
+def renew(request: SignedRequest, date: dt.date) -> HttpResponse:
     """Issue the brief anew under the person's own name."""
     scope = selectors.readable(request.user, request.POST.get("scope") or None)
     try:
@@ -79,13 +80,13 @@ def renew(request: HttpRequest, date: dt.date) -> HttpResponse:
     return redirect("briefs:detail", date=date)
 
 
-def _base(request: HttpRequest) -> str:
+def _base(request: SignedRequest) -> str:
     return request.build_absolute_uri("/").rstrip("/")
 
 
 @login_required
 @require_safe
-def as_pdf(request: HttpRequest, date: dt.date) -> HttpResponse:
+def as_pdf(request: SignedRequest, date: dt.date) -> HttpResponse:
     brief, language = _brief(request, date), _language(request)
     content = pdf.render(selectors.document_of(brief, language), base=_base(request))
     return _file(content, "application/pdf", f"brief-{date}-{language}.pdf")
@@ -93,7 +94,7 @@ def as_pdf(request: HttpRequest, date: dt.date) -> HttpResponse:
 
 @login_required
 @require_safe
-def as_html(request: HttpRequest, date: dt.date) -> HttpResponse:
+def as_html(request: SignedRequest, date: dt.date) -> HttpResponse:
     brief, language = _brief(request, date), _language(request)
     content = html.standalone(selectors.document_of(brief, language), base=_base(request)).encode()
     return _file(content, "text/html; charset=utf-8", f"brief-{date}-{language}.html")

@@ -1,6 +1,6 @@
 """Events as a brief may name them: those at sites outside its scope stay without name and place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -35,9 +35,9 @@ def described(frame: Frame, events: Iterable[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _places(rows: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, str]]:
+def _places(rows: Sequence[Mapping[str, object]]) -> dict[tuple[str, str], dict[str, str]]:
     """Names of the sites and regions that the events hold, by (kind, subject)."""
-    subjects = {kind: [row["subject"] for row in rows if row["kind"] == kind] for kind in ("site", "region")}
+    subjects = {kind: [str(row["subject"]) for row in rows if row["kind"] == kind] for kind in ("site", "region")}
     sites = Site.objects.filter(site_id__in=subjects["site"]).values("site_id", "name", "name_zh")
     regions = Region.objects.filter(code__in=subjects["region"]).values("code", "name", "name_zh")
     return {("site", row["site_id"]): names(row) for row in sites} | {

@@ -1,6 +1,7 @@
 """What all sections of a brief share: day, window, scope, and the shape of a figure."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -53,6 +54,6 @@ def figure(value: float | None, path: str, *, before: float | None = None, **que
     return {"value": value, "before": before, "href": href}
 
 
-def names(row: dict[str, Any], prefix: str = "") -> dict[str, str]:
+def names(row: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """The two names of a row of `values()`, as `name` and `name_zh`."""
-    return {"name": row[f"{prefix}name"] or "", "name_zh": row[f"{prefix}name_zh"] or ""}
+    return {"name": str(row[f"{prefix}name"] or ""), "name_zh": str(row[f"{prefix}name_zh"] or "")}

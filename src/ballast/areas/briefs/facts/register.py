@@ -26,7 +26,7 @@ def _chain(frame: Frame, chain: Chain) -> dict[str, Any]:
         EnterpriseLamp.objects.filter(enterprise__in=members).values_list("level").annotate(n=Count("pk")).order_by()
     )
     covers = Lamp.objects.filter(need__site__enterprise__in=members, cover_days__isnull=False)
-    days = list(covers.values_list("cover_days", flat=True))
+    days = [cover for cover in covers.values_list("cover_days", flat=True) if cover is not None]
     return {
         "code": chain.code,
         "name": chain.name,
@@ -42,8 +42,8 @@ def _chain(frame: Frame, chain: Chain) -> dict[str, Any]:
 def _restart(rows: QuerySet[Enterprise], **query: str) -> dict[str, Figure]:
     sums = rows.aggregate(n=Count("pk"), working=Count("pk", filter=at_work))
     return {
-        "total": figure(sums["n"], "/enterprises/", **query),
-        "at_work": figure(sums["working"], "/enterprises/", **query, operation="at_work"),
+        "total": figure(sums["n"], "/enterprises/", before=None, **query),
+        "at_work": figure(sums["working"], "/enterprises/", before=None, **query, operation="at_work"),
     }
 
 

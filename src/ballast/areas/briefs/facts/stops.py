@@ -39,9 +39,9 @@ def within(frame: Frame, run: ForecastRun | None) -> dict[str, Figure]:
             )
             total, certain, lost = sums["n"], sums["sure"], sums["lost"] or 0.0
         query = {"within": str(days)}
-        found[f"stops.{days}"] = figure(total, "/stops/", **query)
-        found[f"stops.{days}.certain"] = figure(certain, "/stops/", **query, certain="1")
-        found[f"stops.{days}.lost"] = figure(lost, "/stops/", **query)
+        found[f"stops.{days}"] = figure(total, "/stops/", before=None, **query)
+        found[f"stops.{days}.certain"] = figure(certain, "/stops/", before=None, **query, certain="1")
+        found[f"stops.{days}.lost"] = figure(lost, "/stops/", before=None, **query)
     return found
 
 
@@ -63,7 +63,7 @@ def first(frame: Frame, run: ForecastRun | None, limit: int = 10) -> list[dict[s
         {
             "enterprise_id": row["site__enterprise__enterprise_id"],
             "site": {"id": row["site__site_id"], **names(row, "site__")},
-            "stop_on": (run.day + dt.timedelta(days=row["stop_day"])).isoformat(),
+            "stop_on": (run.day + dt.timedelta(days=row["stop_day"] or 0)).isoformat(),
             "certain": row["certain"],
             "lost": row["lost_output"],
             "cause": events.get(row["lead_event__event_id"]),
