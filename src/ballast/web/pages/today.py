@@ -32,7 +32,9 @@ _CASE_COUNTS = (
 def today(request: HttpRequest) -> HttpResponse:
     """The desk's first page; a reporter is sent to the portal."""
     if not can(request.user, "view_desk"):
-        return redirect("web:portal") if can(request.user, "view_portal") else render(request, "web/no_rights.html")
+        if can(request.user, "view_portal") or can(request.user, "manage_users"):
+            return redirect("web:portal" if can(request.user, "view_portal") else "web:people")
+        return render(request, "web/no_rights.html")
     at = clock(request.authority)
     return render(request, "web/today.html", {"at": at, **_board(request.user, at)})
 
