@@ -26,3 +26,17 @@ export function foldRail(): void {
   });
   show();
 }
+
+/** What scrolls sideways can be reached and scrolled by keyboard. */
+export function reachScrollers(): void {
+  const mark = () => {
+    for (const box of document.querySelectorAll<HTMLElement>("main .table-responsive, main .card, main .scrolls")) {
+      const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+      if (scrolls) box.tabIndex = 0;
+      else if (box.getAttribute("tabindex") === "0") box.removeAttribute("tabindex");
+    }
+  };
+  mark();
+  addEventListener("resize", mark);
+  document.addEventListener("htmx:afterSettle", mark);
+}

@@ -7,11 +7,12 @@ import "./styles/parts.css";
 import "./styles/register.css";
 import "./styles/today.css";
 import "./styles/print.css";
-import { foldRail, switchTheme } from "./frame";
+import { foldRail, reachScrollers, switchTheme } from "./frame";
 import { watchKeys } from "./keys";
 
 switchTheme();
 foldRail();
+reachScrollers();
 watchKeys();
 
 // Selects that choose what is shown send their form at once; without script there is a button.

@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="package")
-def database(django_db_setup, django_db_blocker):
+def database(django_db_setup, django_db_blocker, tmp_path_factory):
     """A test database that keeps what is written until the package ends, so that the server sees it."""
     from django.core.management import call_command
     from django.db import connection
@@ -29,6 +29,9 @@ def database(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         # pytest-django makes one only for tests that carry its mark.
         there = any(word in str(connection.settings_dict["NAME"]) for word in ("memory", "test_"))
+        if not there and connection.vendor == "sqlite":
+            # A file, as in service: each thread of the server has its own connection.
+            connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test_.sqlite3")
         made = None if there else setup_databases(verbosity=0, interactive=False)
         call_command("flush", interactive=False, verbosity=0)
         yield
@@ -90,6 +93,7 @@ def open_page(desk, chromium):
         context.route(lambda url: urlparse(url).netloc != urlparse(desk).netloc, refuse)
         page = context.new_page()
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("response", lambda got: faults.append(f"{got.status} {got.url}") if got.status >= 500 else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         return page
 
