@@ -42,7 +42,7 @@ def _statement(
     meta, quote = model._meta, connection.ops.quote_name
     fields = {f.attname: f for f in meta.concrete_fields}
     keys = [str(f.column) for f in meta.concrete_fields if f.name in key]
-    rest = [f for f in meta.concrete_fields if f.attname not in names and not f.primary_key]
+    rest = [f for f in meta.concrete_fields if f.attname not in names and not f.primary_key and not f.generated]
     columns = [str(fields[n].column) for n in names]
     changed = ", ".join(f"{quote(c)} = EXCLUDED.{quote(c)}" for c in columns if c not in keys)
     listed = ", ".join(quote(c) for c in (*columns, *(str(f.column) for f in rest)))
