@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ballast.areas.alerts.models import Level
+from ballast.areas.reference.models import in_language
 from ballast.core.cover import days_of_cover
 from ballast.core.lamps import BLUE_BELOW, RED_BELOW, YELLOW_BELOW, parts_cover_level
 
@@ -25,6 +26,12 @@ class Threshold:
     below_days: float
     proposal: bool
     source: str
+    source_zh: str
+
+    @property
+    def why(self) -> str:
+        """Where the threshold comes from, in the language of the page."""
+        return in_language(self.source, self.source_zh)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,12 @@ class Rule:
     stale_after_days: int
     stale_proposal: bool
     stale_source: str
+    stale_source_zh: str
+
+    @property
+    def stale_why(self) -> str:
+        """Why a report grows stale after that time, in the language of the page."""
+        return in_language(self.stale_source, self.stale_source_zh)
 
     @property
     def label(self) -> str:
@@ -70,6 +83,7 @@ def parts_cover() -> Rule:
         missing["stale_after_days"],
         missing["proposal"],
         missing["source"],
+        missing["source_zh"],
     )
 
 

@@ -14,8 +14,9 @@ from ballast.areas.alerts import drawing, selectors
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rules import parts_cover
 from ballast.areas.audit.services import record_read
+from ballast.areas.files import as_file, wanted_format
 from ballast.areas.reference.selectors import now
-from ballast.areas.registry.listing import as_file, ordered, page_of, wanted_format
+from ballast.areas.registry.listing import ordered, page_of
 from ballast.areas.registry.selectors import scope_regions, sees_partners, visible_chains
 from ballast.areas.registry.services import note_export
 from ballast.areas.reports.selectors import coverage, history

@@ -91,7 +91,8 @@ def chain_cards(user: "User") -> list[ChainCard]:
     by_chain = {row["chain_id"]: row for row in counts}
     levels: dict[str, dict[str, int]] = defaultdict(dict)
     # Lamps stand right of the register; their relation is known by name.
-    for chain, level, count in rows.values_list("chain_id", "enterprise__lamp__level").annotate(n=Count("pk")):
+    by_level = rows.order_by("enterprise__lamp__severity").values_list("chain_id", "enterprise__lamp__level")
+    for chain, level, count in by_level.annotate(n=Count("pk")):
         if level:
             levels[chain][level] = count
     made = _sites_by_product(user)

@@ -17,7 +17,7 @@ __all__ = ["Ego", "EgoEdge", "EgoNode", "ego"]
 
 MOST_NODES = 60
 # Links read a step; a hub with more shows its largest.
-_MOST_LINKS = 400
+_MOST_LINKS = 2000
 
 
 @dataclass
@@ -63,7 +63,7 @@ class _Row:
 
 
 def ego(user: "User", of: Enterprise | Site, *, depth: int = 2) -> Ego:
-    """Suppliers and customers by tier up to `depth`, at most 60 nodes, largest flows first.
+    """Suppliers and customers by tier up to `depth`, at most 60 nodes, largest flows of each product first.
 
     Of a site the nodes are sites, of an enterprise enterprises. Empty for those who may not see partners.
     One query a tier and side, and two for names.
@@ -97,10 +97,17 @@ def _links(frontier: Collection[int], side: int, *, of_sites: bool) -> list[_Row
     rows = Link.objects.filter(**{f"{here}__in": list(frontier)})
     rows = rows.order_by(F("daily_quantity").desc(nulls_last=True), "pk")
     fields = ("supplier_id", "customer_id", f"supplier__{key}", f"customer__{key}", "product_id", "provenance")
-    return [
+    found = [
         _Row(a, b, a_key, b_key, product, provenance == Link.Provenance.INFERRED)
         for a, b, a_key, b_key, product, provenance in rows.values_list(*fields)[:_MOST_LINKS]
     ]
+    # Quantities of different products cannot be compared: the largest of each comes first, then the second of each.
+    rank: dict[str, int] = defaultdict(int)
+    ranked = []
+    for row in found:
+        ranked.append((rank[row.product], row))
+        rank[row.product] += 1
+    return [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _grow(

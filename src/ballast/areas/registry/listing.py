@@ -1,31 +1,15 @@
-"""Lists as pages show them: sorted, cut into pages by key, or given as a file."""
+"""Lists as pages show them: sorted, and cut into pages by key."""
 
-import csv
-import datetime as dt
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import xlsxwriter
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
-__all__ = ["FORMATS", "Cell", "as_file", "ordered", "page_of", "wanted_format"]
+__all__ = ["ordered", "page_of"]
 
-FORMATS = ("csv", "xlsx")
 PAGE_SIZE = 50
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A cell that begins so is run as a formula by spreadsheets.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-Cell = str | int | float | dt.date | dt.datetime | None
-
-
-def wanted_format(request: HttpRequest) -> str:
-    """ "csv" or "xlsx" when the list is asked for as a file, else ""."""
-    wanted = request.GET.get("format", "")
-    return wanted if wanted in FORMATS else ""
 
 
 def ordered(rows: QuerySet[Any], sort: str, sorts: Mapping[str, Sequence[str]], *, default: str) -> QuerySet[Any]:
@@ -53,41 +37,3 @@ def page_of(
     found = {row.pk: row for row in (dress(full) if dress else full)}
     page.object_list = [found[key] for key in keys if key in found]
     return page
-
-
-def as_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]], form: str) -> HttpResponse:
-    """The rows as a download called `name` with the ending of `form`, "csv" or "xlsx"."""
-    body = _xlsx(head, rows) if form == "xlsx" else _csv(head, rows)
-    response = HttpResponse(body, content_type=_XLSX if form == "xlsx" else "text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return response
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(head)
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
-    # With the mark that makes spreadsheets read it as UTF-8.
-    return stream.getvalue().encode("utf-8-sig")
-
-
-def _plain(cell: Cell) -> Cell:
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(timespec="minutes")
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
-
-
-def _xlsx(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
-    book = xlsxwriter.Workbook(stream, options)
-    sheet = book.add_worksheet()
-    sheet.write_row(0, 0, [str(title) for title in head], book.add_format({"bold": True}))
-    sheet.freeze_panes(1, 0)
-    for number, row in enumerate(rows, start=1):
-        for place, cell in enumerate(row):
-            if cell is not None:
-                sheet.write(number, place, cell if isinstance(cell, int | float | str) else cell.isoformat())
-    book.close()
-    return stream.getvalue()

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
+from ballast.areas.files import as_file, wanted_format
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry import selectors
 from ballast.areas.registry.cards import chain_cards
 from ballast.areas.registry.drawing import draw
 from ballast.areas.registry.graph import ego
-from ballast.areas.registry.listing import as_file, ordered, page_of, wanted_format
+from ballast.areas.registry.listing import ordered, page_of
 from ballast.areas.registry.models import Enterprise, Event, Site
 from ballast.areas.registry.services import note_export
 
@@ -113,12 +114,15 @@ def enterprise_detail(request: SignedRequest, enterprise_id: str) -> HttpRespons
     record_read(user, [enterprise.enterprise_id], "enterprise page")
     sites = list(enterprise.sites.select_related("region", "product"))
     needs = selectors.visible_needs(user).filter(site__in=sites).select_related("site", "product", "unit", "lamp")
+    desk = selectors.sees_partners(user)
     context = {
         "enterprise": enterprise,
         "sites": sites,
-        "needs": needs.order_by("lamp__severity", "lamp__cover_days", "pk")[:100],
+        # A desk has the list of all lamps one click away; an enterprise sees its own here.
+        "needs": needs.order_by("lamp__severity", "lamp__cover_days", "pk")[: 15 if desk else 500],
+        "all_lamps": needs.count() if desk else 0,
         "graph": draw(ego(user, enterprise)),
-        "sees_partners": selectors.sees_partners(user),
+        "sees_partners": desk,
         "cases": enterprise.cases.order_by("-filed_at")[:20],
         "states": enterprise.operating_reports.filter(withdrawn_at__isnull=True)[:10],
         "instant": now(),

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST
 
 from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.requests import SignedRequest
+from ballast.areas.files import as_file, wanted_format
 from ballast.areas.reference.selectors import now
-from ballast.areas.registry.listing import as_file, ordered, page_of, wanted_format
+from ballast.areas.registry.listing import ordered, page_of
 from ballast.areas.registry.models import Need
 from ballast.areas.registry.selectors import filter_sites, scope_regions, visible_chains, visible_enterprises
 from ballast.areas.registry.services import note_export
