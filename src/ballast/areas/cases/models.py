@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.reference.models import Product, Region
@@ -22,7 +22,7 @@ class Kind(models.TextChoices):
 
 
 class State(models.TextChoices):
-    FILED = "filed", _("Filed")
+    FILED = "filed", pgettext_lazy("state of a case", "Filed")
     ACCEPTED = "accepted", _("Accepted")
     ASSIGNED = "assigned", _("Assigned")
     SOLVING = "solving", _("Being solved")
