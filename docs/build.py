@@ -1,6 +1,6 @@
 """Write the generated reference pages anew: tables, settings, commands.
 
-    python -m docs.build
+python -m docs.build
 """
 
 from pathlib import Path

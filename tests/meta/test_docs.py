@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from docs.build import REFERENCE, pages
 
 ROOT = Path(__file__).resolve().parents[2]

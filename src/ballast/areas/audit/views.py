@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from ballast.areas.accounts.access import person_of
 from ballast.areas.audit import selectors
-from ballast.areas.audit.exports import FORMATS, as_file
+from ballast.areas.files import FORMATS, as_file
 
 PER_PAGE = 50
 MOST_EXPORTED = 100_000
@@ -49,7 +49,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
              json.dumps(r.detail, ensure_ascii=False, sort_keys=True), r.digest]
             for r in rows[:MOST_EXPORTED]
         )  # fmt: skip
-        return as_file("audit", form, head, cells)
+        return as_file("audit", head, cells, form)
     context = {
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "actions": selectors.actions(person_of(request)),
@@ -67,6 +67,6 @@ def readers(request: HttpRequest) -> HttpResponse:
     if form := _wanted_format(request):
         head = ["at", "name", "roles", "what", "enterprise"]
         found = selectors.readings_page(rows[:MOST_EXPORTED])
-        return as_file("readers", form, head, ([r.at, r.name, ";".join(r.roles), r.what, r.enterprise] for r in found))
+        return as_file("readers", head, ([r.at, r.name, ";".join(r.roles), r.what, r.enterprise] for r in found), form)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "audit/readers.html", {"page": page, "readings": selectors.readings_page(list(page))})

@@ -11,10 +11,10 @@ from pydantic import Field
 from ballast.areas.accounts.access import NotAllowedError, can
 from ballast.areas.accounts.apikit import ApiError, Page, Paging, paginate
 from ballast.areas.accounts.models import User
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import selectors, services
 from ballast.areas.cases.models import Case, CaseEntry, Kind, State
-from ballast.areas.cases.requests import SignedRequest
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.selectors import get_site
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import require
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import presentation, selectors, services
 from ballast.areas.cases.attachments import FileGiven
 from ballast.areas.cases.forms import ProblemForm
 from ballast.areas.cases.models import State
-from ballast.areas.cases.requests import SignedRequest
 
 
 @login_required

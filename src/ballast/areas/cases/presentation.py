@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ballast.areas.alerts.models import Level
-from ballast.areas.cases.export import Cell
 from ballast.areas.cases.machine import CLOSED
 from ballast.areas.cases.models import Case, State
+from ballast.areas.files import Cell
 from ballast.areas.reference.selectors import now
 
 __all__ = ["NEXT_STEPS", "disposition", "due_level", "head", "next_step", "row", "share", "with_due"]

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import presentation, selectors, services
-from ballast.areas.cases.export import FORMATS, as_file
 from ballast.areas.cases.models import Kind, State
-from ballast.areas.cases.requests import SignedRequest
+from ballast.areas.files import FORMATS, as_file
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.selectors import active_events, get_event, visible_chains, visible_events, visible_sites

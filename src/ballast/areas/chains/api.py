@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import Page, Paging, paginate
-from ballast.areas.cases.requests import SignedRequest
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.chains import selectors
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.chains.paths import path_of

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from ballast.areas.cases.export import Cell
 from ballast.areas.chains.selectors import Stop
+from ballast.areas.files import Cell
 
 __all__ = ["bad_day", "head", "row"]
 

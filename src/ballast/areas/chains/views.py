@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import can, require
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases.export import FORMATS, as_file
-from ballast.areas.cases.requests import SignedRequest
 from ballast.areas.chains import presentation, selectors
 from ballast.areas.chains.paths import path_of
 from ballast.areas.chains.whatif import end_event_on
+from ballast.areas.files import FORMATS, as_file
 from ballast.areas.registry.selectors import visible_chains, visible_sites
 
 _PAGE = 60

@@ -69,17 +69,30 @@ def _place_cities(found: dict[str, Region]) -> None:
 
 def industries() -> list[Industry]:
     """GB/T 4754-2017, with the main ISIC division beside the industrial divisions."""
+    rows = _rows("industries_gbt4754.csv")
+    english = _english(rows)
     return [
         Industry(
             code=row["code"],
             scheme="GB/T 4754",
             parent_code=row["parent"],
             isic=row["isic4"],
-            name=row["name"] or row["name_zh"],
+            name=english[row["code"]],
             name_zh=row["name_zh"],
         )
-        for row in _rows("industries_gbt4754.csv")
+        for row in rows
     ]
+
+
+def _english(rows: list[dict[str, str]]) -> dict[str, str]:
+    """English name of each class; where there is none, that of the class above with the code. Parents come first."""
+    names: dict[str, str] = {}
+    above: dict[str, str] = {}
+    for row in rows:
+        code = row["code"]
+        above[code] = row["name"] or above.get(row["parent"], row["name_zh"])
+        names[code] = row["name"] or f"{above[code]} ({code})"
+    return names
 
 
 def units() -> list[Unit]:

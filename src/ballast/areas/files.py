@@ -1,4 +1,4 @@
-"""A list as a file: CSV that spreadsheets open without harm, or XLSX."""
+"""A list as a file: CSV or XLSX, in which no cell can become a formula."""
 
 import csv
 import datetime as dt
@@ -6,9 +6,9 @@ import io
 from collections.abc import Iterable, Sequence
 
 import xlsxwriter
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
-__all__ = ["FORMATS", "as_file"]
+__all__ = ["FORMATS", "Cell", "as_file", "wanted_format"]
 
 FORMATS = ("csv", "xlsx")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -16,6 +16,12 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | int | float | dt.date | dt.datetime | None
+
+
+def wanted_format(request: HttpRequest) -> str:
+    """ "csv" or "xlsx" when the list is asked for as a file, else ""."""
+    wanted = request.GET.get("format", "")
+    return wanted if wanted in FORMATS else ""
 
 
 def as_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]], form: str) -> HttpResponse:
@@ -46,7 +52,7 @@ def _xlsx(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     book = xlsxwriter.Workbook(stream, options)
     sheet = book.add_worksheet()
-    sheet.write_row(0, 0, head, book.add_format({"bold": True}))
+    sheet.write_row(0, 0, [str(title) for title in head], book.add_format({"bold": True}))
     sheet.freeze_panes(1, 0)
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     for number, row in enumerate(rows, start=1):
