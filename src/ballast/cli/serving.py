@@ -7,7 +7,7 @@ import webbrowser
 from collections.abc import Callable
 from typing import Any
 
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.app.base import BaseApplication
 
 from ballast.cli.errors import StopError
 

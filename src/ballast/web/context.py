@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.reference.selectors import authority
 from ballast.web import frame, scope
 
 __all__ = ["desk"]
 
 
-def desk(request: HttpRequest) -> dict[str, Any]:
+def desk(request: SignedRequest) -> dict[str, Any]:
     """Template context shared by all pages."""
-    context = {"authority": getattr(request, "authority", None) or authority(), "frame": "bare", "rail": []}
+    context: dict[str, Any] = {
+        "authority": getattr(request, "authority", None) or authority(),
+        "frame": "bare",
+        "rail": [],
+    }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context |= {"frame": frame.kind_of(request), "rail": frame.rail(request)}

@@ -7,6 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.reference.selectors import authority
 from ballast.web import figures, scope
 
@@ -19,7 +20,7 @@ class DeskMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: SignedRequest) -> HttpResponse:
         request.authority = authority()
         request.narrowed = False
         if request.user.is_authenticated:

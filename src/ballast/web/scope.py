@@ -9,7 +9,7 @@ from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Chain
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from ballast.areas.accounts.requests import SignedRequest
 
 __all__ = ["narrow", "switch"]
 
@@ -34,24 +34,24 @@ def _within(grants: list[tuple[str, str, str, str]], region: Region | None, chai
     return kept
 
 
-def narrow(request: "HttpRequest") -> None:
+def narrow(request: "SignedRequest") -> None:
     """Apply the session's scope to this request's rights. It only ever takes away."""
     region_code, chain = request.session.get("scope_region", ""), request.session.get("scope_chain", "")
     request.narrowed = False
     if not (region_code or chain) or request.path.startswith("/api/"):
         return
     region = Region.objects.filter(pk=region_code).first() if region_code else None
-    grants = access._grants(request.user)
+    grants = access.valid_grants(request.user)
     kept = _within(grants, region, chain)
     if kept:
         request.full_grants = grants
-        request.user._valid_grants = kept
+        access.restrict(request.user, kept)
         request.narrowed = True
 
 
-def switch(request: "HttpRequest") -> dict[str, Any]:
+def switch(request: "SignedRequest") -> dict[str, Any]:
     """What the scope switch offers: regions one or two steps below the grants, and the chains."""
-    grants = getattr(request, "full_grants", None) or access._grants(request.user)
+    grants = getattr(request, "full_grants", None) or access.valid_grants(request.user)
     codes = {g[1] for g in grants if g[1]}
     everything = any(not g[1] and not g[3] for g in grants)
     below = Q(level="province") if everything else Q(pk__in=codes) | Q(parent__in=codes)

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 
     from ballast.areas.accounts.models import User
 
-__all__ = ["PERMISSIONS", "NotAllowedError", "Scope", "can", "person_of", "require", "scope_of"]
+__all__ = [
+    "PERMISSIONS",
+    "NotAllowedError",
+    "Scope",
+    "can",
+    "person_of",
+    "require",
+    "restrict",
+    "scope_of",
+    "valid_grants",
+]
 
 # What each role may do inside its scope; everything not named here is refused.
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -54,7 +64,7 @@ class Scope:
         return not (self.everything or self.places or self.enterprises)
 
 
-def _grants(user: "User | AnonymousUser") -> list[tuple[str, str, str, str]]:
+def valid_grants(user: "User | AnonymousUser") -> list[tuple[str, str, str, str]]:
     """Valid grants as (role, region, chain, enterprise), read once per user object."""
     if not user.is_authenticated:
         return []
@@ -75,9 +85,14 @@ def person_of(request: "HttpRequest") -> "User":
     return cast("User", request.user)
 
 
+def restrict(user: "User", grants: list[tuple[str, str, str, str]]) -> None:
+    """Let this user object act with these grants only; what is stored does not change."""
+    user._valid_grants = grants  # type: ignore[attr-defined]
+
+
 def can(user: "User | AnonymousUser", permission: str) -> bool:
     """Whether any valid grant of the user carries the permission."""
-    return any(permission in PERMISSIONS.get(role, frozenset()) for role, *_ in _grants(user))
+    return any(permission in PERMISSIONS.get(role, frozenset()) for role, *_ in valid_grants(user))
 
 
 def require(user: "User | AnonymousUser", permission: str) -> None:
@@ -89,7 +104,7 @@ def require(user: "User | AnonymousUser", permission: str) -> None:
 def scope_of(user: "User | AnonymousUser", permission: str | None = None) -> Scope:
     """Union of the user's valid grants, of those that carry `permission` when one is given."""
     places, enterprises = set(), set()
-    for role, region, chain, enterprise in _grants(user):
+    for role, region, chain, enterprise in valid_grants(user):
         allowed = PERMISSIONS.get(role, frozenset())
         # Administration is about accounts and tables, not about enterprises' data.
         if (permission and permission not in allowed) or not allowed & {"view_desk", "view_portal"}:

@@ -1,5 +1,6 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ballast.areas.accounts.models import Role
 from ballast.areas.accounts.services import TOKEN_DAYS, TOKEN_DAYS_MOST
@@ -14,7 +15,7 @@ class TokenForm(forms.Form):
 
 class PersonForm(forms.Form):
     username = forms.CharField(label=_("User name"), max_length=150)
-    name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=150, required=False)
     language = forms.ChoiceField(
         label=_("Language"), choices=[("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
     )

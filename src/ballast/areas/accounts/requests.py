@@ -13,4 +13,8 @@ class SignedRequest(HttpRequest):
     """A request whose user is a person: the sign-in was checked before the view."""
 
     user: User
-    authority: Any  # set by the desk middleware: the Authority of the installation
+    # Set by the desk middleware: the Authority of the installation, whether the person narrowed the scope, and
+    # the grants from before that.
+    authority: Any
+    narrowed: bool
+    full_grants: list[tuple[str, str, str, str]]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from ballast.areas.accounts.access import person_of
 from ballast.areas.audit import selectors
-from ballast.areas.files import FORMATS, as_file
+from ballast.areas.files import FORMATS, Cell, as_file
 
 PER_PAGE = 50
 MOST_EXPORTED = 100_000
@@ -44,7 +45,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     rows = selectors.entries(person_of(request), search=search, **given, **days)
     if form := _wanted_format(request):
         head = ["sequence", "at", "actor", "action", "subject_type", "subject_id", "enterprise", "detail", "digest"]
-        cells = (
+        cells: Iterable[list[Cell]] = (
             [r.sequence, r.at, r.actor, r.action, r.subject_type, r.subject_id, r.enterprise,
              json.dumps(r.detail, ensure_ascii=False, sort_keys=True), r.digest]
             for r in rows[:MOST_EXPORTED]

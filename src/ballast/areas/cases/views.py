@@ -73,8 +73,8 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "files": case.attachments.defer("content"),
         "events": events.order_by("-start", "event_id")[:50] if can(request.user, "work_cases") else [],
         "may_speak": can(request.user, "work_cases"),
-        "sees_site": visible_sites(request.user).filter(pk=case.site_id).exists(),
-        "sees_event": case.event and (case.event.case_id == number or known.filter(pk=case.event_id).exists()),
+        "sees_site": visible_sites(request.user).filter(cases=case).exists(),
+        "sees_event": case.event and (case.event.case_id == number or known.filter(pk=case.event.pk).exists()),
     }
     return render(request, "cases/detail.html", context)
 

@@ -1,10 +1,11 @@
 """The enterprise's first page: when it stops and why, its lamps, what it can do, who has its problems."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from ballast.areas.accounts.access import require
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts.selectors import own_lamps
 from ballast.areas.cases.machine import OPEN
 from ballast.areas.cases.selectors import own_cases
@@ -16,7 +17,7 @@ __all__ = ["portal"]
 
 
 @login_required
-def portal(request: HttpRequest) -> HttpResponse:
+def portal(request: SignedRequest) -> HttpResponse:
     """Home of the enterprise's own pages."""
     require(request.user, "view_portal")
     at = clock(request.authority)

@@ -3,10 +3,11 @@
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from ballast.areas.accounts.access import require
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import selectors as cases
 from ballast.areas.registry import selectors as registry
 
@@ -16,7 +17,7 @@ _SHOWN = 10
 
 
 @login_required
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedRequest) -> HttpResponse:
     """The first matches of each kind, and a link to the full list where there are more."""
     require(request.user, "view_desk")
     words = request.GET.get("q", "").strip()[:100]

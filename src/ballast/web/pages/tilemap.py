@@ -1,11 +1,12 @@
 """The map: regions as tiles in their places, shaded by one measure."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.accounts.access import require
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.chains.selectors import current_run
 from ballast.web.board import regions
 from ballast.web.board.clock import clock
@@ -16,7 +17,7 @@ MEASURES = {"risk": _("Output at risk"), "stops": _("Stops"), "red": _("Red ente
 
 
 @login_required
-def tilemap(request: HttpRequest) -> HttpResponse:
+def tilemap(request: SignedRequest) -> HttpResponse:
     """Tiles of the regions in scope; `measure` chooses what the shade and the figure mean."""
     require(request.user, "view_desk")
     at, run = clock(request.authority), current_run()

@@ -3,19 +3,24 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.accounts.access import can
 from ballast.areas.accounts.models import User
+from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.selectors import LevelCount, level_counts
 from ballast.areas.cases import selectors as cases
+from ballast.areas.cases.models import CaseEntry
 from ballast.areas.chains.decide import decide_first
+from ballast.areas.reports.models import OperatingReport
 from ballast.areas.reports.selectors import coverage
 from ballast.web.board import regions, restart, stops
 from ballast.web.board.clock import Clock, clock
+from ballast.web.board.kept import kept, newest
 
 __all__ = ["today"]
 
@@ -29,7 +34,7 @@ _CASE_COUNTS = (
 
 
 @login_required
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: SignedRequest) -> HttpResponse:
     """The desk's first page; a reporter is sent to the portal."""
     if not can(request.user, "view_desk"):
         if can(request.user, "view_portal") or can(request.user, "manage_users"):
@@ -42,20 +47,25 @@ def today(request: HttpRequest) -> HttpResponse:
 def _board(user: User, at: Clock) -> dict[str, Any]:
     """All sections of the page, each from a few queries."""
     ahead = stops.ahead(user, at)
-    counts = cases.counts(user)
+    moment = (newest(CaseEntry), ahead.run and ahead.run.pk, at.now.replace(second=0, microsecond=0), get_language())
+    counts = kept("case_counts", user, moment, lambda: cases.counts(user))
     lit = {row.level: row for row in level_counts(user)}
     return {
         "lamps": [lit.get(level, LevelCount(level, 0, None)) for level in _LAMPS],
         "stops": ahead,
         "tiles": regions.tiles(user, at, ahead.run),
         "coverage": coverage(user),
-        "decisions": decide_first(user, limit=4),
+        "decisions": kept("decisions", user, moment, lambda: decide_first(user, limit=4)),
         "case_counts": [(counts[name], label, query, bad) for name, label, query, bad in _CASE_COUNTS],
         **_restarted(user),
     }
 
 
 def _restarted(user: User) -> dict[str, Any]:
+    return kept("restarted", user, newest(OperatingReport), lambda: _panels(user))
+
+
+def _panels(user: User) -> dict[str, Any]:
     watched = restart.panels(user)
     batches = restart.key_list(user)
     return {
