@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext, gettext_noop
 
 from ballast.areas.accounts.access import require, scope_of
 from ballast.areas.accounts.models import Role
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ballast.areas.accounts.models import User
+
+# What a reading was of, as it is written into the chain, and the words that people read.
+_WHAT = {
+    "brief": gettext_noop("Daily brief"),
+    "case": gettext_noop("Problem"),
+    "enterprise page": gettext_noop("Enterprise page"),
+    "export": gettext_noop("Export to a file"),
+    "forecast": gettext_noop("Forecast"),
+    "links": gettext_noop("Supply links"),
+    "site page": gettext_noop("Site page"),
+    "stocks": gettext_noop("Stocks"),
+}
 
 __all__ = ["Reading", "Verification", "actions", "entries", "readings", "readings_page", "verify"]
 
@@ -115,6 +128,11 @@ class Reading:
     def role_labels(self) -> list[str]:
         """The roles in the language of the page."""
         return [str(Role(role).label) if role in Role.values else role for role in self.roles]
+
+    @property
+    def what_label(self) -> str:
+        """What was read in the language of the page."""
+        return gettext(_WHAT[self.what]) if self.what in _WHAT else self.what
 
 
 def readings(user: "User") -> QuerySet[AuditEntry]:

@@ -2,10 +2,20 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext, gettext_noop
 
 from ballast.areas.registry.models import Enterprise, Need
 
 __all__ = ["OperatingReport", "Reminder", "StockReport"]
+
+
+# How a report came in: the word that is stored and the one that people read.
+_SOURCES = {
+    "page": gettext_noop("form"),
+    "upload": gettext_noop("sheet"),
+    "api": "API",
+    "load": gettext_noop("loaded table"),
+}
 
 
 class Version(models.Model):
@@ -20,6 +30,11 @@ class Version(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def source_label(self) -> str:
+        """How the report came in, in the language of the page."""
+        return gettext(_SOURCES.get(self.source, self.source))
 
 
 class StockReport(Version):

@@ -1,0 +1,122 @@
+"""The Chinese catalogue is whole: nothing untranslated, no placeholder lost, no string of the sources left out."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+import pytest
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import trans_real
+from tests import factories
+
+import ballast
+from ballast.areas.alerts.models import Level
+from ballast.areas.cases.models import State
+from ballast.web import locales
+
+SOURCES = Path(ballast.__file__).parent
+CATALOGUE = SOURCES / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+# %(name)s, %%, {name} and tags: what code or the browser reads.
+_MARKS = re.compile(r"%\(\w+\)[a-z]|%[s%]|\{\w*\}|</?[a-z][^>]*>")
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return polib.pofile(str(CATALOGUE))
+
+
+def key(entry):
+    return entry.msgctxt, entry.msgid
+
+
+def marks(text):
+    return sorted(_MARKS.findall(text))
+
+
+def pairs(entry):
+    """Each translated form beside the English that it stands for; Chinese has one form, for any number."""
+    if entry.msgid_plural:
+        return [(entry.msgid_plural, text) for text in entry.msgstr_plural.values()]
+    return [(entry.msgid, entry.msgstr)]
+
+
+def test_every_entry_is_translated_and_none_is_a_guess(catalogue):
+    assert len(catalogue) > 700
+    assert [key(entry) for entry in catalogue if not entry.translated()] == []
+    assert [key(entry) for entry in catalogue if entry.fuzzy or entry.obsolete] == []
+
+
+def test_placeholders_and_tags_are_the_same_on_both_sides(catalogue):
+    changed = [(source, text) for entry in catalogue for source, text in pairs(entry) if marks(source) != marks(text)]
+    assert changed == []
+
+
+def test_translations_begin_and_end_like_the_english(catalogue):
+    """A line break or a space at an end glues words together or tears them apart."""
+    for entry in catalogue:
+        for source, text in pairs(entry):
+            assert text == text.strip() or source != source.strip(), key(entry)
+
+
+def test_the_catalogue_names_no_person_place_or_hour(catalogue):
+    assert catalogue.metadata["Project-Id-Version"] == "ballast"
+    assert "@" not in CATALOGUE.read_text(encoding="utf-8")
+    assert not {"PO-Revision-Date", "POT-Creation-Date", "Last-Translator", "Language-Team"} & set(catalogue.metadata)
+    assert all(not name.startswith("/") for entry in catalogue for name, _line in entry.occurrences)
+
+
+@pytest.mark.skipif(shutil.which("xgettext") is None, reason="xgettext (GNU gettext) is not installed")
+def test_the_catalogue_has_every_string_of_the_sources(catalogue, tmp_path):
+    copy = tmp_path / "ballast"
+    shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("static", "locale", "__pycache__", "*.csv"))
+    (copy / "locale").mkdir()
+    command = [sys.executable, "-m", "django", "makemessages", "-l", "zh_Hans", "-e", "html,txt,py", "--no-wrap"]
+    # The settings of the running tests would place the files in the real tree.
+    env = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    run = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    fresh = polib.pofile(str(copy / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
+    known = {key(entry): entry.msgid_plural for entry in catalogue}
+    missing = [f"{entry.msgid!r} ({entry.occurrences[0][0]})" for entry in fresh if key(entry) not in known]
+    print(*missing, sep="\n")
+    assert missing == []
+    assert [entry.msgid for entry in fresh if known[key(entry)] != entry.msgid_plural] == []
+
+
+@pytest.fixture
+def chinese():
+    """The catalogue as the pages read it, compiled anew where the .po is newer."""
+    locales.compile_all()
+    trans_real._translations.pop("zh-hans", None)
+    with translation.override("zh-hans"):
+        yield
+
+
+@pytest.mark.django_db
+def test_the_page_to_sign_in_is_chinese(client, chinese):
+    page = client.get(reverse("accounts:login"), headers={"accept-language": "zh-hans"}).content.decode()
+    assert '<html lang="zh-Hans"' in page
+    for word in ("登录", "用户名", "密码"):
+        assert word in page
+    assert "Sign in" not in page
+
+
+@pytest.mark.django_db
+def test_today_is_chinese_for_an_officer(client, chinese):
+    factories.authority()
+    client.force_login(factories.user())
+    page = client.get(reverse("web:today"), headers={"accept-language": "zh-hans"}).content.decode()
+    for word in ("今日态势", "停产预测", "优先处置", "未上报", "已复工复产", "打开日报", "4月28日 星期四"):
+        assert word in page, word
+    assert "Decide first" not in page
+
+
+def test_lamps_and_states_have_the_words_of_the_desk(chinese):
+    assert [str(label) for label in Level.labels] == ["红灯", "黄灯", "蓝灯", "正常", "未上报", "未使用"]
+    assert State.FILED.label == "待受理"
+    assert State.CONFIRMED.label == "企业已确认"
