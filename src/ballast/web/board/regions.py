@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, Sum
 
 from ballast.areas.accounts.access import Scope, scope_of
-from ballast.areas.alerts.models import EnterpriseLamp, Level
+from ballast.areas.alerts.models import EnterpriseLamp, LampChange, Level
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Site
 from ballast.areas.registry.selectors import scope_filter
+from ballast.areas.reports.models import StockReport
 from ballast.web.board.clock import Clock
+from ballast.web.board.kept import kept, newest
 from ballast.web.board.stops import HORIZON
 
 if TYPE_CHECKING:
@@ -74,6 +76,11 @@ def _drawn(user: "User") -> list[Region]:
 
 def tiles(user: "User", at: Clock, run: ForecastRun | None) -> list[Tile]:
     """A tile for each region with a site in scope, and for each that has a place on the map; by code."""
+    version = (newest(LampChange, StockReport), run and run.pk, at.day)
+    return kept("tiles", user, version, lambda: _tiles(user, at, run))
+
+
+def _tiles(user: "User", at: Clock, run: ForecastRun | None) -> list[Tile]:
     scope = scope_of(user)
     finder = _Finder(_drawn(user))
     _count_sites(finder, scope, at)
