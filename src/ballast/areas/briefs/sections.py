@@ -49,7 +49,9 @@ def _three(pen: Pen, worst: list[dict[str, Any]]) -> Parts:
         )
         for rank, row in enumerate(worst)
     ]
-    return wording.sentence(_("Largest losses ahead: {plants}"), plants=wording.joined(plants, "; "))
+    return wording.sentence(
+        _("Largest losses ahead: {plants}"), plants=wording.joined(plants, "；" if wording.chinese() else "; ")
+    )
 
 
 def _one_request(pen: Pen) -> Parts:

@@ -59,7 +59,7 @@ def cover(value: float | None) -> str:
 
 def share(value: float | None) -> str:
     """A share as per cent with one decimal."""
-    return missing() if value is None else f"{value * 100:.1f} %"
+    return missing() if value is None else _("{share} %").format(share=f"{value * 100:.1f}")
 
 
 def money(value: float | None, currency: str) -> str:
