@@ -1,0 +1,47 @@
+"""Every command that the documents show is run as written, in order, by a newcomer's shell."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BALLAST = str(Path(sys.executable).with_name("ballast"))
+# Commands that stay in the foreground are run by tests/cli.
+FOREGROUND = ("ballast serve", "ballast worker", "ballast demo")
+PAGES = ("README.md", "docs/tutorial/first-morning.md", "docs/how-to/load-tables.md", "docs/how-to/real-data.md")
+
+
+def commands(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.findall(r"^ *(?:\$ )?(ballast .+?)(?: +#.*)?$", text, re.MULTILINE)
+    # The world tables are not shipped; tests/scenarios/test_examples.py builds them where the source is at hand.
+    return [c for c in found if not c.startswith(FOREGROUND) and "world-2011" not in c]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A folder with the examples and the data of a small exercise; tables to fill in are filled with an example."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    (folder / "examples").symlink_to(ROOT / "examples")
+    environment = {k: v for k, v in os.environ.items() if k not in ("BALLAST_DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
+    environment |= {"BALLAST_DATA_DIR": str(folder / "data"), "PYTHONIOENCODING": "utf-8"}
+    run = [BALLAST, "demo", "--size", "s", "--load-only"]
+    subprocess.run(run, cwd=folder, env=environment, check=True, capture_output=True)
+    return folder, environment
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_run_as_written(page, desk):
+    folder, environment = desk
+    found = commands(page)
+    assert found
+    for line in found:
+        done = subprocess.run(
+            [BALLAST, *shlex.split(line)[1:]], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
