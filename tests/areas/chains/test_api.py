@@ -18,7 +18,7 @@ def get(client):
 def test_the_current_forecast_says_what_it_rests_on(get, closed):
     found = get(closed.ministry, "/forecasts/current").json()
     assert (found["day"], found["horizon"], found["network_hash"]) == ("2022-04-28", 30, closed.run.network_hash)
-    assert found["stops_in_scope"] == {"3": 1, "7": 2, "14": 3}
+    assert found["stops_in_scope"] == {"3": 0, "7": 1, "14": 2}, "what stands already is not still to stop"
     assert found["summary"]["stops"] == 3
     assert get(closed.officer, "/forecasts/current").json()["summary"] == {}
 

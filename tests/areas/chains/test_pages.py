@@ -94,7 +94,7 @@ def test_filters(client, closed, query, ids):
 def test_counts_on_the_page_open_lists_of_that_length(client, closed):
     as_(client, closed.ministry)
     for days, count in client.get("/stops/").context["counts"].items():
-        assert len(client.get(f"/stops/?within={days}").context["rows"]) == count
+        assert len(client.get(f"/stops/?days={days}").context["rows"]) == count
 
 
 def test_the_export_holds_the_scope_and_the_figures(client, closed):

@@ -167,8 +167,8 @@ def stops(
 
 
 def stop_counts(user: User, limits: tuple[int, ...] = (3, 7, 14)) -> dict[int, int]:
-    """How many visible sites stop within each number of days from the run's day."""
-    words = {f"in_{days}": Count("pk", filter=Q(stop_day__lt=days)) for days in limits}
+    """How many visible sites that still run today stop within each number of days."""
+    words = {f"in_{days}": Count("pk", filter=_stopping(None, {"days": str(days)})) for days in limits}
     found = visible_forecasts(user).order_by().aggregate(**words)
     return {days: found[f"in_{days}"] for days in limits}
 
