@@ -1,6 +1,6 @@
 import pytest
 from tests.core.oracle import Link, Need, Site, World
-from tests.core.worlds import network_of
+from tests.core.worlds import network_of, random_world
 
 from ballast.core.events import Event
 from ballast.core.explain import MAX_NODES
@@ -144,3 +144,38 @@ def test_a_loop_with_material_on_the_way_is_no_deadlock(loop):
     loop["events"] = [Event("shut", "site", "b", 0, 18)]
     found, _ = _forecast(**loop)
     assert found.deadlocks == ()
+
+
+def test_one_supplier_back_is_enough_where_half_the_input_keeps_the_plant_going():
+    found, at = _forecast(
+        ["big", "small", "plant"],
+        [Need("plant", "x", 2.0)],
+        [Link("big", "plant", "x", 0.7), Link("small", "plant", "x", 0.3)],
+        [Event("fire", "site", "big", 0), Event("flood", "site", "small", 0)],
+    )
+    assert found.explain(at["plant"]).events == ("fire", "flood")
+    assert found.needed(at["plant"], ("fire", "flood")) == ("fire",)
+
+
+def test_two_inputs_are_needed_together():
+    found, at = _forecast(
+        ["a", "b", "plant"],
+        [Need("plant", "x", 2.0), Need("plant", "y", 3.0)],
+        [Link("a", "plant", "x"), Link("b", "plant", "y")],
+        [Event("fire", "site", "a", 0), Event("flood", "site", "b", 0), Event("other", "site", "nobody", 0)],
+    )
+    assert found.needed(at["plant"], ("fire", "flood", "other")) == ("fire", "flood")
+    assert found.needed(at["plant"], ("fire", "other")) == ()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_needed_events_free_the_plant_and_none_can_be_left_out(seed):
+    world = random_world(seed)
+    network = network_of(world)
+    found = forecast(network, world.events, horizon=world.horizon)
+    for site in [int(i) for i in (found.low.stop_day >= 0).nonzero()[0]]:
+        needed = found.needed(site, found.explain(site).events)
+        for gone, frees in [(needed, bool(needed)), *(([e for e in needed if e != out], False) for out in needed)]:
+            rest = [event for event in world.events if event.event_id not in gone]
+            stops = forecast(network, rest, horizon=world.horizon).low.stop_day[site] >= 0
+            assert bool(stops) is not frees

@@ -6,7 +6,7 @@ site is exactly 1. docs/explanation/forecast.md gives the equations and an examp
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -158,6 +158,28 @@ class Forecast:
             if not high:
                 self._totals[gone] = _total(_lost_output(self.network, lost))
         return self._days_without[key]
+
+    def freed_without(self, site: int, gone: Collection[str]) -> bool:
+        """Whether the site would not stop within the horizon had these events not been (low run)."""
+        return bool(self.days_without(frozenset(gone), certain=False)[0][site] < 0)
+
+    def needed(self, site: int, events: Sequence[str]) -> tuple[str, ...]:
+        """The events of `events` that all have to go so that the site does not stop; none of them can be left out.
+
+        One event when it frees the site by itself. Empty when not even all of them together free it. Of several
+        such sets the one with the earliest events is given. At most len(events) runs of the reached sites.
+        """
+        for event in events:
+            if self.freed_without(site, [event]):
+                return (event,)
+        kept = list(events)
+        if not self.freed_without(site, kept):
+            return ()
+        for event in reversed(events):
+            rest = [other for other in kept if other != event]
+            if self.freed_without(site, rest):
+                kept = rest
+        return tuple(kept)
 
     def causes_without(self, gone: frozenset[str], *, certain: bool) -> Causes:
         """Tracing of the run had these events not been."""

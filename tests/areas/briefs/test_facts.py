@@ -136,7 +136,7 @@ def test_events_that_hold_plants_only_together_ask_for_a_decision():
     first, _second = world()
     one, two = make.event("S310000", event_id="J1"), make.event("S220000", event_id="J2")
     case(first, event=one)
-    SiteForecast.objects.update(path={"events": ["J1", "J2"]})
+    SiteForecast.objects.update(path={"events": ["J1", "J2"], "needed": ["J1", "J2"]})
     joint = facts()["joint"]
     assert [[event["id"] for event in row["events"]] for row in joint] == [["J1", "J2"]]
     assert joint[0]["plants"] == 2

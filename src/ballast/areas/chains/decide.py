@@ -42,7 +42,7 @@ def joint_sets(user: User) -> dict[frozenset[str], tuple[float, int]]:
     lost: dict[frozenset[str], float] = defaultdict(float)
     plants: Counter[frozenset[str]] = Counter()
     for path, output in rows.values_list("path", "lost_output")[:_LOOKED_AT]:
-        events = frozenset(path.get("events", ()))
+        events = frozenset(path.get("needed", ()))
         if len(events) > 1:
             lost[events] += output or 0.0
             plants[events] += 1

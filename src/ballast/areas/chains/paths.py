@@ -60,6 +60,16 @@ class PathView:
     path: dict[str, Any]
 
     @property
+    def needed(self) -> list[Event]:
+        """Events that have to go, all together or the one alone, so that the plant does not stop; empty if not known.
+
+        Empty too when one of them is out of the person's scope.
+        """
+        wanted = self.path.get("needed", [])
+        found = [event for event in self.events if event.event_id in wanted]
+        return found if len(found) == len(wanted) else []
+
+    @property
     def stops_on(self) -> dt.date | None:
         """The plant's stop day as a date; None when it does not stop."""
         if self.run is None or self.forecast is None or self.forecast.stop_day is None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["compute", "run_forecast"]
 
+# Plants whose joint events are tried out one by one: those that lose most, so that the cost does not grow.
+_TRIED_OUT = 200
 _BATCH = 1000
 
 
@@ -112,7 +114,16 @@ def _rows(run: ForecastRun, found: Forecast) -> list[SiteForecast]:
                 path=path,
             )
         )
+    _mark_needed(rows, found)
     return rows
+
+
+def _mark_needed(rows: list[SiteForecast], found: Forecast) -> None:
+    """Write into the paths of the plants that lose most which of several events have to go together."""
+    joint = [row for row in rows if len(row.path.get("events", ())) > 1]
+    joint.sort(key=lambda row: (-(row.lost_output or 0.0), row.path["site"]))
+    for row in joint[:_TRIED_OUT]:
+        row.path["needed"] = list(found.needed(found.network.site_index[row.path["site"]], row.path["events"]))
 
 
 def _summary(found: Forecast, tables: "dict[str, pl.DataFrame]", rows: list[SiteForecast]) -> dict[str, object]:

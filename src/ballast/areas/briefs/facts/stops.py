@@ -84,7 +84,7 @@ def joint(frame: Frame, run: ForecastRun | None, *, limit: int = 3, looked_at: i
     lost: dict[tuple[str, ...], float] = defaultdict(float)
     plants: Counter[tuple[str, ...]] = Counter()
     for path, output in rows.values_list("path", "lost_output")[:looked_at]:
-        events = tuple(sorted(path.get("events", ())))
+        events = tuple(sorted(path.get("needed", ())))
         if len(events) > 1:
             lost[events] += output or 0.0
             plants[events] += 1
