@@ -56,6 +56,23 @@ def test_another_size_needs_fresh(loaded):
     assert "Loaded in" in fresh.stderr
 
 
+def test_another_language_needs_fresh(loaded):
+    folder, _first = loaded
+    refused = demo(folder, "--language", "zh", "--load-only")
+    assert refused.returncode == 2
+    assert "--fresh --language zh" in refused.stderr
+
+
+def test_chinese_exercise_is_loaded_and_kept(tmp_path):
+    first = demo(tmp_path, "--size", "s", "--language", "zh", "--load-only")
+    assert first.returncode == 0, first.stderr
+    again = demo(tmp_path, "--load-only")
+    assert again.returncode == 0, again.stderr
+    refused = demo(tmp_path, "--language", "en", "--load-only")
+    assert refused.returncode == 2
+    assert "an exercise of language zh" in refused.stderr
+
+
 def test_taken_port_is_said_before_anything_is_loaded(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

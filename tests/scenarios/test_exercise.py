@@ -10,6 +10,7 @@ from ballast.core.forecast import forecast
 from ballast.exercise import DAY0, generate
 from ballast.exercise.population import identifier
 from ballast.exercise.sources import products, recipes, tiers
+from ballast.exercise.words import story_words
 from ballast.tables.folder import read_folder, write_folder
 from ballast.tables.network import build_from_frames
 
@@ -197,3 +198,55 @@ def test_reporter_has_a_case_in_work_and_one_that_waits_for_its_word(medium):
     own = [s for s in medium.stories if s.enterprise_id == medium.reporter and s.is_open]
     assert {s.state for s in own} == {"solving", "solved"}
     assert {s.place[:4] for s in own} == {"2201"}
+
+
+def words_of(story):
+    return [story.blocked, story.contact, story.text, *(entry.text for entry in story.entries)]
+
+
+def test_chinese_exercise_differs_in_its_free_texts_only(small):
+    chinese = generate("s", language="zh")
+    assert all(chinese.frames[name].equals(frame) for name, frame in small.frames.items())
+    assert [s.number for s in chinese.stories] == [s.number for s in small.stories]
+    for story, other in zip(small.stories, chinese.stories, strict=True):
+        assert [bool(text) for text in words_of(story)] == [bool(text) for text in words_of(other)]
+        assert [(e.at, e.move, e.after) for e in story.entries] == [(e.at, e.move, e.after) for e in other.entries]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_free_texts_are_in_one_language(language):
+    for story in generate("m", language=language).stories:
+        for text in filter(None, words_of(story)):
+            han = re.findall("[\u3400-\u9fff\uff0c\u3002]", text)
+            latin = re.findall("[a-z]{2,}", text)
+            assert han if language == "zh" else latin, text
+            assert not (latin if language == "zh" else han), text
+            assert not re.search(r"[{}]|\bnan\b|\bNone\b|  |\. ?\.", text), text
+
+
+@pytest.mark.parametrize(
+    ("language", "cover", "said"),
+    [
+        ("en", float("nan"), "valid tests."),
+        ("en", 0.6, "Our stock lasts about one day."),
+        ("en", 6.7, "Our stock lasts about 7 days."),
+        ("zh", float("nan"), "有效期内。"),
+        ("zh", 6.7, "库存约可维持7天。"),
+    ],
+)
+def test_text_says_how_long_a_stock_lasts_only_when_it_is_known(language, cover, said):
+    site = ("Seating 0412 plant", "座椅0412工厂")
+    found = story_words(language, "logistics", site, "seat", "plastic-part", count=5, cover=cover)
+    assert found["text"].endswith(said)
+
+
+def test_size_class_follows_output_value(medium):
+    listed, sites = medium.frames["enterprises"], medium.frames["sites"]
+    joined = sites.join(listed.select("enterprise_id", "size"), on="enterprise_id")
+    vehicles = joined.filter(pl.col("product").is_in(["car", "electric-car", "truck"]))
+    assert set(vehicles["size"]) == {"large"}
+    chips = joined.filter(pl.col("product").is_in(["processed-wafer", "logic-chip", "memory-chip", "microcontroller"]))
+    assert "micro" not in set(chips["size"])
+    assert set(joined.filter(pl.col("product") == "processed-wafer")["size"]) <= {"large", "medium"}
+    median = dict(joined.group_by("size").agg(pl.col("daily_output_value").median()).iter_rows())
+    assert median["large"] > median["medium"] > median["small"] > median["micro"]

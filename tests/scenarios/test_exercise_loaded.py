@@ -7,7 +7,7 @@ from ballast.areas.accounts.access import can, scope_of
 from ballast.areas.accounts.models import Role, User
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp, LampChange
 from ballast.areas.audit.models import AuditEntry
-from ballast.areas.cases.models import Case, State
+from ballast.areas.cases.models import Case, CaseEntry, State
 from ballast.areas.cases.selectors import visible_cases
 from ballast.areas.chains.models import ForecastRun
 from ballast.areas.reference.selectors import authority, today
@@ -111,3 +111,21 @@ def test_open_cases_about_events_carry_output_at_risk(small):
 def test_load_stands_in_the_audit(small):
     entry = AuditEntry.objects.get(action="exercise.loaded")
     assert entry.detail["seed"] == 2022
+
+
+def test_people_of_a_chinese_exercise_have_chinese_names_and_pages():
+    load.install("s", password=PASSWORD, language="zh")
+    ministry = User.objects.get(username="ministry")
+    assert (ministry.get_full_name(), ministry.language) == ("部值班员", "zh-hans")
+    assert User.objects.get(username="province").get_full_name() == "上海市值班员"
+    assert set(User.objects.values_list("language", flat=True)) == {"zh-hans"}
+    shown = CaseEntry.objects.values_list("actor_name", "actor_unit")
+    assert not [pair for pair in shown if pair[0].isascii() or pair[1].isascii()]
+    assert not [text for text in Case.objects.values_list("text", flat=True) if text.isascii()]
+
+
+def test_english_exercise_leaves_the_language_of_pages_to_the_browser(small):
+    assert small["language"] == "en"
+    assert set(User.objects.values_list("language", flat=True)) == {""}
+    assert User.objects.get(username="ministry").get_full_name() == "Ministry duty officer"
+    assert all(text.isascii() for text in Case.objects.values_list("text", flat=True))

@@ -3,11 +3,14 @@
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ballast.cli.serving import StopError, free_port, run
+
+if TYPE_CHECKING:
+    from ballast.exercise.words import Language
 
 __all__ = ["demo"]
 
@@ -20,11 +23,18 @@ _DEFAULT_FOLDER = "ballast-data/demo"
     type=click.Choice(["s", "m", "l"]),
     help="300, 5,000 or 20,000 invented enterprises; m when there is no exercise yet.",
 )
+@click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    help="Language that the people of the exercise write in; en when there is no exercise yet.",
+)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen at.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option("--fresh", is_flag=True, help="Throw the exercise of the data folder away and load it anew.")
 @click.option("--load-only", is_flag=True, help="Load, print the logins and end.")
-def demo(size: str | None, port: int, no_browser: bool, fresh: bool, load_only: bool) -> None:
+def demo(
+    size: str | None, language: "Language | None", port: int, no_browser: bool, fresh: bool, load_only: bool
+) -> None:
     """Load the exercise (an invented replay of spring 2022) and serve it.
 
     The exercise lives in ballast-data/demo, or where BALLAST_DATA_DIR says. A second start uses what is there.
@@ -35,7 +45,7 @@ def demo(size: str | None, port: int, no_browser: bool, fresh: bool, load_only: 
     django.setup()
     if not load_only:
         free_port("127.0.0.1", port)
-    _prepare(size, fresh=fresh)
+    _prepare(size, language, fresh=fresh)
     if load_only:
         _print_logins("")
         return
@@ -49,7 +59,7 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _prepare(size: str | None, *, fresh: bool) -> None:
+def _prepare(size: str | None, language: "Language | None", *, fresh: bool) -> None:
     """Bring the database up to date and see that it holds the exercise asked for."""
     from django.conf import settings
     from django.core.management import call_command
@@ -62,21 +72,31 @@ def _prepare(size: str | None, *, fresh: bool) -> None:
         _remove()
     call_command("migrate", verbosity=0, interactive=False)
     found = load.installed()
-    if found and size and found["size"] != size:
-        text = "{folder} holds an exercise of size {has}. Start with --size {has}, or with --fresh --size {asked}."
-        raise StopError(text.format(folder=settings.DATA_DIR, has=found["size"], asked=size))
     if found:
+        _same("size", found["size"], size)
+        _same("language", found.get("language", "en"), language)
         _say(f"The exercise is there: {_counted(found)}.")
         load.complete(_say)
     else:
         began = time.monotonic()
         _say(f"Loading the exercise into {settings.DATA_DIR} …")
         try:
-            counts = load.install(size or "m", password=shared_password(settings.DATA_DIR), progress=_say)
+            password = shared_password(settings.DATA_DIR)
+            counts = load.install(size or "m", password=password, language=language or "en", progress=_say)
         except ValueError as error:
             raise StopError(str(error)) from error
         _say(f"Loaded in {time.monotonic() - began:.0f} s: {_counted(counts)}.")
     schedule.sync()
+
+
+def _same(option: str, has: str, asked: str | None) -> None:
+    """Raises StopError when the exercise that is there differs in an option from what was asked for."""
+    from django.conf import settings
+
+    if asked not in {None, has}:
+        text = "{folder} holds an exercise of {option} {has}. Start with --{option} {has}, or with --fresh "
+        text += "--{option} {asked}."
+        raise StopError(text.format(folder=settings.DATA_DIR, option=option, has=has, asked=asked))
 
 
 def _counted(counts: dict[str, Any]) -> str:

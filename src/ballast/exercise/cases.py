@@ -9,6 +9,7 @@ from ballast.areas.registry.models import Enterprise, Event, Site
 from ballast.exercise.people import desk_name
 from ballast.exercise.replay import Exercise
 from ballast.exercise.stories import ENTERPRISE, Story
+from ballast.exercise.words import chosen
 
 __all__ = ["load_cases"]
 
@@ -60,22 +61,29 @@ def _filer(story: Story, exercise: Exercise, people: dict[str, User]) -> User | 
 
 
 def _entries(exercise: Exercise, rows: list[Case], people: dict[str, User]) -> None:
-    regions = dict(Region.objects.filter(level="province").values_list("code", "name"))
-    names = dict(Enterprise.objects.values_list("enterprise_id", "name"))
+    columns = ("name", "name_zh")
+    regions = {
+        code: chosen(exercise.language, *names)
+        for code, *names in Region.objects.filter(level="province").values_list("code", *columns)
+    }
+    units = {
+        code: chosen(exercise.language, *names)
+        for code, *names in Enterprise.objects.values_list("enterprise_id", *columns)
+    }
     made = []
     for case, story in zip(rows, exercise.stories, strict=True):
         desk = people[desk_name(story.lead_region)]
         for entry in story.entries:
             own = entry.actor == ENTERPRISE
             actor = _filer(story, exercise, people) if own else desk
-            name = story.contact.split(",")[0] if own else desk.get_full_name()
+            name = story.duty if own else desk.get_full_name()
             made.append(
                 CaseEntry(
                     case=case,
                     at=entry.at,
                     actor=actor,
                     actor_name=actor.get_full_name() if actor else name,
-                    actor_unit=names[story.enterprise_id] if own else regions[story.lead_region],
+                    actor_unit=units[story.enterprise_id] if own else regions[story.lead_region],
                     type=entry.type,
                     move=entry.move,
                     state_before=entry.before,

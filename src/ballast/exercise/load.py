@@ -27,6 +27,7 @@ from ballast.exercise.cases import load_cases
 from ballast.exercise.people import make_people
 from ballast.exercise.replay import DAY0, HISTORY_DAYS, Exercise, generate
 from ballast.exercise.sources import CHAINS
+from ballast.exercise.words import Language
 
 __all__ = ["complete", "install", "installed"]
 
@@ -42,8 +43,17 @@ def installed() -> dict[str, Any] | None:
     return dict(receipt.counts) if receipt else None
 
 
-def install(size: str, *, password: str, seed: int = 2022, progress: Progress = lambda _: None) -> dict[str, Any]:
+def install(
+    size: str,
+    *,
+    password: str,
+    seed: int = 2022,
+    language: Language = "en",
+    progress: Progress = lambda _: None,
+) -> dict[str, Any]:
     """Load an exercise into an empty database and compute lamps and forecast; the counts of what was loaded.
+
+    The people of the exercise write in `language`.
 
     All or nothing: a stop in the middle leaves the database as it was. Raises ValueError when it holds data.
     """
@@ -53,7 +63,8 @@ def install(size: str, *, password: str, seed: int = 2022, progress: Progress = 
     with transaction.atomic():
         load_reference()
         _authority()
-        exercise = generate(size, seed, at=now().astimezone(dt.timezone(dt.timedelta(hours=8))))
+        at = now().astimezone(dt.timezone(dt.timedelta(hours=8)))
+        exercise = generate(size, seed, at=at, language=language)
         counts = _load(exercise, password, progress)
         progress("lighting the lamps of the last days")
         _light(exercise)
@@ -104,10 +115,11 @@ def _load(exercise: Exercise, password: str, progress: Progress) -> dict[str, An
     _operating_reports(exercise.operating, enterprises)
     progress(f"{len(exercise.stories):,} cases and the people who work on them")
     provinces = sorted({s.lead_region for s in exercise.stories})
-    people = make_people(password, reporter=exercise.reporter, provinces=provinces)
+    people = make_people(password, reporter=exercise.reporter, provinces=provinces, language=exercise.language)
     load_cases(exercise, people)
     counts = {name: frame.height for name, frame in frames.items()}
-    return {"size": exercise.size.code, **counts, "cases": len(exercise.stories), "seed": exercise.seed}
+    chosen = {"size": exercise.size.code, "language": exercise.language, "seed": exercise.seed}
+    return {**chosen, **counts, "cases": len(exercise.stories)}
 
 
 def _bulk(rows: Iterable[_Row]) -> list[_Row]:

@@ -8,6 +8,7 @@ from ballast.areas.accounts.models import Grant, Role, User
 from ballast.areas.accounts.services import create_user, grant
 from ballast.areas.reference.models import Region
 from ballast.exercise.stories import REPORTER_REGION
+from ballast.exercise.words import LOCALES, Language, chosen, words
 
 __all__ = ["LOGINS", "Login", "desk_name", "logins", "make_people", "shared_password"]
 
@@ -18,23 +19,22 @@ _SYLLABLES = "ba be bo da de do fa fe fo ka ke ko la le lo ma me mo na ne no pa 
 
 @dataclass(frozen=True)
 class Login:
-    """A person of the demo: username, role, scope and what to show."""
+    """A person of the demo: username, role and scope."""
 
     username: str
     role: str
-    name: str
     region: str = ""
     is_reporter: bool = False
 
 
 LOGINS: tuple[Login, ...] = (
-    Login("ministry", Role.MINISTRY_OFFICER, "Ministry duty officer"),
-    Login("province", Role.PROVINCE_OFFICER, "Shanghai duty officer", "310000"),
-    Login("city", Role.CITY_OFFICER, "Changchun duty officer", REPORTER_REGION),
-    Login("analyst", Role.ANALYST, "Analyst"),
-    Login("reporter", Role.REPORTER, "Enterprise reporter", is_reporter=True),
-    Login("leader", Role.LEADER, "Leader"),
-    Login("administrator", Role.ADMINISTRATOR, "Administrator"),
+    Login("ministry", Role.MINISTRY_OFFICER),
+    Login("province", Role.PROVINCE_OFFICER, "310000"),
+    Login("city", Role.CITY_OFFICER, REPORTER_REGION),
+    Login("analyst", Role.ANALYST),
+    Login("reporter", Role.REPORTER, is_reporter=True),
+    Login("leader", Role.LEADER),
+    Login("administrator", Role.ADMINISTRATOR),
 )
 
 
@@ -55,18 +55,20 @@ def desk_name(province: str) -> str:
     return "province" if province == "310000" else f"desk-{province}"
 
 
-def make_people(password: str, *, reporter: str, provinces: list[str]) -> dict[str, User]:
+def make_people(password: str, *, reporter: str, provinces: list[str], language: Language = "en") -> dict[str, User]:
     """Accounts by username: one a role, and one without a password for the desk of each province."""
-    found = {}
+    found, locale = {}, LOCALES[language]
     for login in LOGINS:
-        user = create_user(_ACTOR, login.username, name=login.name, password=password)
+        shown = words(language, "person", login.username)
+        user = create_user(_ACTOR, login.username, name=shown, password=password, language=locale)
         enterprise = reporter if login.is_reporter else ""
         grant(_ACTOR, user, role=login.role, region=login.region, enterprise=enterprise)
         found[login.username] = user
-    names = dict(Region.objects.filter(code__in=provinces).values_list("code", "name"))
-    for province in provinces:
+    for region in Region.objects.filter(code__in=provinces):
+        province = region.code
         if (name := desk_name(province)) not in found:
-            user = create_user(_ACTOR, name, name=f"Duty officer {names[province]}")
+            shown = words(language, "person", "desk", region=chosen(language, region.name, region.name_zh))
+            user = create_user(_ACTOR, name, name=shown, language=locale)
             grant(_ACTOR, user, role=Role.PROVINCE_OFFICER, region=province)
             found[name] = user
     return found

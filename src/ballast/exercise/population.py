@@ -34,7 +34,6 @@ class Population:
     enterprise_names: list[tuple[str, str]]
     identifiers: list[str]
     home: NDArray[np.int32]  # first site of each enterprise
-    enterprise_size: NDArray[np.str_]
     is_group: NDArray[np.bool_]
 
     @property
@@ -93,7 +92,6 @@ def populate(size: Size, rng: np.random.Generator) -> Population:
         enterprise_names=names,
         identifiers=[identifier(e + 1) for e in range(size.enterprises)],
         home=home,
-        enterprise_size=_size_classes(weight[home], is_group),
         is_group=is_group,
     )
 
@@ -154,10 +152,3 @@ def _site(
         return f"{made.code}-g{enterprise + 1:02d}-{plant}", name, f"{stem}G{enterprise + 1:02d}-{plant}工厂"
     number = f"{enterprise + 1:04d}"
     return f"{made.code}-{number}", f"{made.maker} {number} plant", f"{stem}{number}工厂"
-
-
-def _size_classes(weight: NDArray[np.float64], is_group: NDArray[np.bool_]) -> NDArray[np.str_]:
-    """Large, medium, small or micro by the rank of the enterprise's first site."""
-    rank = np.argsort(np.argsort(-weight)) / len(weight)
-    classes = np.select([rank < 0.08, rank < 0.32, rank < 0.85], ["large", "medium", "small"], "micro")
-    return np.where(is_group, "large", classes)

@@ -14,6 +14,7 @@ from ballast.exercise.sizes import SIZES, Size
 from ballast.exercise.sources import products
 from ballast.exercise.stories import Story, write_stories
 from ballast.exercise.wiring import Wiring, significant, wire
+from ballast.exercise.words import Language
 
 __all__ = ["DAY0", "HISTORY_DAYS", "Exercise", "generate"]
 
@@ -38,6 +39,8 @@ class Exercise:
     stories: list[Story] = field(repr=False)
     # Enterprise of the demo's reporter: low stocks, one case in work, one that waits for its word.
     reporter: str
+    # Of the texts that enterprises and officers wrote.
+    language: Language = "en"
 
     @property
     def digest(self) -> str:
@@ -50,9 +53,12 @@ class Exercise:
         return found.hexdigest()
 
 
-def generate(size: str = "m", seed: int = 2022, *, at: dt.datetime | None = None) -> Exercise:
+def generate(
+    size: str = "m", seed: int = 2022, *, at: dt.datetime | None = None, language: Language = "en"
+) -> Exercise:
     """One exercise. `at` is the time of day until which today's reports have come in (default 08:40).
 
+    `language` is that of the free texts; everything else stays the same.
     Raises KeyError for a size that is not s, m or l.
     """
     spec = SIZES[size]
@@ -67,11 +73,11 @@ def generate(size: str = "m", seed: int = 2022, *, at: dt.datetime | None = None
     at = at or dt.datetime.combine(DAY0, dt.time(8, 40), _SHANGHAI)
     reported = _report_times(stocks.report_age, at, time_rng)
     needs = _needs(people, wiring, stocks, reported)
-    stories, reporter = write_stories(people, wiring, lists, events, stocks, at, story_rng)
+    stories, reporter = write_stories(people, wiring, lists, events, stocks, at, story_rng, language=language)
     cases = {s.event_id: s.number for s in stories if s.event_id and s.is_open}
     frames = {
         "products": _products(),
-        "enterprises": _enterprises(people, lists),
+        "enterprises": _enterprises(people, wiring, lists),
         "sites": _sites(people, wiring, time_rng),
         "needs": needs,
         "links": _links(people, wiring, time_rng),
@@ -86,6 +92,7 @@ def generate(size: str = "m", seed: int = 2022, *, at: dt.datetime | None = None
         panels=pl.DataFrame({"enterprise_id": people.enterprise_ids, "panels": lists.panels}),
         stories=stories,
         reporter=reporter,
+        language=language,
     )
 
 
@@ -110,7 +117,7 @@ def _products() -> pl.DataFrame:
     )
 
 
-def _enterprises(people: Population, lists: Lists) -> pl.DataFrame:
+def _enterprises(people: Population, wiring: Wiring, lists: Lists) -> pl.DataFrame:
     made = [products()[p] for p in people.product[people.home]]
     return pl.DataFrame(
         {
@@ -120,12 +127,20 @@ def _enterprises(people: Population, lists: Lists) -> pl.DataFrame:
             "region": people.enterprise_region,
             "industry": [p.industry for p in made],
             "identifier": people.identifiers,
-            "size": people.enterprise_size,
+            "size": _size_classes(people, wiring),
             "key_list": lists.batch > 0,
             "key_batch": [int(b) or None for b in lists.batch],
             "chains": [p.chain for p in made],
         }
     )
+
+
+def _size_classes(people: Population, wiring: Wiring) -> np.ndarray:
+    """Large, medium, small or micro by the rank of the enterprise's output value; a vehicle group is large."""
+    value = np.bincount(people.owner, wiring.output_value, people.size.enterprises)
+    rank = np.argsort(np.argsort(-value, kind="stable")) / len(value)
+    classes = np.select([rank < 0.08, rank < 0.32, rank < 0.85], ["large", "medium", "small"], "micro")
+    return np.where(people.is_group, "large", classes)
 
 
 def _sites(people: Population, wiring: Wiring, rng: np.random.Generator) -> pl.DataFrame:

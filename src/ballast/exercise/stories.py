@@ -1,19 +1,17 @@
 """Problems that enterprises filed and what became of them: cases with their entries, invented."""
 
-import csv
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 import numpy as np
 
 from ballast.exercise.disruption import Event, Stocks
 from ballast.exercise.lists import Lists
 from ballast.exercise.population import Population
-from ballast.exercise.sources import products, tiers
+from ballast.exercise.sources import tiers
 from ballast.exercise.wiring import Wiring
+from ballast.exercise.words import Language, story_words, words
 
 __all__ = ["DESK", "ENTERPRISE", "REPORTER_REGION", "Entry", "Story", "write_stories"]
 
@@ -72,6 +70,7 @@ class Story:
     blocked: str
     place: str
     needed_by: dt.date
+    duty: str  # who filed it
     contact: str
     text: str
     filed_at: dt.datetime
@@ -97,12 +96,6 @@ class _Plan:
     event: Event | None
 
 
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    text = files("ballast.exercise").joinpath("data", "words.csv").read_text(encoding="utf-8")
-    return {row["kind"]: row for row in csv.DictReader(text.splitlines())}
-
-
 def write_stories(
     people: Population,
     wiring: Wiring,
@@ -111,6 +104,8 @@ def write_stories(
     stocks: Stocks,
     at: dt.datetime,
     rng: np.random.Generator,
+    *,
+    language: Language = "en",
 ) -> tuple[list[Story], str]:
     """Open and closed cases, oldest first; and the enterprise of the demo's reporter, which has two open ones."""
     plans = _reporters(people, wiring, lists, events, stocks)
@@ -127,7 +122,8 @@ def write_stories(
         province = people.region[plan.site][:2]
         prefix = f"{_SHORT[province]}-{filed:%Y%m%d}"
         counters[prefix] = counters.get(prefix, 0) + 1
-        found.append(_story(f"{prefix}-{counters[prefix]:04d}", plan, filed, people, wiring, stocks, at, rng))
+        number = f"{prefix}-{counters[prefix]:04d}"
+        found.append(_story(number, plan, filed, people, wiring, stocks, at, rng, language))
     return found, reporter
 
 
@@ -234,70 +230,61 @@ def _story(
     stocks: Stocks,
     at: dt.datetime,
     rng: np.random.Generator,
+    language: Language,
 ) -> Story:
     site = plan.site
     region = str(people.region[site])
-    made = products()[people.product[site]]
-    given = None if plan.slot is None else products()[wiring.slot_product[plan.slot]]
+    made = str(people.product[site])
+    given = None if plan.slot is None else str(wiring.slot_product[plan.slot])
     cover = float("nan") if plan.slot is None else float(stocks.cover[plan.slot])
-    values = {
-        "site": people.site_names[site][0],
-        "product": made.name.lower(),
-        "input": (given or made).name.lower(),
-        "count": int(rng.integers(3, 60)),
-        "lasts": f"It lasts about {max(cover, 1):.0f} days at our rate of use."
-        if np.isfinite(cover)
-        else "We cannot say how long our stock lasts.",
-    }
     # Without an input the lorries are those that should take the product away.
     kind = "logistics_out" if plan.kind == "logistics" and given is None else plan.kind
-    words = {key: text.format(**values) for key, text in _words()[kind].items()}
+    count = int(rng.integers(3, 60))
+    texts = story_words(language, kind, people.site_names[site], made, given or made, count=count, cover=cover)
     province = f"{region[:2]}0000"
     offered = plan.state in {"accepted", "assigned", "solving"} and rng.random() < 0.12
-    enterprise = int(people.owner[site])
+    enterprise = people.enterprise_ids[int(people.owner[site])]
+    needed = max(filed, at - dt.timedelta(days=2)) + dt.timedelta(days=int(rng.integers(2, 9)))
+    duty = words(language, "any", "duty", enterprise=enterprise)
     return Story(
         number=number,
         kind=plan.kind,
         state=plan.state,
-        enterprise_id=people.enterprise_ids[enterprise],
+        enterprise_id=enterprise,
         site_id=people.site_ids[site],
-        product=given.code if given else None,
-        blocked=words["blocked"],
+        product=given,
+        blocked=texts["blocked"],
         place=region,
-        needed_by=(max(filed, at - dt.timedelta(days=2)) + dt.timedelta(days=int(rng.integers(2, 9)))).date(),
-        contact=f"Duty desk {people.enterprise_ids[enterprise]}, extension {int(rng.integers(100, 999))}",
-        text=words["text"],
+        needed_by=needed.date(),
+        duty=duty,
+        contact=words(language, "any", "contact", duty=duty, number=int(rng.integers(100, 999))),
+        text=texts["text"],
         filed_at=filed,
         lead_region=province,
         offered_to=("310000" if province != "310000" else "320000") if offered else None,
         event_id=plan.event.event_id if plan.event else None,
-        entries=_entries(plan.state, filed, at, words, offered=offered, rng=rng),
+        entries=_entries(plan.state, filed, at, texts, offered=offered, rng=rng),
     )
 
 
 def _entries(
-    state: str, filed: dt.datetime, at: dt.datetime, words: dict[str, str], *, offered: bool, rng: np.random.Generator
+    state: str, filed: dt.datetime, at: dt.datetime, texts: dict[str, str], *, offered: bool, rng: np.random.Generator
 ) -> tuple[Entry, ...]:
     """The story so far: filed, then each move in turn with its words, all before `at` and in order."""
     moves = [*(_OPEN | _CLOSED)[state][2], *(["hand_over"] if offered else [])]
     last = at - dt.timedelta(minutes=5) if state in _OPEN else min(at, filed + dt.timedelta(days=4))
     steps = np.sort(rng.uniform(0.02, 0.98, len(moves) + 1))
     moments = [filed + (last - filed) * float(step) for step in steps]
-    texts = {
-        "solve": words["solution"],
-        "dispute": "The first delivery came, the second was turned back. It is not solved.",
-        "hand_over": "The cause lies in your region; please take over.",
-        "withdraw": "No longer needed.",
-    }
+    said = {**{move: texts[move] for move in ("dispute", "hand_over", "withdraw")}, "solve": texts["solution"]}
     found = [Entry(filed, ENTERPRISE, "move", "file", "", "filed")]
     before = "filed"
     for move, moment in zip(moves, moments, strict=False):
         actor = ENTERPRISE if move in {"confirm", "dispute", "withdraw"} else DESK
         after = _AFTER.get(move, before)
-        found.append(Entry(moment, actor, "move", move, before, after, texts.get(move, "")))
+        found.append(Entry(moment, actor, "move", move, before, after, said.get(move, "")))
         if move == "accept":
-            found.append(Entry(moment + (last - moment) * 0.01, DESK, "reply", text=words["reply"]))
+            found.append(Entry(moment + (last - moment) * 0.01, DESK, "reply", text=texts["reply"]))
         if move == "start" and rng.random() < 0.4:
-            found.append(Entry(moment + (last - moment) * 0.01, DESK, "note", text="Spoke with the desk concerned."))
+            found.append(Entry(moment + (last - moment) * 0.01, DESK, "note", text=texts["note"]))
         before = after
     return tuple(sorted(found, key=lambda entry: entry.at))
