@@ -80,7 +80,7 @@ def filtered(
     `within` both together.
     """
     given = {key: value for key, value in (filters or {}).items() if value}
-    rows = visible_forecasts(user).filter(_stopping(days, given))
+    rows = visible_forecasts(user).filter(_stopping(days, given, _passed()))
     if chain := given.get("chain"):
         members = Enterprise.chains.through.objects.filter(chain=chain).values("enterprise")
         rows = rows.filter(site__enterprise__in=members)
@@ -99,10 +99,14 @@ def filtered(
     return _sorted(rows, given.get("sort", "day"))
 
 
-def _stopping(span: int | None, given: Mapping[str, str]) -> Q:
-    """Condition on the stop day; days of a run made earlier than today have partly passed."""
+def _passed() -> int:
+    """Days since the run's day: those of a run made earlier than today have partly passed."""
     run = current_run()
-    passed = (today() - run.day).days if run else 0
+    return (today() - run.day).days if run else 0
+
+
+def _stopping(span: int | None, given: Mapping[str, str], passed: int) -> Q:
+    """Condition on the stop day, of which `passed` days are over."""
     if (within := _whole(given.get("within"))) is not None:
         return Q(stop_day__lte=within + passed)
     if (ahead := _whole(given.get("days"))) is not None:
@@ -168,7 +172,8 @@ def stops(
 
 def stop_counts(user: User, limits: tuple[int, ...] = (3, 7, 14)) -> dict[int, int]:
     """How many visible sites that still run today stop within each number of days."""
-    words = {f"in_{days}": Count("pk", filter=_stopping(None, {"days": str(days)})) for days in limits}
+    passed = _passed()
+    words = {f"in_{days}": Count("pk", filter=_stopping(None, {"days": str(days)}, passed)) for days in limits}
     found = visible_forecasts(user).order_by().aggregate(**words)
     return {days: found[f"in_{days}"] for days in limits}
 

@@ -1,9 +1,9 @@
 """One card for every chain: its enterprises, those at work, their lamps, its products by tier."""
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 
 from ballast.areas.accounts.access import scope_of
 from ballast.areas.reference.models import Product
@@ -19,6 +19,8 @@ from ballast.areas.registry.selectors import (
 )
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from ballast.areas.accounts.models import User
 
 __all__ = ["ChainCard", "TierProduct", "chain_cards", "product_tiers"]
@@ -49,9 +51,9 @@ class ChainCard(NamedTuple):
 
 
 def _product_edges() -> dict[str, set[str]]:
-    """Product -> products made from it, as the links have it. Kept until the links change."""
-    found = Link.objects.aggregate(newest=Max("pk"), number=Count("pk"))
-    return kept(_read_product_edges, "registry.products", found, seconds=_KEPT_SECONDS)
+    """Product -> products made from it, as the links have it. Kept until a link is added, minutes at the most."""
+    newest = Link.objects.aggregate(newest=Max("pk"))["newest"]
+    return kept(_read_product_edges, "registry.products", newest, seconds=_KEPT_SECONDS)
 
 
 def _read_product_edges() -> dict[str, set[str]]:
@@ -84,38 +86,45 @@ def product_tiers(products: set[str], edges: dict[str, set[str]]) -> dict[str, i
 def chain_cards(user: "User") -> list[ChainCard]:
     """Cards of the chains in scope, by code. A constant number of queries."""
     rows = memberships(user)
-    counts = rows.values("chain_id").annotate(
-        enterprises=Count("enterprise_id"),
-        restarted=Count("enterprise_id", filter=Q(enterprise__operation__in=open_states)),
-    )
-    by_chain = {row["chain_id"]: row for row in counts}
+    listed: Counter[str] = Counter()
+    working: Counter[str] = Counter()
     levels: dict[str, dict[str, int]] = defaultdict(dict)
     # Lamps stand right of the register; their relation is known by name.
-    by_level = rows.order_by("enterprise__lamp__severity").values_list("chain_id", "enterprise__lamp__level")
-    for chain, level, count in by_level.annotate(n=Count("pk")):
+    fields = ("chain_id", "enterprise__operation", "enterprise__lamp__level")
+    counts = rows.order_by("enterprise__lamp__severity").values_list(*fields).annotate(n=Count("pk"))
+    for chain, operation, level, count in counts:
+        listed[chain] += count
+        working[chain] += count if operation in open_states else 0
         if level:
-            levels[chain][level] = count
-    made = _sites_by_product(user)
+            levels[chain][level] = levels[chain].get(level, 0) + count
+    made = _sites_by_product(user, rows)
     products = Product.objects.in_bulk({product for found in made.values() for product in found})
     edges = _product_edges()
     cards = []
     for chain in visible_chains(user):
-        row = by_chain.get(chain.pk, {"enterprises": 0, "restarted": 0})
-        restart = made_rate(row["restarted"], row["enterprises"])
+        restart = made_rate(working[chain.pk], listed[chain.pk])
         sites = made.get(chain.pk, {})
         tiers = _tiers(sites, edges, products)
-        cards.append(ChainCard(chain, row["enterprises"], sum(sites.values()), restart, levels[chain.pk], tiers))
+        cards.append(ChainCard(chain, listed[chain.pk], sum(sites.values()), restart, levels[chain.pk], tiers))
     return cards
 
 
-def _sites_by_product(user: "User") -> dict[str, dict[str, int]]:
-    """Chain -> product -> sites in scope that make it."""
-    scope_sites = Site.objects.all() if scope_of(user).everything else visible_sites(user)
-    rows = scope_sites.order_by().filter(enterprise__chains__isnull=False)
+def _sites_by_product(user: "User", memberships: "QuerySet[Any]") -> dict[str, dict[str, int]]:
+    """Chain -> product -> sites in scope that make it. Kept until a site or a membership comes, or a member goes."""
+    version = (
+        Site.objects.aggregate(newest=Max("pk"))["newest"],
+        memberships.aggregate(newest=Max("pk"), number=Count("pk")),
+    )
+    parts = (scope_of(user), version)
+    return kept(lambda: _count_sites(user), "registry.chain_sites", *parts, seconds=_KEPT_SECONDS)
+
+
+def _count_sites(user: "User") -> dict[str, dict[str, int]]:
+    rows = visible_sites(user).order_by().filter(enterprise__chains__isnull=False)
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for chain, product, count in rows.values_list("enterprise__chains__code", "product_id").annotate(n=Count("pk")):
         found[chain][product] = count
-    return found
+    return dict(found)
 
 
 def _tiers(
