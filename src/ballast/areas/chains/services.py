@@ -49,12 +49,15 @@ def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, acto
     by_event = open_cases_by_event()
     groups = {event_id: [event_id] for event_id in by_event}
     at_risk = found.output_at_risk(groups)
+    # All that takes seconds comes before the transaction: on SQLite every other writer waits for its end.
+    rows = _rows(found)
     with transaction.atomic():
         run = ForecastRun.objects.create(
             day=day, horizon=horizon, started_at=started, network_hash=found.network.digest,
             parameters={"horizon": horizon, "events": [e.event_id for e in found.events]},
         )  # fmt: skip
-        rows = _rows(run, found)
+        for row in rows:
+            row.run = run
         SiteForecast.objects.bulk_create(rows, batch_size=_BATCH)
         record_output_at_risk({number: at_risk[e] for e, numbers in by_event.items() for number in numbers})
         run.summary = _summary(found, tables, rows)
@@ -87,8 +90,8 @@ def _money(column: "NDArray[np.float64]", site: int) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _rows(run: ForecastRun, found: Forecast) -> list[SiteForecast]:
-    """A row for each site that stops or slows within the horizon, with the cause path of those that stop."""
+def _rows(found: Forecast) -> list[SiteForecast]:
+    """A row for each site that stops or slows within the horizon, of no run yet; those that stop have a cause path."""
     low, high, network = found.low, found.high, found.network
     touched = [i for i in range(len(network.site_ids)) if low.slow_day[i] >= 0]
     pks = dict(Site.objects.values_list("site_id", "pk"))
@@ -100,7 +103,6 @@ def _rows(run: ForecastRun, found: Forecast) -> list[SiteForecast]:
         path = found.explain(i).to_dict() if stops else {}
         rows.append(
             SiteForecast(
-                run=run,
                 site_id=pks[network.site_ids[i]],
                 stop_day=_day(low.stop_day, i),
                 stop_day_latest=_day(high.stop_day, i),
