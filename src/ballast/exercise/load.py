@@ -15,6 +15,7 @@ from ballast.areas.alerts.services import relight
 from ballast.areas.audit.services import record
 from ballast.areas.briefs.models import Brief
 from ballast.areas.briefs.services import make_brief
+from ballast.areas.bulk import analyze
 from ballast.areas.chains.models import ForecastRun
 from ballast.areas.chains.services import run_forecast
 from ballast.areas.exchange.models import Receipt
@@ -66,10 +67,12 @@ def install(
         at = now().astimezone(dt.timezone(dt.timedelta(hours=8)))
         exercise = generate(size, seed, at=at, language=language)
         counts = _load(exercise, password, progress)
+        analyze()
         progress("lighting the lamps of the last days")
         _light(exercise)
         record("exercise.loaded", _ACTOR, subject_type="exercise", subject_id=size, detail={**counts, "seed": seed})
         Receipt.objects.create(digest=exercise.digest, loaded_at=now(), actor=_ACTOR, counts=counts)
+        analyze()
     complete(progress)
     return counts
 

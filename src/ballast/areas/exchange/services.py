@@ -10,6 +10,7 @@ from django.db import transaction
 from ballast.areas.accounts.access import require
 from ballast.areas.alerts.services import relight
 from ballast.areas.audit.services import record
+from ballast.areas.bulk import analyze
 from ballast.areas.chains.jobs import request_refresh
 from ballast.areas.exchange.compare import Difference, compare, keep_newer_stocks
 from ballast.areas.exchange.models import Receipt
@@ -122,6 +123,7 @@ def load_folder(
         record("tables.loaded", actor, subject_type="folder", subject_id=folder.digest, detail=receipt.counts)
         if progress:
             progress("lamps", 1, 1)
+        analyze()
         relight()
         request_refresh()
     if dry_run:

@@ -25,7 +25,7 @@ def _chain(frame: Frame, chain: Chain) -> dict[str, Any]:
     levels = dict(
         EnterpriseLamp.objects.filter(enterprise__in=members).values_list("level").annotate(n=Count("pk")).order_by()
     )
-    covers = Lamp.objects.filter(need__site__enterprise__in=members, cover_days__isnull=False)
+    covers = Lamp.objects.filter(enterprise__in=members, cover_days__isnull=False)
     days = [cover for cover in covers.values_list("cover_days", flat=True) if cover is not None]
     return {
         "code": chain.code,
