@@ -48,7 +48,9 @@ def _walk(group: click.Group, prefix: str) -> list[tuple[str, click.Command]]:
 
 
 def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, max_content_width=80, terminal_width=80)
+    # The names of the whole program: click keeps the first help option that it makes.
+    names = list(ballast.context_settings["help_option_names"])
+    context = click.Context(command, info_name=name, max_content_width=80, terminal_width=80, help_option_names=names)
     return command.get_help(context).rstrip()
 
 
