@@ -18,7 +18,7 @@ def _frames(**rows):
     """Frames of two makers and a user, with rows changed or added by table."""
     base = {
         "sites": [
-            {"site_id": "m1", "region": "310000", "product": "x", "daily_output_value": 5.0},
+            {"site_id": "m1", "region": "310000", "product": "x", "daily_output_value": 5.0, "recovery_days": 9},
             {"site_id": "m2", "region": "310000", "product": "x", "minimum_rate": 0.2},
             {"site_id": "user", "region": "320000", "product": "car"},
         ],
@@ -48,6 +48,9 @@ def test_quantities_become_shares_and_days():
     assert network.link_lead.tolist() == [3, 1]
     assert network.link_inferred.tolist() == [False, True]
     assert network.slot_cover.tolist() == [5.0]
+    assert network.slot_use.tolist() == [20.0]
+    assert np.array_equal(network.link_quantity, [15.0, np.nan], equal_nan=True)
+    assert np.array_equal(network.recovery_days, [9.0, np.nan, np.nan], equal_nan=True)
     assert network.minimum_rate.tolist() == [0.05, 0.2, 0.05]
     assert network.output_value[0] == 5.0
     assert np.isnan(network.output_value[1:]).all()

@@ -37,7 +37,8 @@ SHARE_TOLERANCE = 1e-9
 class Network:
     """Who makes what from what. n sites, s slots, m links; all arrays are read-only.
 
-    Quantities of a slot count in days of its normal use, so the network has no units but money.
+    Shares and covers count in days of a slot's normal use, so the forecast knows no units but money; models that
+    set one customer of a supplier against another take `link_quantity`.
     """
 
     site_ids: tuple[str, ...]
@@ -45,8 +46,10 @@ class Network:
     site_product: tuple[str, ...]
     output_value: Floats  # [n] value of a normal day; nan unknown
     minimum_rate: Floats  # [n] below this rate the site counts as stopped
+    recovery_days: Floats  # [n] from the end of a stop to full output; nan unknown
     slot_site: Ints  # [s]
     slot_product: tuple[str, ...]
+    slot_use: Floats  # [s] normal use a day, in the unit of the product; nan unknown
     slot_essential: Bools  # [s]
     slot_weight: Floats  # [s] output lost when a non-essential slot is quite empty
     slot_cover: Floats  # [s] days at day 0; nan unknown
@@ -57,6 +60,7 @@ class Network:
     link_supplier: Ints  # [m]
     link_slot: Ints  # [m] ascending
     link_share: Floats  # [m] of the slot's normal use
+    link_quantity: Floats  # [m] normal quantity a day, in the unit of the product; nan unknown
     link_lead: Ints  # [m] whole days, at least 1
     link_inferred: Bools  # [m]
 
@@ -144,8 +148,10 @@ def build_network(
     site_product: Sequence[str] | None = None,
     output_value: ArrayLike | None = None,
     minimum_rate: ArrayLike | None = None,
+    recovery_days: ArrayLike | None = None,
     slot_site: ArrayLike = (),
     slot_product: Sequence[str] = (),
+    slot_use: ArrayLike | None = None,
     slot_essential: ArrayLike | None = None,
     slot_weight: ArrayLike | None = None,
     slot_cover: ArrayLike | None = None,
@@ -155,6 +161,7 @@ def build_network(
     link_supplier: ArrayLike = (),
     link_slot: ArrayLike = (),
     link_share: ArrayLike | None = None,
+    link_quantity: ArrayLike | None = None,
     link_lead: ArrayLike | None = None,
     link_inferred: ArrayLike | None = None,
 ) -> Network:
@@ -196,8 +203,10 @@ def build_network(
         site_product=texts("site_product", site_product, n),
         output_value=frozen(column("output_value", output_value, n, np.nan, ids)),
         minimum_rate=frozen(np.where(np.isnan(minimum), DEFAULT_MINIMUM_RATE, minimum)),
+        recovery_days=frozen(column("recovery_days", recovery_days, n, np.nan, ids)),
         slot_site=frozen(sites[by_slot]),
         slot_product=tuple(products[k] for k in by_slot),
+        slot_use=frozen(column("slot_use", slot_use, s, np.nan, slot_names)[by_slot]),
         slot_essential=frozen(flags("slot_essential", slot_essential, s, default=True)[by_slot]),
         slot_weight=frozen(np.where(np.isnan(weight), 1.0 / np.maximum(1, in_use[sites]), weight)[by_slot]),
         slot_cover=frozen(column("slot_cover", slot_cover, s, np.nan, slot_names)[by_slot]),
@@ -208,6 +217,7 @@ def build_network(
         link_supplier=frozen(suppliers[by_link]),
         link_slot=frozen(place[slots[by_link]]),
         link_share=frozen(share[by_link]),
+        link_quantity=frozen(column("link_quantity", link_quantity, m, np.nan, link_names)[by_link]),
         link_lead=frozen(np.minimum(lead, np.iinfo(np.int32).max).astype(np.int32)[by_link]),
         link_inferred=frozen(flags("link_inferred", link_inferred, m, default=False)[by_link]),
     )

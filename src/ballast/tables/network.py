@@ -31,8 +31,10 @@ def build_from_frames(frames: Mapping[str, pl.DataFrame], *, day0: dt.date) -> t
         site_product=sites["product"].to_list(),
         output_value=_floats(sites, "daily_output_value"),
         minimum_rate=_floats(sites, "minimum_rate"),
+        recovery_days=_floats(sites, "recovery_days"),
         slot_site=needs["site"].to_numpy(),
         slot_product=needs["product"].to_list(),
+        slot_use=_floats(needs, "daily_use"),
         slot_essential=needs["essential"].fill_null(value=True).to_numpy(),
         slot_weight=1.0 - _floats(needs, "substitutable_share"),
         slot_cover=_floats(needs, "cover"),
@@ -42,6 +44,7 @@ def build_from_frames(frames: Mapping[str, pl.DataFrame], *, day0: dt.date) -> t
         link_supplier=links["supplier"].to_numpy(),
         link_slot=links["slot"].to_numpy(),
         link_share=_floats(links, "share"),
+        link_quantity=_floats(links, "daily_quantity"),
         link_lead=_floats(links, "lead_days"),
         link_inferred=(links["provenance"].fill_null("") == "inferred").to_numpy(),
     )
