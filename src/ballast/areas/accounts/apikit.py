@@ -20,7 +20,18 @@ from pydantic import Field
 from ballast.areas.accounts import selectors
 from ballast.areas.accounts.models import User
 
-__all__ = ["ApiError", "BearerAuth", "Error", "FieldError", "Page", "Paging", "SessionAuth", "paginate", "signed_in"]
+__all__ = [
+    "ApiError",
+    "BearerAuth",
+    "Error",
+    "FieldError",
+    "ListFilters",
+    "Page",
+    "Paging",
+    "SessionAuth",
+    "paginate",
+    "signed_in",
+]
 
 T = TypeVar("T")
 # A row of a list: an object or a dict; or a value of one of its columns.
@@ -63,6 +74,14 @@ class Paging(Schema):
 
     cursor: str | None = Field(None, max_length=500, description="The `next` of the page before.")
     limit: int = Field(50, ge=1, le=MAX_LIMIT, description="Rows a page.")
+
+
+class ListFilters(Schema):
+    """What every list of enterprises, sites or things of theirs can be narrowed by, as on its page."""
+
+    q: str = Field("", max_length=100, description="Text to be found in names and identifiers.")
+    region: str = Field("", max_length=16, description="Region code: the region and what lies below it.")
+    chain: str = Field("", max_length=32)
 
 
 def _cursor(value: object) -> str:

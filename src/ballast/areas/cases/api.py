@@ -9,7 +9,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from ballast.areas.accounts.access import NotAllowedError, can
-from ballast.areas.accounts.apikit import ApiError, Page, Paging, paginate
+from ballast.areas.accounts.apikit import ApiError, ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
@@ -86,12 +86,9 @@ class ReplyIn(Schema):
     internal: bool = Field(False, description="True keeps it from the enterprise; for desks only.")
 
 
-class Filters(Schema):
+class Filters(ListFilters):
     kind: str = Field("", max_length=20)
     state: str = Field("all", max_length=12, description="open, all, or one state.")
-    region: str = Field("", max_length=16)
-    chain: str = Field("", max_length=32)
-    q: str = Field("", max_length=100)
     new: bool = False
     overdue: bool = False
     waiting: bool = False

@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from ballast.areas.accounts.access import require
-from ballast.areas.accounts.apikit import Page, Paging, paginate
+from ballast.areas.accounts.apikit import ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.chains import selectors
 from ballast.areas.chains.models import ForecastRun, SiteForecast
@@ -60,13 +60,10 @@ class PathOut(StopOut):
     path: list[FactOut]
 
 
-class Filters(Schema):
+class Filters(ListFilters):
     within: int | None = Field(None, ge=0, le=3660, description="Stop day at most so many days from today.")
-    region: str = Field("", max_length=16)
-    chain: str = Field("", max_length=32)
     certain: bool | None = None
     event: str = Field("", max_length=64)
-    q: str = Field("", max_length=100)
 
 
 def _shown(row: SiteForecast, cause: str) -> dict[str, Any]:

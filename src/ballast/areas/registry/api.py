@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from ballast.areas.accounts.access import require
-from ballast.areas.accounts.apikit import ApiError, Page, Paging, paginate
+from ballast.areas.accounts.apikit import ApiError, ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.registry import selectors, services
@@ -109,22 +109,20 @@ class EventEndIn(Schema):
     withdraw: bool = Field(False, description="It no longer counts in any forecast.")
 
 
+class EnterpriseFilters(ListFilters):
+    operation: str = Field("", max_length=16, description="One state, or at_work for running and restarted.")
+    key_list: bool | None = None
+    panel: str = Field("", max_length=64)
+
+
+class SiteFilters(ListFilters):
+    product: str = Field("", max_length=64)
+
+
 @router.get("/enterprises", response=Page[EnterpriseOut])
-def enterprises(
-    request: SignedRequest,
-    paging: Query[Paging],
-    q: str = "",
-    region: str = "",
-    chain: str = "",
-    operation: str = "",
-    key_list: bool | None = None,
-    panel: str = "",
-) -> Any:
+def enterprises(request: SignedRequest, paging: Query[Paging], filters: Query[EnterpriseFilters]) -> Any:
     """Enterprises in scope by identifier; the filters are those of the page."""
-    rows = selectors.filter_enterprises(
-        selectors.visible_enterprises(request.user),
-        q=q, region=region, chain=chain, operation=operation, key_list=key_list, panel=panel,
-    )  # fmt: skip
+    rows = selectors.filter_enterprises(selectors.visible_enterprises(request.user), **filters.dict())
     return paginate(rows.prefetch_related("chains"), paging.cursor, paging.limit, key="enterprise_id")
 
 
@@ -137,18 +135,9 @@ def enterprise(request: SignedRequest, enterprise_id: str) -> Any:
 
 
 @router.get("/sites", response=Page[SiteOut])
-def sites(
-    request: SignedRequest,
-    paging: Query[Paging],
-    q: str = "",
-    region: str = "",
-    chain: str = "",
-    product: str = "",
-) -> Any:
+def sites(request: SignedRequest, paging: Query[Paging], filters: Query[SiteFilters]) -> Any:
     """Sites in scope by identifier."""
-    rows = selectors.filter_sites(
-        selectors.visible_sites(request.user), q=q, region=region, chain=chain, product=product
-    )
+    rows = selectors.filter_sites(selectors.visible_sites(request.user), **filters.dict())
     return paginate(rows.select_related("enterprise"), paging.cursor, paging.limit, key="site_id")
 
 
