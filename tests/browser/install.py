@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Another apt-get may be at work on the machine; wait for it.
+LOCK = ("-o", "DPkg::Lock::Timeout=120")
 
 
 def find() -> str | None:
@@ -33,8 +35,10 @@ def _apt_get() -> bool:
     rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if rights and not shutil.which("sudo"):
         return False
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"]):
+    # dpkg wants the system's own programs, which a bare PATH leaves out.
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "PATH": path}
+    for step in (["update"], ["install", "-y", "--no-install-recommends", *LOCK, "chromium", "fonts-noto-cjk"]):
         done = subprocess.run([*rights, "apt-get", "-qq", *step], env=environment, check=False, stdout=subprocess.PIPE)
         if done.returncode:
             return False
