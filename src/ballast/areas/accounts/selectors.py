@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.models import ApiToken, Grant, User
+from ballast.areas.searching import matching
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -56,9 +57,7 @@ def people(user: "User | AnonymousUser", *, search: str = "") -> QuerySet[User]:
     require(user, "manage_users")
     rows = User.objects.prefetch_related("grants").order_by("username")
     if search:
-        rows = rows.filter(
-            Q(username__icontains=search) | Q(first_name__icontains=search) | Q(last_name__icontains=search)
-        )
+        rows = rows.filter(matching(search, "username", "first_name", "last_name"))
     return rows
 
 

@@ -11,8 +11,9 @@ from ballast.areas.alerts.models import Lamp, LampChange, Level
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.kept import kept
-from ballast.areas.registry.models import Chain, Enterprise, Link
-from ballast.areas.registry.selectors import in_region, scope_filter, sees_partners, visible_chains
+from ballast.areas.registry.models import Chain, Link
+from ballast.areas.registry.selectors import in_chain, in_region, scope_filter, sees_partners, visible_chains
+from ballast.areas.searching import matching
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -33,6 +34,11 @@ __all__ = [
 
 SHOWN = (Level.RED, Level.YELLOW, Level.BLUE, Level.NO_DATA)
 _KEPT_SECONDS = 300
+_SEARCHED = (
+    "need__site__name", "need__site__name_zh", "need__site__site_id",
+    "enterprise__name", "enterprise__name_zh", "enterprise__enterprise_id",
+    "need__product__name", "need__product__name_zh",
+)  # fmt: skip
 
 
 class LevelCount(NamedTuple):
@@ -84,17 +90,13 @@ def filter_lamps(
     if region:
         rows = rows.filter(in_region(region, "enterprise__"))
     if chain:
-        rows = rows.filter(enterprise__in=Enterprise.chains.through.objects.filter(chain=chain).values("enterprise"))
+        rows = rows.filter(in_chain(chain, "enterprise__"))
     if product:
         rows = rows.filter(need__product_id=product)
     if enterprise:
         rows = rows.filter(enterprise__enterprise_id=enterprise)
     if q:
-        text = Q()
-        for field in ("need__site", "enterprise", "need__product"):
-            text |= Q(**{f"{field}__name__icontains": q}) | Q(**{f"{field}__name_zh__icontains": q})
-        exact = Q(need__site__site_id__icontains=q) | Q(enterprise__enterprise_id__icontains=q)
-        rows = rows.filter(text | exact | Q(need__product__code__iexact=q))
+        rows = rows.filter(matching(q, *_SEARCHED) | Q(need__product__code__iexact=q))
     return rows
 
 

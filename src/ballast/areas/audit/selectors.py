@@ -5,13 +5,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_noop
 
 from ballast.areas.accounts.access import require, scope_of
 from ballast.areas.accounts.models import Role
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.audit.services import GENESIS, READ, digest_of
+from ballast.areas.searching import matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,12 +100,7 @@ def entries(
     if until:
         rows = rows.filter(at__lt=dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), dt.UTC))
     if search:
-        rows = rows.filter(
-            Q(actor__icontains=search)
-            | Q(action__icontains=search)
-            | Q(subject_id__icontains=search)
-            | Q(enterprise__icontains=search)
-        )
+        rows = rows.filter(matching(search, "actor", "action", "subject_id", "enterprise"))
     return rows
 
 

@@ -13,8 +13,9 @@ from ballast.areas.cases.machine import IN_HAND, MOVES, OPEN, Move, moves_from
 from ballast.areas.cases.models import Attachment, Case, CaseEntry, State
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
-from ballast.areas.registry.models import Enterprise, Event
-from ballast.areas.registry.selectors import in_region, scope_filter
+from ballast.areas.registry.models import Event
+from ballast.areas.registry.selectors import in_chain, in_region, scope_filter
+from ballast.areas.searching import matching
 
 __all__ = [
     "attachment",
@@ -55,8 +56,7 @@ def _in_regions(scope: Scope, field: str) -> Q:
         codes = Region.objects.filter(path__startswith=paths.get(region, "/")).values("code")
         place = Q(**{f"{field}__in": codes})
         if chain:
-            members = Enterprise.chains.through.objects.filter(chain_id=chain).values("enterprise_id")
-            place &= Q(enterprise__in=members)
+            place &= in_chain(chain, "enterprise__")
         condition |= place
     return condition
 
@@ -174,16 +174,17 @@ def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case
     if home := given.get("home"):
         rows = rows.filter(in_region(home, "enterprise__"))
     if chain := given.get("chain"):
-        rows = rows.filter(enterprise__in=Enterprise.chains.through.objects.filter(chain=chain).values("enterprise"))
+        rows = rows.filter(in_chain(chain, "enterprise__"))
     if given.get("owner") == "none":
         rows = rows.filter(owner__isnull=True)
     if words := given.get("q"):
-        rows = rows.filter(_matching(words))
+        rows = rows.filter(matching(words, *_SEARCHED))
     related = ("enterprise", "site", "owner", "lead_region")
     return _sorted(rows, given.get("sort", "-risk")).select_related(*related)
 
 
 _FLAGS = ("new", "overdue", "waiting", "mine", "offered")
+_SEARCHED = ("number", "blocked", "enterprise__name", "enterprise__name_zh", "enterprise__enterprise_id")
 
 
 def _windows(given: Mapping[str, str]) -> list[Q]:
@@ -208,15 +209,6 @@ def _instant(text: str | None) -> dt.datetime | None:
     except ValueError:
         return None
     return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(authority().time_zone))
-
-
-def _matching(words: str) -> Q:
-    """Cases whose number, enterprise or blocked thing holds the words."""
-    condition = Q()
-    fields = ("number", "blocked", "enterprise__name", "enterprise__name_zh", "enterprise__enterprise_id")
-    for field in fields:
-        condition |= Q(**{f"{field}__icontains": words})
-    return condition
 
 
 def _sorted(rows: QuerySet[Case], sort: str) -> QuerySet[Case]:

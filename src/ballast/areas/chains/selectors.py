@@ -15,8 +15,9 @@ from ballast.areas.chains.drawing import Segment, Tick, segments, ticks
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.reference.models import Product
 from ballast.areas.reference.selectors import today
-from ballast.areas.registry.models import Enterprise, Event, Site
-from ballast.areas.registry.selectors import in_region, scope_filter, visible_events
+from ballast.areas.registry.models import Event, Site
+from ballast.areas.registry.selectors import in_chain, in_region, scope_filter, visible_events
+from ballast.areas.searching import matching
 
 __all__ = [
     "Outlook", "Stop", "Stops", "causes", "current_run", "own_outlook", "sees_all", "stop_counts", "stops",
@@ -82,8 +83,7 @@ def filtered(
     given = {key: value for key, value in (filters or {}).items() if value}
     rows = visible_forecasts(user).filter(_stopping(days, given, _passed()))
     if chain := given.get("chain"):
-        members = Enterprise.chains.through.objects.filter(chain=chain).values("enterprise")
-        rows = rows.filter(site__enterprise__in=members)
+        rows = rows.filter(in_chain(chain, "site__enterprise__"))
     if region := given.get("region"):
         rows = rows.filter(in_region(region, "site__"))
     if certain := given.get("certain"):
@@ -91,11 +91,7 @@ def filtered(
     if event := given.get("event"):
         rows = rows.filter(lead_event__event_id=event)
     if words := given.get("q"):
-        fields = ("site__name", "site__name_zh", "site__site_id", "site__enterprise__name", "site__enterprise__name_zh")
-        condition = Q()
-        for name in fields:
-            condition |= Q(**{f"{name}__icontains": words})
-        rows = rows.filter(condition)
+        rows = rows.filter(matching(words, *_SEARCHED))
     return _sorted(rows, given.get("sort", "day"))
 
 
@@ -119,6 +115,7 @@ def _whole(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 5 else None
 
 
+_SEARCHED = ("site__name", "site__name_zh", "site__site_id", "site__enterprise__name", "site__enterprise__name_zh")
 _SORTS = {"day": "stop_day", "lost": "lost_output", "site": "site__name", "recovery": "recovery_day"}
 
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Concat
 from ballast.areas.accounts.access import Scope, can, scope_of
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, Site
+from ballast.areas.searching import matching
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -22,6 +23,7 @@ __all__ = [
     "get_enterprise",
     "get_event",
     "get_site",
+    "in_chain",
     "in_region",
     "made_rate",
     "memberships",
@@ -65,8 +67,7 @@ def scope_filter(scope: Scope, prefix: str = "") -> Q:
             continue
         place = Q(**{f"{prefix}region__in": _subtree(paths[region])}) if region else Q()
         if chain:
-            members = Enterprise.chains.through.objects.filter(chain_id=chain).values("enterprise_id")
-            place &= Q(**{f"{prefix}pk__in": members})
+            place &= in_chain(chain, prefix)
         condition |= place
     return condition
 
@@ -79,6 +80,12 @@ def in_region(code: str, prefix: str = "") -> Q:
     """Condition: the enterprise or site reached through `prefix` lies in the region or below it."""
     path = Region.objects.filter(code=code).values_list("path", flat=True).first()
     return Q(**{f"{prefix}region__in": _subtree(path)}) if path else Q(pk__in=[])
+
+
+def in_chain(code: str, prefix: str = "") -> Q:
+    """Condition: the enterprise reached through `prefix` belongs to the chain."""
+    members = Enterprise.chains.through.objects.filter(chain_id=code).values("enterprise_id")
+    return Q(**{f"{prefix}pk__in": members})
 
 
 def visible_enterprises(user: "User", permission: str | None = None) -> QuerySet[Enterprise]:
@@ -183,13 +190,11 @@ def filter_enterprises(
     `operation` is one state, or "at_work" for running and restarted together.
     """
     if q:
-        text = Q(name__icontains=q) | Q(name_zh__icontains=q)
-        rows = rows.filter(text | Q(enterprise_id__icontains=q) | Q(identifier__icontains=q))
+        rows = rows.filter(matching(q, "name", "name_zh", "enterprise_id", "identifier"))
     if region:
         rows = rows.filter(in_region(region))
     if chain:
-        members = Enterprise.chains.through.objects.filter(chain_id=chain).values("enterprise_id")
-        rows = rows.filter(pk__in=members)
+        rows = rows.filter(in_chain(chain))
     if operation:
         rows = rows.filter(operation__in=open_states if operation == "at_work" else [operation])
     if key_list is not None:
@@ -209,13 +214,11 @@ def filter_sites(
 ) -> QuerySet[Site]:
     """The rows that match the text (name, Chinese name, site id, enterprise id) and every filter that is given."""
     if q:
-        text = Q(name__icontains=q) | Q(name_zh__icontains=q)
-        rows = rows.filter(text | Q(site_id__icontains=q) | Q(enterprise__enterprise_id__icontains=q))
+        rows = rows.filter(matching(q, "name", "name_zh", "site_id", "enterprise__enterprise_id"))
     if region:
         rows = rows.filter(in_region(region))
     if chain:
-        members = Enterprise.chains.through.objects.filter(chain_id=chain).values("enterprise_id")
-        rows = rows.filter(enterprise__in=members)
+        rows = rows.filter(in_chain(chain, "enterprise__"))
     return rows.filter(product_id=product) if product else rows
 
 
