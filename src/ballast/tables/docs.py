@@ -1,12 +1,13 @@
-"""docs/reference/tables.md, made from the schemas: `python -m ballast.tables.docs [FILE]`."""
+"""docs/reference/tables.md and results.md, made from the schemas: `python -m ballast.tables.docs [FILE]`."""
 
 import sys
 from pathlib import Path
 
+from ballast.tables.results import result_tables
 from ballast.tables.schema import Table, tables, units
 from ballast.tables.templates import say_type
 
-__all__ = ["page"]
+__all__ = ["page", "results_page"]
 
 _HEAD = """# Tables
 
@@ -25,6 +26,14 @@ makes empty tables to fill in.
 - Without a `products` table, the products are those that sites make or need.
 - A file must be smaller than 200 MB; a workbook may unpack to 500 MB.
 """
+
+_RESULTS_HEAD = """# Result tables
+
+<!-- Made from src/ballast/tables/results by `make docs`; do not edit. -->
+
+An analysis command writes these with `--out DIR`, as CSV or Parquet (`--format`), and prints them with `--json`. Beside
+them stands `run.json`: digests of tables and network, parameters, what was unknown, and the seconds of each step. Days
+are whole days from the analysis date. An empty cell is unknown or never, not 0."""
 
 
 def _section(schema: Table) -> str:
@@ -50,6 +59,21 @@ def page() -> str:
     head = "\n## Units\n\nUnits of your own are declared in the products table.\n\n"
     tail = f"{head}| code | name | 名称 |\n| --- | --- | --- |\n{listed}\n"
     return _HEAD + "".join(_section(schema) for schema in tables().values()) + tail
+
+
+def results_page() -> str:
+    """The reference page of the tables that analysis commands write, as Markdown."""
+    lines = [_RESULTS_HEAD]
+    for schema in result_tables().values():
+        lines += [
+            f"\n## {schema.name}\n",
+            "| column | type | unit | meaning | 含义 |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        for c in schema.columns:
+            said = say_type(c).replace("|", "or")
+            lines.append(f"| `{c.name}` | {said} | {c.unit} | {c.description_en} | {c.description_zh} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
