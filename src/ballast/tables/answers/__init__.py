@@ -1,0 +1,1 @@
+"""From results of the engine to documented result tables and run.json."""
