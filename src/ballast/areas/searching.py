@@ -8,9 +8,14 @@ __all__ = ["matching"]
 _LONGEST = 200
 
 
-def matching(words: str, *fields: str) -> Q:
-    """Condition: one of the fields holds the words; words longer than any stored name match nothing."""
+def matching(words: str, *fields: str, also: str = "") -> Q:
+    """Condition: one of the fields holds the words; words longer than any stored name match nothing.
+
+    `also` is one more lookup of another sort, such as "code__istartswith".
+    """
     condition = Q(pk__in=[])
-    for field in fields if len(words) <= _LONGEST else ():
-        condition |= Q(**{f"{field}__icontains": words})
+    if len(words) > _LONGEST:
+        return condition
+    for lookup in [*(f"{field}__icontains" for field in fields), *([also] if also else [])]:
+        condition |= Q(**{lookup: words})
     return condition

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 
 from ballast.areas.accounts.access import scope_of
 from ballast.areas.alerts.models import Lamp, LampChange, Level
@@ -96,7 +96,7 @@ def filter_lamps(
     if enterprise:
         rows = rows.filter(enterprise__enterprise_id=enterprise)
     if q:
-        rows = rows.filter(matching(q, *_SEARCHED) | Q(need__product__code__iexact=q))
+        rows = rows.filter(matching(q, *_SEARCHED, also="need__product__code__iexact"))
     return rows
 
 

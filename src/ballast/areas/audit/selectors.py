@@ -98,7 +98,7 @@ def entries(
     if since:
         rows = rows.filter(at__gte=dt.datetime.combine(since, dt.time(), dt.UTC))
     if until:
-        rows = rows.filter(at__lt=dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), dt.UTC))
+        rows = rows.filter(at__lte=dt.datetime.combine(until, dt.time.max, dt.UTC))
     if search:
         rows = rows.filter(matching(search, "actor", "action", "subject_id", "enterprise"))
     return rows

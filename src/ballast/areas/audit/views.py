@@ -37,11 +37,9 @@ def _wanted_format(request: HttpRequest) -> str:
 @login_required
 @require_safe
 def audit_list(request: HttpRequest) -> HttpResponse:
-    given: dict[str, Any] = {
-        name: request.GET.get(name, "").replace("\x00", "") for name in ("action", "actor", "enterprise")
-    }
+    given: dict[str, Any] = {name: request.GET.get(name, "") for name in ("action", "actor", "enterprise")}
     days: dict[str, Any] = {name: _date(request.GET.get(name, "")) for name in ("since", "until")}
-    search = request.GET.get("q", "").replace("\x00", "").strip()
+    search = request.GET.get("q", "").strip()
     rows = selectors.entries(person_of(request), search=search, **given, **days)
     if form := _wanted_format(request):
         head = ["sequence", "at", "actor", "action", "subject_type", "subject_id", "enterprise", "detail", "digest"]

@@ -40,6 +40,7 @@ __all__ = [
     "visible_sites",
 ]
 
+_LONGEST_PANELS = Enterprise._meta.get_field("panels").max_length or 0
 open_states = (Enterprise.Operation.RUNNING, Enterprise.Operation.RESTARTED)
 
 
@@ -205,6 +206,8 @@ def filter_enterprises(
 
 
 def _of_panel(rows: QuerySet[Enterprise], panel: str) -> QuerySet[Enterprise]:
+    if len(panel) > _LONGEST_PANELS:
+        return rows.none()
     wrapped = Concat(Value(";"), F("panels"), Value(";"))
     return rows.filter(panels__contains=panel).alias(_panels=wrapped).filter(_panels__contains=f";{panel};")
 

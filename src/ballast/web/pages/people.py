@@ -34,7 +34,7 @@ def _take_errors(form: Form, exc: ValidationError) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
     """All people; a new one is added here."""
-    search = request.GET.get("q", "").replace("\x00", "").strip()
+    search = request.GET.get("q", "").strip()
     rows = selectors.people(person_of(request), search=search)
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

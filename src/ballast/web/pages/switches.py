@@ -1,8 +1,7 @@
 """The scope switch of the top bar."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 __all__ = ["set_scope"]
@@ -16,4 +15,4 @@ def set_scope(request: HttpRequest) -> HttpResponse:
     target = request.GET.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/"
-    return redirect(target)
+    return HttpResponseRedirect(target)

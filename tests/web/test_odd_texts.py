@@ -1,0 +1,147 @@
+"""Whatever stands in a search box or a filter, on pages and in the API: an answer, never a fault of the server."""
+
+import datetime as dt
+from urllib.parse import quote, urlencode
+
+import pytest
+from tests import factories as make
+
+from ballast.areas.alerts.services import relight
+from ballast.web.api import api
+
+pytestmark = pytest.mark.django_db
+MORNING = dt.datetime(2022, 4, 28, 1, 0, tzinfo=dt.UTC)
+
+# Percent-encoded, because half of a surrogate pair has no other way into an address.
+TEXTS = {
+    "nul": "a%00b",
+    "controls": quote("".join(chr(n) for n in [*range(1, 32), 127])),
+    "long": "x" * 10_000,
+    "long Chinese": quote("长" * 20_000),
+    "half of a surrogate pair": "%ED%A0%80",
+    "no UTF-8": "%ff%fe",
+    "wildcards": quote("%_\\"),
+    "quotes": quote("'\");--"),
+    "far date": "9999-12-31",
+    "many digits": "9" * 400,
+    "other digits": quote("²٣"),
+}
+DESK = {
+    "/": ["page"],
+    "/search/": ["q"],
+    "/enterprises/": [
+        "q", "region", "chain", "operation", "key_list", "batch", "panel", "level", "sort", "page", "format",
+    ],
+    "/sites/": ["q", "region", "chain", "product", "level", "sort", "page"],
+    "/lamps/": ["q", "region", "chain", "product", "level", "held", "enterprise", "sort", "page"],
+    "/cases/": [
+        "q", "kind", "state", "region", "home", "chain", "owner", "new", "filed_from", "filed_to", "solved_from",
+        "confirmed_to", "sort", "page", "view",
+    ],
+    "/stops/": ["q", "within", "days", "region", "chain", "certain", "event", "slow", "sort", "page", "view"],
+    "/reports/": ["q", "region", "chain", "late", "reported", "sort", "page"],
+    "/map/": ["measure"],
+    "/briefs/": ["scope", "page"],
+    "/briefs/2022-04-28/": ["scope", "lang", "part", "issue"],
+    "/scope/": ["region", "chain", "next"],
+}  # fmt: skip
+PORTAL = {"/portal/": ["page"], "/portal/problems/": ["page"], "/portal/readers/": ["page", "format"]}
+ADMINISTRATOR = {
+    "/people/": ["q", "page"],
+    "/audit/": ["q", "action", "actor", "enterprise", "since", "until", "page", "format"],
+}
+
+
+@pytest.fixture
+def world():
+    make.authority()
+    firm = make.enterprise("E-own", region=make.region("310000"), chains=[make.chain()], name="100% Cotton")
+    make.enterprise("E_two", name="Back\\slash")
+    make.need(make.site("S-own", of=firm), stock=200.0, reported_at=MORNING)
+    relight(at=MORNING)
+    return firm
+
+
+def cases(pages):
+    return [pytest.param(page, name, id=f"{page}?{name}") for page, names in pages.items() for name in names]
+
+
+def ask_all(client, page, name):
+    for title, text in TEXTS.items():
+        status = client.get(f"{page}?{name}={text}").status_code
+        assert status < 500, f"{page}?{name}= with {title}: {status}"
+    # Nothing that was asked spoils the session for what is asked next.
+    assert client.get(page).status_code < 400, f"{page} after {name}"
+
+
+@pytest.mark.parametrize(("page", "name"), cases(DESK))
+def test_a_desk_page_answers_whatever_it_is_asked(client, world, page, name):
+    client.force_login(make.user())
+    ask_all(client, page, name)
+
+
+@pytest.mark.parametrize(("page", "name"), cases(PORTAL))
+def test_a_page_of_an_enterprise_answers_whatever_it_is_asked(client, world, page, name):
+    client.force_login(make.user("reporter", enterprise="E-own"))
+    ask_all(client, page, name)
+
+
+@pytest.mark.parametrize(("page", "name"), cases(ADMINISTRATOR))
+def test_a_page_of_the_administrator_answers_whatever_it_is_asked(client, world, page, name):
+    client.force_login(make.user("administrator"))
+    ask_all(client, page, name)
+
+
+@pytest.mark.parametrize(
+    "place", ["/enterprises/{}/", "/sites/{}/", "/stops/{}/", "/cases/{}/", "/api/v1/sites/{}", "/{}/", "/static/{}"]
+)
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_an_address_of_nothing_is_not_found_or_not_understood(client, world, place, text):
+    client.force_login(make.user())
+    assert client.get(place.format(text)).status_code in {400, 404, 422}
+
+
+def _string_parameters():
+    paths = api.get_openapi_schema(path_prefix="/api/v1/")["paths"]
+    for path, operations in paths.items():
+        for parameter in operations.get("get", {}).get("parameters", []):
+            if parameter["in"] == "query" and "{" not in path:
+                yield pytest.param(path, parameter["name"], id=f"{path}?{parameter['name']}")
+
+
+@pytest.mark.parametrize(("path", "name"), list(_string_parameters()))
+def test_a_list_of_the_api_answers_whatever_it_is_asked(client, world, path, name):
+    client.force_login(make.user())
+    for title, text in TEXTS.items():
+        status = client.get(f"{path}?{name}={text}").status_code
+        assert status in {200, 404, 422}, f"{path}?{name}= with {title}: {status}"
+
+
+@pytest.mark.parametrize("page", ["/login/", "/portal/problems/new/", "/people/"])
+@pytest.mark.parametrize("name", ["username", "text", "first_name", "blocked"])
+def test_a_form_answers_whatever_it_is_sent(client, world, page, name):
+    role = {"/portal/problems/new/": "reporter", "/people/": "administrator"}.get(page)
+    if role:
+        client.force_login(make.user(role, enterprise="E-own" if role == "reporter" else ""))
+    for title, text in TEXTS.items():
+        sent = client.post(page, f"{name}={text}", content_type="application/x-www-form-urlencoded")
+        assert sent.status_code < 500, f"{page} {name} with {title}"
+
+
+@pytest.mark.parametrize("page", ["/search/", "/enterprises/", "/lamps/", "/cases/", "/stops/"])
+def test_a_search_that_can_match_nothing_says_so(client, world, page):
+    client.force_login(make.user())
+    assert client.get(f"{page}?q={TEXTS['nul']}").status_code == 400
+    long = client.get(f"{page}?q={TEXTS['long']}")
+    assert (long.status_code, b"S-own" in long.content, b"E-own" in long.content) == (200, False, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"), [("%", {"E-own"}), ("_", {"E_two"}), ("\\", {"E_two"}), ("100% c", {"E-own"}), ("0_ C", set())]
+)
+def test_wildcards_of_the_database_are_plain_characters(client, world, words, found):
+    client.force_login(make.user())
+    page = client.get(f"/enterprises/?{urlencode({'q': words})}").content.decode()
+    assert {name for name in ("E-own", "E_two") if f"/enterprises/{name}/" in page} == found
+    answer = client.get(f"/api/v1/enterprises?{urlencode({'q': words})}").json()
+    assert {row["enterprise_id"] for row in answer["items"]} == found
