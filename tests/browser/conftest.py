@@ -115,11 +115,13 @@ def places(desk):
     from ballast.areas.alerts.selectors import visible_lamps
     from ballast.areas.cases.selectors import own_cases, queue
     from ballast.areas.chains.selectors import filtered
+    from ballast.areas.reports.selectors import own_reports
 
     ministry, reporter = User.objects.get(username="ministry"), User.objects.get(username="reporter")
     stop = filtered(ministry, days=14).first().site
     lamp = visible_lamps(ministry).order_by("severity", "pk").first()
     own = own_cases(reporter).first()
+    withdraw = f"/portal/stocks/reports/{own_reports(reporter).first().pk}/withdraw/"
     return {
         "ministry": [
             "/", "/stops/", f"/stops/{stop.site_id}/", "/lamps/", f"/lamps/{lamp.pk}/", "/cases/",
@@ -128,7 +130,7 @@ def places(desk):
             "/reports/", "/map/", "/search/?q=plant", "/briefs/", "/briefs/2022-04-28/", "/tokens/",
         ],
         "reporter": [
-            "/portal/", "/portal/stocks/", "/portal/stocks/upload/", "/portal/operation/", "/portal/problems/",
+            "/portal/", "/portal/stocks/", "/portal/stocks/reports/", withdraw, "/portal/stocks/upload/", "/portal/operation/", "/portal/problems/",
             "/portal/problems/new/", f"/portal/problems/{own.number}/", "/portal/readers/",
         ],
         "administrator": ["/audit/", "/people/"],

@@ -29,7 +29,7 @@ DESK = (
     "/", "/stops/", "/lamps/", "/cases/", "/enterprises/", "/sites/", "/chains/", "/reports/", "/map/",
     "/search/?q=plant", "/briefs/",
 )  # fmt: skip
-PORTAL = ("/portal/", "/portal/stocks/", "/portal/problems/")
+PORTAL = ("/portal/", "/portal/stocks/", "/portal/stocks/reports/", "/portal/problems/")
 
 
 @pytest.fixture

@@ -170,6 +170,13 @@ def test_the_state_of_the_day(client, world):
     ]
 
 
+def test_the_form_of_the_state_looks_like_the_other_forms(client, world):
+    form = client.get("/portal/operation/").context["form"]
+    classes = {name: field.widget.attrs["class"] for name, field in form.fields.items()}
+    assert classes.pop("operation") == "form-check-input"
+    assert set(classes.values()) == {"form-control"}
+
+
 def test_a_share_above_100_is_refused(client, world):
     answer = client.post("/portal/operation/", {"operation": "running", "staff_share": "101"})
     assert answer.status_code == 422
@@ -181,8 +188,8 @@ def test_a_share_above_100_is_refused(client, world):
 )
 def test_an_officer_alters_no_stock(client, world, address):
     client.force_login(make.user())
-    assert client.get(f"/portal/{address}").status_code == 404
-    assert client.post(f"/portal/{address}", filled(world["needs"], bolt="1")).status_code == 404
+    assert client.get(address).status_code == 404
+    assert client.post(address, filled(world["needs"], bolt="1")).status_code == 404
     assert Need.objects.get(pk=world["needs"][0].pk).stock == 200.0
 
 

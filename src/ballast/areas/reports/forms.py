@@ -112,15 +112,20 @@ class OperationForm(forms.Form):
     operation = forms.ChoiceField(
         label=gettext_lazy("State today"),
         choices=[c for c in Enterprise.Operation.choices if c[0] != Enterprise.Operation.UNKNOWN],
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     staff_share = forms.FloatField(
-        label=gettext_lazy("Staff at work, % of normal"), required=False, min_value=0, max_value=100
-    )
+        label=gettext_lazy("Staff at work, % of normal"), required=False, min_value=0, max_value=100,
+        widget=forms.NumberInput(attrs={"class": "form-control"}),
+    )  # fmt: skip
     capacity_share = forms.FloatField(
-        label=gettext_lazy("Output, % of normal"), required=False, min_value=0, max_value=100
-    )
-    remark = forms.CharField(label=gettext_lazy("Remark"), required=False, max_length=500, widget=forms.Textarea)
+        label=gettext_lazy("Output, % of normal"), required=False, min_value=0, max_value=100,
+        widget=forms.NumberInput(attrs={"class": "form-control"}),
+    )  # fmt: skip
+    remark = forms.CharField(
+        label=gettext_lazy("Remark"), required=False, max_length=500,
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 3}),
+    )  # fmt: skip
 
     def values(self) -> dict[str, Any]:
         """What the service takes: shares from 0 to 1."""

@@ -30,9 +30,11 @@ __all__ = [
     "late_enterprises",
     "late_sites",
     "own_needs",
+    "own_reports",
     "reminded_today",
     "reported_sites",
     "silent_sites",
+    "standing_report",
     "today_begins",
     "visible_operating_reports",
     "visible_stock_reports",
@@ -135,6 +137,19 @@ def own_needs(user: "User") -> QuerySet[Need]:
     """Inputs that the user reports, by site and product."""
     rows = visible_needs(user, "report").select_related("site__region", "product", "unit")
     return rows.order_by("site__site_id", "product_id")
+
+
+def own_reports(user: "User") -> QuerySet[StockReport]:
+    """Stock reports of the inputs that the user reports, every version, newest first."""
+    needs = visible_needs(user, "report").order_by().values("pk")
+    rows = StockReport.objects.filter(need__in=needs).order_by("-day", "-reported_at", "-pk")
+    return rows.select_related("need__site__enterprise", "need__product", "need__unit", "reporter")
+
+
+def standing_report(need: Need, *, without: StockReport | None = None) -> StockReport | None:
+    """The report that gives an input its current figures, or would give them `without` one; None when none is left."""
+    rows = StockReport.objects.filter(need=need, withdrawn_at__isnull=True).order_by("-day", "-version")
+    return (rows.exclude(pk=without.pk) if without else rows).first()
 
 
 def visible_stock_reports(user: "User") -> QuerySet[StockReport]:

@@ -151,9 +151,8 @@ def operation(request: SignedRequest) -> HttpResponse:
 def _initial(last: OperatingReport | None) -> dict[str, Any]:
     if last is None:
         return {}
-    shares = {
-        n: None if getattr(last, n) is None else getattr(last, n) * 100 for n in ("staff_share", "capacity_share")
-    }
+    known = {name: getattr(last, name) for name in ("staff_share", "capacity_share")}
+    shares = {name: f"{share * 100:.12g}" for name, share in known.items() if share is not None}
     return {"operation": last.operation, **shares}
 
 
