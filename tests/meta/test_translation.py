@@ -63,6 +63,16 @@ def test_translations_begin_and_end_like_the_english(catalogue):
             assert text == text.strip() or source != source.strip(), key(entry)
 
 
+# Chinese words that a page, a table or a paper might use for a thing that has another word here, and that word.
+_OTHER_WORDS = {"投入品": "物料"}
+
+
+def test_a_thing_has_one_chinese_word():
+    files = [path for path in SOURCES.rglob("*") if path.suffix in {".po", ".py", ".csv", ".html", ".toml", ".typ"}]
+    texts = {path: path.read_text(encoding="utf-8") for path in files}
+    assert {(path.name, word) for path, text in texts.items() for word in _OTHER_WORDS if word in text} == set()
+
+
 def test_the_catalogue_names_no_person_place_or_hour(catalogue):
     assert catalogue.metadata["Project-Id-Version"] == "ballast"
     assert "@" not in CATALOGUE.read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ CAUSES: tuple[tuple[str, str, str, float], ...] = (
     ("staff_return", "Staff cannot return to the plant", "员工无法返岗", 0.34),
     ("policy", "Closed under local control measures", "按当地管控要求停产", 0.30),
     ("logistics", "No pass for lorries: nothing leaves the plant", "货车无通行证，产品运不出", 0.18),
-    ("upstream_supply", "Waits for an input from outside the exercise", "等待演练范围外的投入品", 0.08),
+    ("upstream_supply", "Waits for an input from outside the exercise", "等待演练范围外的物料", 0.08),
     ("energy", "Power allowance withdrawn", "用电指标被暂停", 0.06),
     ("other", "Plant isolated after an infection", "厂区出现感染后封闭", 0.04),
 )
