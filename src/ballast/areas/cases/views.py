@@ -19,7 +19,8 @@ from ballast.areas.cases.models import Kind, State
 from ballast.areas.files import FORMATS, as_file
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
-from ballast.areas.registry.selectors import active_events, get_event, visible_chains, visible_events, visible_sites
+from ballast.areas.registry.event_scope import active_events, get_told_event, told_events
+from ballast.areas.registry.selectors import visible_chains, visible_sites
 
 _PAGE = 50
 
@@ -61,7 +62,7 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
     case = selectors.case_for(request.user, number)
     record_read(request.user, [case.enterprise.enterprise_id], "case")
     moves = selectors.moves_for(request.user, case)
-    known = visible_events(request.user)
+    known = told_events(request.user)
     events = active_events(known, day=today())
     context = {
         "case": presentation.with_due([case])[0],
@@ -119,7 +120,7 @@ def say(request: SignedRequest, number: str) -> HttpResponse:
 @login_required
 @require_POST
 def link_event(request: SignedRequest, number: str) -> HttpResponse:
-    event = get_event(request.user, request.POST.get("event", ""))
+    event = get_told_event(request.user, request.POST.get("event", ""))
     services.link_event(request.user, number, event=event)
     messages.success(request, _("The case is now about {event}.").format(event=event.label or event.event_id))
     return redirect("cases:detail", number)

@@ -14,8 +14,9 @@ from ballast.areas.chains import drawing
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.chains.selectors import current_run, event_label
 from ballast.areas.reference.models import Product
+from ballast.areas.registry.event_scope import told_events
 from ballast.areas.registry.models import Event, Site
-from ballast.areas.registry.selectors import get_site, visible_events, visible_sites
+from ballast.areas.registry.selectors import get_site, visible_sites
 
 __all__ = ["Fact", "NodeView", "PathView", "known_names", "path_of"]
 
@@ -102,7 +103,7 @@ def known_names(user: User, path: dict[str, Any]) -> dict[str, tuple[str, str, s
 def _cause_names(user: User, path: dict[str, Any]) -> dict[str, tuple[str, str, str]]:
     ids = {node["id"]: node["id"].removeprefix("event:") for node in path["nodes"] if node["kind"] == "event"}
     events = {e.event_id: e for e in Event.objects.filter(event_id__in=ids.values())}
-    seen = set(visible_events(user).filter(event_id__in=ids.values()).values_list("event_id", flat=True))
+    seen = set(told_events(user).filter(event_id__in=ids.values()).values_list("event_id", flat=True))
     names = {}
     for node_id, event_id in ids.items():
         event = events.get(event_id)
@@ -130,7 +131,7 @@ def path_of(user: User, site_id: str, *, brief: bool = False) -> PathView:
     picture = drawing.tiers(drawing.small(path) if brief else path)
     nodes = [_node(box, names) for box in picture.boxes]
     joint = path["events"]
-    events = list(visible_events(user).filter(event_id__in=joint).order_by("event_id"))
+    events = list(told_events(user).filter(event_id__in=joint).order_by("event_id"))
     events.sort(key=lambda event: joint.index(event.event_id))
     cases = [] if brief else list(open_cases_about(user, events))
     facts = [] if brief else _facts(path, names)

@@ -15,8 +15,9 @@ from ballast.areas.chains.drawing import Segment, Tick, segments, ticks
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.reference.models import Product
 from ballast.areas.reference.selectors import today
+from ballast.areas.registry.event_scope import told_events
 from ballast.areas.registry.models import Event, Site
-from ballast.areas.registry.selectors import in_chain, in_region, scope_filter, visible_events
+from ballast.areas.registry.selectors import in_chain, in_region, scope_filter
 from ballast.areas.searching import matching
 
 __all__ = [
@@ -140,7 +141,7 @@ def as_stops(user: User, forecasts: list[SiteForecast], *, days: int, total: int
     """Rows of the timeline with bars over `days` days."""
     day = run.day if run else dt.date.min
     wanted = {row.lead_event_id for row in forecasts if row.lead_event_id}
-    seen = set(visible_events(user).filter(pk__in=wanted).values_list("event_id", flat=True)) if wanted else set()
+    seen = set(told_events(user).filter(pk__in=wanted).values_list("event_id", flat=True)) if wanted else set()
     rows = [
         Stop(
             forecast=row,
@@ -194,7 +195,7 @@ def causes(user: User, *, days: int | None = None, limit: int = 5) -> list[Cause
         .order_by("-plants", F("lost").desc(nulls_last=True), "lead_event")[:limit]
     )  # fmt: skip
     events = Event.objects.in_bulk([row["lead_event"] for row in found if row["lead_event"]])
-    seen = set(visible_events(user).filter(pk__in=list(events)).values_list("event_id", flat=True))
+    seen = set(told_events(user).filter(pk__in=list(events)).values_list("event_id", flat=True))
     return [
         Cause(event, event_label(event, seen), row["plants"], row["lost"])
         for row in found

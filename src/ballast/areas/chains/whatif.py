@@ -13,7 +13,8 @@ from ballast.areas.accounts.access import require
 from ballast.areas.accounts.models import User
 from ballast.areas.chains.selectors import current_run
 from ballast.areas.registry.models import Event, Site
-from ballast.areas.registry.selectors import get_event, get_site, visible_sites
+from ballast.areas.registry.event_scope import get_told_event
+from ballast.areas.registry.selectors import get_site, visible_sites
 
 if TYPE_CHECKING:
     from ballast.core.events import Event as Held
@@ -42,7 +43,7 @@ def end_event_on(user: User, site_id: str, *, event_id: str, last_day: dt.date, 
     Raises DoesNotExist for a site or event out of scope, ValidationError for a day before the forecast's day less one.
     """
     require(user, "run_forecast")
-    site, event, run = get_site(user, site_id), get_event(user, event_id), current_run()
+    site, event, run = get_site(user, site_id), get_told_event(user, event_id), current_run()
     if run is None:
         raise ValidationError(_("There is no forecast yet."))
     end = (last_day - run.day).days

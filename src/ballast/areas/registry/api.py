@@ -11,7 +11,7 @@ from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import ApiError, ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.registry import selectors, services
+from ballast.areas.registry import event_scope, selectors, services
 from ballast.areas.registry.models import Event
 
 router = Router()
@@ -188,18 +188,18 @@ def chains(request: SignedRequest, paging: Query[Paging]) -> Any:
 def events(request: SignedRequest, paging: Query[Paging], kind: str = "", active_on: dt.date | None = None) -> Any:
     """Events by identifier; `active_on` keeps those that hold on that day or later and were not withdrawn."""
     require(request.user, "view_desk")
-    rows = selectors.visible_events(request.user)
+    rows = event_scope.visible_events(request.user)
     if kind:
         rows = rows.filter(kind=kind)
     if active_on:
-        rows = selectors.active_events(rows, day=active_on)
+        rows = event_scope.active_events(rows, day=active_on)
     return paginate(rows, paging.cursor, paging.limit, key="event_id")
 
 
 @router.get("/events/{event_id}", response=EventOut)
 def event(request: SignedRequest, event_id: str) -> Any:
     """One event."""
-    return selectors.get_event(request.user, event_id)
+    return event_scope.get_event(request.user, event_id)
 
 
 @router.post("/events", response={201: EventOut})
@@ -214,7 +214,7 @@ def save_event(request: SignedRequest, given: EventIn) -> Any:
 def end_event(request: SignedRequest, event_id: str, given: EventEndIn) -> Any:
     """Set the last day of an event, or withdraw it."""
     require(request.user, "manage_events")
-    row = selectors.get_event(request.user, event_id)
+    row = event_scope.get_event(request.user, event_id)
     if (given.end is None) == (not given.withdraw):
         raise ApiError(code="end_or_withdraw", message=_("Give either the last day or withdraw, not both."))
     return services.end_event(row, acting_user=request.user, last_day=given.end, withdraw=given.withdraw)

@@ -1,6 +1,5 @@
 """What of the register a person may see; every list of enterprises, sites and needs starts here."""
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet, Value
@@ -8,7 +7,7 @@ from django.db.models.functions import Concat
 
 from ballast.areas.accounts.access import Scope, can, scope_of
 from ballast.areas.reference.models import Region
-from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, Site
+from ballast.areas.registry.models import Chain, Enterprise, Link, Need, Site
 from ballast.areas.searching import matching
 
 if TYPE_CHECKING:
@@ -16,12 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RestartRate",
-    "active_events",
     "batches",
     "filter_enterprises",
     "filter_sites",
     "get_enterprise",
-    "get_event",
     "get_site",
     "in_chain",
     "in_region",
@@ -34,7 +31,6 @@ __all__ = [
     "sees_partners",
     "visible_chains",
     "visible_enterprises",
-    "visible_events",
     "visible_links",
     "visible_needs",
     "visible_sites",
@@ -120,22 +116,6 @@ def visible_links(user: "User") -> QuerySet[Link]:
     return Link.objects.filter(Q(supplier__in=sites) | Q(customer__in=sites))
 
 
-def visible_events(user: "User") -> QuerySet[Event]:
-    """Events an officer may see: all of regions, products and lanes; those of sites in scope."""
-    if not sees_partners(user):
-        return Event.objects.none()
-    scope = scope_of(user, "view_desk")
-    if scope.everything:
-        return Event.objects.all()
-    sites = Site.objects.filter(scope_filter(scope, "enterprise__")).order_by().values("site_id")
-    return Event.objects.filter(~Q(kind=Event.Kind.SITE) | Q(subject__in=sites))
-
-
-def active_events(events: QuerySet[Event], *, day: dt.date) -> QuerySet[Event]:
-    """Of the events, those that hold on the day or later and were not withdrawn."""
-    return events.filter(Q(end__isnull=True) | Q(end__gte=day), withdrawn_at__isnull=True)
-
-
 def visible_chains(user: "User") -> QuerySet[Chain]:
     """Chains with an enterprise in the user's scope; all of them for the whole authority."""
     if scope_of(user).everything:
@@ -168,11 +148,6 @@ def get_enterprise(user: "User", enterprise_id: str) -> Enterprise:
 def get_site(user: "User", site_id: str) -> Site:
     """The site; Site.DoesNotExist when absent or out of scope."""
     return visible_sites(user).select_related("enterprise", "region", "product__unit").get(site_id=site_id)
-
-
-def get_event(user: "User", event_id: str) -> Event:
-    """The event; Event.DoesNotExist when absent or out of scope."""
-    return visible_events(user).get(event_id=event_id)
 
 
 def filter_enterprises(

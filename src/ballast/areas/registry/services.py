@@ -7,19 +7,28 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ballast.areas.accounts.access import NotAllowedError, require, scope_of
+from ballast.areas.accounts.access import NotAllowedError, require
 from ballast.areas.audit.services import record, record_read
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import now
+from ballast.areas.registry.event_scope import lane_ends, may_manage
 from ballast.areas.registry.models import Enterprise, Event, Need, Site
-from ballast.areas.registry.selectors import visible_sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ballast.areas.accounts.models import User
 
-__all__ = ["end_event", "note_export", "set_operation", "set_stock", "upsert_event"]
+__all__ = [
+    "change_event",
+    "end_event",
+    "note_export",
+    "record_event",
+    "restore_event",
+    "set_operation",
+    "set_stock",
+    "upsert_event",
+]
 
 _STOCK_FIELDS = ["stock", "blocked_stock", "in_transit", "daily_use", "reported_at"]
 
@@ -95,6 +104,74 @@ def end_event(
     return event
 
 
+@transaction.atomic
+def record_event(
+    user: "User",
+    event_id: str,
+    *,
+    kind: str,
+    subject: str,
+    start: dt.date,
+    end: dt.date | None,
+    capacity_left: float,
+    reason: str,
+) -> Event:
+    """The new event, as an officer records it; the same form sent twice records it once.
+
+    Raises as `upsert_event`, and ValidationError for an empty reason or an identifier that is another event's.
+    """
+    values = {
+        "kind": kind, "subject": subject, "start": start, "end": end, "capacity_left": capacity_left,
+        "name": _reason(reason),
+    }  # fmt: skip
+    _may_touch(user, kind, subject)
+    before = Event.objects.filter(event_id=event_id).first()
+    if before is None:
+        return upsert_event(event_id, acting_user=user, **values)  # type: ignore[arg-type]
+    if before.withdrawn_at is None and all(getattr(before, key) == value for key, value in values.items()):
+        return before
+    raise ValidationError(_("This form was sent before and the event is recorded. Open a new form for another one."))
+
+
+@transaction.atomic
+def change_event(
+    user: "User", event: Event, *, start: dt.date, end: dt.date | None, capacity_left: float, reason: str
+) -> Event:
+    """The event with other days, capacity or reason; a new reason stands in both languages.
+
+    Raises as `upsert_event`, and ValidationError for an empty reason or an event that was withdrawn.
+    """
+    event = Event.objects.select_for_update().get(pk=event.pk)
+    _may_touch(user, event.kind, event.subject)
+    if event.withdrawn_at is not None:
+        raise ValidationError(_("The event was withdrawn. Let it count again before you change it."))
+    reason = _reason(reason)
+    names = (event.name, event.name_zh) if reason == event.label else (reason, "")
+    return upsert_event(
+        event.event_id, acting_user=user, kind=event.kind, subject=event.subject, start=start, end=end,
+        capacity_left=capacity_left, name=names[0], name_zh=names[1], case_id=event.case_id,
+    )  # fmt: skip
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ValidationError({"reason": _("Fill in this field.")})
+    return text.strip()
+
+
+@transaction.atomic
+def restore_event(user: "User", event: Event) -> Event:
+    """The event, which counts in forecasts again after it was withdrawn; one that counts stays as it is."""
+    event = Event.objects.select_for_update().get(pk=event.pk)
+    _may_touch(user, event.kind, event.subject)
+    if event.withdrawn_at is None:
+        return event
+    event.withdrawn_at = None
+    event.save(update_fields=["withdrawn_at"])
+    record("event.restored", user, subject_type="event", subject_id=event.event_id)
+    return event
+
+
 def set_stock(needs: "Iterable[Need]") -> None:
     """Write the stock figures and report times that the given needs carry; only `reports` calls this."""
     Need.objects.bulk_update(list(needs), _STOCK_FIELDS, batch_size=500)
@@ -141,11 +218,6 @@ def _check_event(event_id: str, values: dict[str, Any]) -> None:
         raise ValidationError(faults)
 
 
-def _ends(subject: str) -> list[str]:
-    """Both sides of a lane "FROM>TO" that name something; "*" names nothing."""
-    return [side.strip() for side in subject.split(">") if side.strip() != "*"]
-
-
 def _subject_exists(kind: str, subject: str) -> bool:
     if kind == Event.Kind.SITE:
         return Site.objects.filter(site_id=subject).exists()
@@ -156,7 +228,7 @@ def _subject_exists(kind: str, subject: str) -> bool:
     if subject.count(">") != 1:
         return False
     known = Region.objects.filter
-    return all(known(code=s).exists() or Site.objects.filter(site_id=s).exists() for s in _ends(subject))
+    return all(known(code=s).exists() or Site.objects.filter(site_id=s).exists() for s in lane_ends(subject))
 
 
 def _may_touch(acting_user: "User | str", kind: str, subject: str) -> None:
@@ -164,17 +236,5 @@ def _may_touch(acting_user: "User | str", kind: str, subject: str) -> None:
     if isinstance(acting_user, str):
         return
     require(acting_user, "manage_events")
-    scope = scope_of(acting_user, "manage_events")
-    if scope.everything:
-        return
-    named = _ends(subject) if kind == Event.Kind.LANE else [subject]
-    if kind != Event.Kind.PRODUCT:
-        sites = visible_sites(acting_user, "manage_events")
-        paths = Region.objects.filter(code__in=[r for r, chain in scope.places if not chain]).values_list("path")
-        inside = [p for (p,) in paths]
-        for path in Region.objects.filter(code__in=named).values_list("path", flat=True):
-            if any(path.startswith(p) for p in inside):
-                return
-        if sites.filter(site_id__in=named).exists():
-            return
-    raise NotAllowedError(subject)
+    if not may_manage(acting_user, kind, subject):
+        raise NotAllowedError(subject)

@@ -14,7 +14,7 @@ from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.files import as_file, wanted_format
 from ballast.areas.reference.selectors import now
-from ballast.areas.registry import selectors
+from ballast.areas.registry import event_scope, selectors
 from ballast.areas.registry.cards import chain_cards
 from ballast.areas.registry.drawing import draw
 from ballast.areas.registry.graph import ego
@@ -186,7 +186,7 @@ def site_detail(request: SignedRequest, site_id: str) -> HttpResponse:
     record_read(user, [site.enterprise.enterprise_id], "site page")
     events = Event.objects.none()
     if selectors.sees_partners(user):
-        events = selectors.visible_events(user).filter(kind=Event.Kind.SITE, subject=site.site_id)
+        events = event_scope.visible_events(user).filter(kind=Event.Kind.SITE, subject=site.site_id)
     context = {
         "site": site,
         "needs": site.needs.select_related("product", "unit", "lamp").order_by("lamp__severity", "lamp__cover_days"),
