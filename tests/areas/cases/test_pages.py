@@ -8,6 +8,7 @@ from tests import factories as make
 from tests.areas.cases.conftest import problem
 
 from ballast.areas.cases import services
+from ballast.areas.cases.attachments import FileGiven
 from ballast.areas.cases.models import Case
 
 SECRET = "we think they exaggerate"
@@ -64,7 +65,7 @@ def test_the_same_form_sent_twice_files_one_case(client, world):
 
 @pytest.mark.parametrize("user", ["otto", "jin", "leader_of_jiangsu", "admin"])
 def test_another_region_s_or_enterprise_s_case_is_404(client, world, user):
-    case = problem(world, attachment=services.FileGiven("a.txt", b"hello"))
+    case = problem(world, attachment=FileGiven("a.txt", b"hello"))
     people = {
         "leader_of_jiangsu": lambda: make.user("leader", region="320000"),
         "admin": lambda: make.user("administrator"),

@@ -1,0 +1,119 @@
+"""File a problem: what must be said, and the case that comes of it."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from ballast.areas.accounts.access import require
+from ballast.areas.cases import holding
+from ballast.areas.cases.attachments import FileGiven, FileRow, checked
+from ballast.areas.cases.events import case_changed
+from ballast.areas.cases.models import Attachment, Case, CaseEntry, Kind, State
+from ballast.areas.cases.numbering import desk_region, due_at, next_number
+from ballast.areas.cases.story import enter, note_in_audit
+from ballast.areas.reference.models import Product, Region
+from ballast.areas.reference.selectors import authority, now, today
+from ballast.areas.registry.models import Event, Site
+from ballast.areas.registry.selectors import visible_sites
+
+if TYPE_CHECKING:
+    from ballast.areas.accounts.models import User
+
+__all__ = ["Problem", "file_case"]
+
+# The first two stand in columns of that length.
+_LONGEST = {"blocked": 200, "contact": 200}
+
+
+class Problem(TypedDict):
+    """What an enterprise says of a problem.
+
+    `still_possible` is the share of normal output that is left, 0 to 1, none unless given; `linked_event` is the event
+    it is about where that is known already; `client_token` marks a form or a request, so that a retry is known.
+    """
+
+    kind: str
+    site: Site
+    product: Product | None
+    blocked: str
+    place: Region
+    needed_by: dt.date
+    contact: str
+    text: str
+    attachment: NotRequired[FileGiven | None]
+    linked_event: NotRequired[Event | None]
+    still_possible: NotRequired[float]
+    client_token: NotRequired[str]
+
+
+def file_case(user: "User", **problem: Unpack[Problem]) -> Case:
+    """The new case, with its number, its desk, its due time and the event it is about.
+
+    The same person and `client_token` again give the case that was filed before, unchanged. Raises ValidationError by
+    field, NotAllowedError, Site.DoesNotExist for a site that is not the person's own.
+    """
+    require(user, "file_cases")
+    sites = visible_sites(user, "file_cases").select_related("enterprise", "region")
+    problem["site"] = sites.get(pk=problem["site"].pk)
+    token = problem.get("client_token", "")
+    if before := _filed_before(user, token):
+        return before
+    _check(problem)
+    given = problem.get("attachment")
+    file = checked(given) if given else None
+    try:
+        return _file(user, problem, file)
+    except IntegrityError:
+        # The same request came twice at once; the other one has filed it.
+        if before := _filed_before(user, token):
+            return before
+        raise
+
+
+def _filed_before(user: "User", client_token: str) -> Case | None:
+    return Case.objects.filter(filed_by=user, client_token=client_token).first() if client_token else None
+
+
+def _check(problem: Problem) -> None:
+    """Raise ValidationError with a sentence for each field that cannot stand."""
+    words = {"blocked": problem["blocked"], "contact": problem["contact"], "text": problem["text"]}
+    faults = {name: _("Fill in this field.") for name, value in words.items() if not value.strip()}
+    for name, most in _LONGEST.items():
+        if (count := len(words[name])) > most:
+            faults[name] = _("This text has {count} characters; give at most {most}.").format(count=count, most=most)
+    if problem["kind"] not in Kind.values:
+        faults["kind"] = _("“{kind}” is not a kind of problem; choose one of {kinds}.").format(
+            kind=problem["kind"], kinds=", ".join(Kind.values)
+        )
+    if problem["needed_by"] < today():
+        faults["needed_by"] = _("{day} has passed; give today or a later day.").format(day=problem["needed_by"])
+    share = problem.get("still_possible", 0.0)
+    if not 0 <= share <= 1:
+        faults["still_possible"] = _("{value} is not a share; give a value from 0 to 1.").format(value=share)
+    if faults:
+        raise ValidationError(faults)
+
+
+@transaction.atomic
+def _file(user: "User", problem: Problem, file: FileRow | None) -> Case:
+    site, of = problem["site"], authority()
+    at, lead = now(of), desk_region(site.region)
+    case = Case.objects.create(
+        number=next_number(lead, today(of)), kind=problem["kind"], enterprise=site.enterprise, site=site,
+        product=problem["product"], blocked=problem["blocked"].strip(), place=problem["place"],
+        needed_by=problem["needed_by"], contact=problem["contact"].strip(), text=problem["text"].strip(),
+        filed_at=at, filed_by=user, state_since=at, due_at=due_at(problem["kind"], at, of), lead_region=lead,
+        client_token=problem.get("client_token", ""),
+    )  # fmt: skip
+    left = problem.get("still_possible", 0.0)
+    case.event = problem.get("linked_event") or holding.hold(case, start=today(of), capacity_left=left)
+    case.save(update_fields=["event"])
+    if file:
+        Attachment.objects.create(case=case, added_at=at, **file)
+    enter(case, user, type=CaseEntry.Type.MOVE, move="file", after=State.FILED)
+    note_in_audit("case.filed", user, case, {"kind": case.kind, "event": case.event.event_id if case.event else None})
+    case_changed.send(Case, case=case)
+    return case
