@@ -11,6 +11,7 @@ from ballast.areas.alerts.models import Lamp
 from ballast.areas.alerts.rules import parts_cover
 from ballast.areas.alerts.services import relight
 from ballast.areas.reference.selectors import now
+from ballast.areas.registry.models import Enterprise
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,27 @@ def test_counts_by_level_and_their_change_since_yesterday(world):
     assert after["red"] == (2, 1)
 
 
+def test_a_lamp_that_changed_twice_since_yesterday_counts_from_its_first_level(world):
+    need = world["normal"]
+    for stock in (1000.0, 10.0):
+        need.stock = stock
+        need.save()
+        relight([need.pk])
+    assert levels(make.user()) == {"red": (2, 1), "yellow": (0, 0), "blue": (1, 0), "no_data": (1, 0)}
+    local = levels(make.user("province_officer", region="220000"))
+    assert local == {"red": (1, 1), "yellow": (0, 0), "blue": (0, 0), "no_data": (1, 0)}
+
+
+def test_an_enterprise_of_two_chains_counts_in_both_and_once_in_all(world):
+    Enterprise.objects.get(enterprise_id="E-here").chains.add(make.chain("medical"))
+    relight()
+    wall = selectors.wall(make.user())
+    for chain in ("", "automobile", "medical"):
+        assert wall.cells["310000", chain] == {"red": 1, "blue": 1}
+    assert levels(make.user("analyst", chain="medical"))["red"] == (1, 0)
+    assert levels(make.user("province_officer", region="220000", chain="medical"))["no_data"] == (0, None)
+
+
 def test_counts_stay_inside_the_scope(world):
     assert levels(make.user("province_officer", region="310000"))["red"] == (1, 0)
     assert levels(make.user("province_officer", region="220000"))["red"] == (0, 0)
@@ -86,6 +108,8 @@ def test_the_wall_has_provinces_for_the_nation_and_districts_for_a_province(worl
         ({"q": "BOLT"}, ["S1"]),
         ({"enterprise": "E-there"}, ["S3", "S4"]),
         ({"level": "crimson"}, []),
+        ({"chain": "auto"}, []),
+        ({"chain": "a" * 60_000}, []),
     ],
 )
 def test_filters_of_the_list(world, filters, sites):

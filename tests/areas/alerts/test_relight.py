@@ -164,3 +164,14 @@ def test_inputs_out_of_use_do_not_count(owner):
     lit(owner, 0.0, use=0.0)
     lit(owner, 5000.0)
     assert EnterpriseLamp.objects.get(enterprise=owner).level == "normal"
+
+
+def test_lamps_stand_where_their_enterprise_stands(owner):
+    need = lit(owner, 200.0)
+    assert (lamp(need).region_id, lamp(need).chains) == (owner.region_id, "")
+    owner.region = make.region("320000")
+    owner.save()
+    owner.chains.set([make.chain("medical"), make.chain("automobile")])
+    assert relight() == 0
+    for row in (lamp(need), EnterpriseLamp.objects.get(enterprise=owner)):
+        assert (row.region_id, row.chains) == ("320000", ";automobile;medical;")

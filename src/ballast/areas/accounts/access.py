@@ -1,7 +1,7 @@
 """What a person may see and do: the one place where grants become scopes and permissions."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
@@ -57,6 +57,8 @@ class Scope:
     # (region code or "", chain code or "") pairs, at least one of the two set.
     places: tuple[tuple[str, str], ...] = ()
     enterprises: tuple[str, ...] = ()
+    # What was looked up for each of the regions; it lives as long as one request.
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def empty(self) -> bool:
@@ -88,6 +90,7 @@ def person_of(request: "HttpRequest") -> "User":
 def restrict(user: "User", grants: list[tuple[str, str, str, str]]) -> None:
     """Let this user object act with these grants only; what is stored does not change."""
     user._valid_grants = grants  # type: ignore[attr-defined]
+    user._scopes = {}  # type: ignore[attr-defined]
 
 
 def can(user: "User | AnonymousUser", permission: str) -> bool:
@@ -102,7 +105,17 @@ def require(user: "User | AnonymousUser", permission: str) -> None:
 
 
 def scope_of(user: "User | AnonymousUser", permission: str | None = None) -> Scope:
-    """Union of the user's valid grants, of those that carry `permission` when one is given."""
+    """Union of the user's valid grants, of those that carry `permission` when one is given; one for a user object."""
+    scopes: dict[str | None, Scope] | None = getattr(user, "_scopes", None)
+    if scopes is None:
+        scopes = user._scopes = {}  # type: ignore[union-attr]
+    if permission not in scopes:
+        scopes[permission] = _scope(user, permission)
+    return scopes[permission]
+
+
+def _scope(user: "User | AnonymousUser", permission: str | None) -> Scope:
+    """The union, from the grants."""
     places, enterprises = set(), set()
     for role, region, chain, enterprise in valid_grants(user):
         allowed = PERMISSIONS.get(role, frozenset())

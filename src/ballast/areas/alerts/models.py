@@ -1,14 +1,16 @@
 """Lamps: the parts-cover level of every site and input, with since-when and history."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Enterprise, Need
 
-__all__ = ["EnterpriseLamp", "Lamp", "LampChange", "Level"]
+__all__ = ["EnterpriseLamp", "Lamp", "LampChange", "Level", "chain_text"]
 
 
 class Level(models.TextChoices):
@@ -30,7 +32,28 @@ def _severity() -> models.GeneratedField:
     )
 
 
-class Lamp(models.Model):
+def chain_text(codes: Iterable[str]) -> str:
+    """Codes of chains as lamps keep them, so that one of them is found as ";code;"; "" without any."""
+    joined = ";".join(sorted(codes))
+    return f";{joined};" if joined else ""
+
+
+class Placed(models.Model):
+    """Mixin: copies of the enterprise's region and chains, so that counts by place are read from one index."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False)
+    chains = models.TextField(default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+    def stand_with(self, enterprise: Enterprise) -> None:
+        """Take region and chains from the enterprise."""
+        self.region_id = enterprise.region_id
+        self.chains = chain_text(chain.pk for chain in enterprise.chains.all())
+
+
+class Lamp(Placed):
     """The present level of one need. While data are missing, `held` keeps the level that was last certain."""
 
     need = models.OneToOneField(Need, on_delete=models.CASCADE, related_name="lamp")
@@ -50,18 +73,20 @@ class Lamp(models.Model):
             models.Index(fields=["level", "since"]),
             models.Index(fields=["severity", "cover_days"]),
             models.Index(fields=["enterprise", "level"]),
+            models.Index(fields=["region", "chains", "level"]),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; the enterprise is always the one of the need's site."""
+        """Save; the enterprise and its place are always those of the need's site."""
         self.enterprise_id = self.need.site.enterprise_id
+        self.stand_with(self.need.site.enterprise)
         super().save(*args, **kwargs)
 
 
 class LampChange(models.Model):
     """One change of level, with the inputs it was decided on and the rule's version."""
 
-    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="lamp_changes")
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="lamp_changes", db_index=False)
     at = models.DateTimeField()
     level_before = models.CharField(max_length=12, blank=True, default="")
     level = models.CharField(max_length=12, choices=Level.choices)
@@ -71,10 +96,10 @@ class LampChange(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["at"])]
+        indexes = [models.Index(fields=["at"]), models.Index(fields=["need", "at"])]
 
 
-class EnterpriseLamp(models.Model):
+class EnterpriseLamp(Placed):
     """Worst lamp of an enterprise and the part that makes it so; kept so that lists stay one query.
 
     A level that is held while its data are missing counts as it was: a red that nobody confirms stays red.
@@ -92,4 +117,12 @@ class EnterpriseLamp(models.Model):
     cover_days = models.FloatField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["severity", "cover_days"])]
+        indexes = [
+            models.Index(fields=["severity", "cover_days"]),
+            models.Index(fields=["region", "chains", "level"]),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; the place is always the enterprise's."""
+        self.stand_with(self.enterprise)
+        super().save(*args, **kwargs)

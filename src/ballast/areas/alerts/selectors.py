@@ -1,18 +1,19 @@
 """Which lamps a person may see, how many of each level, and the story of one."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from ballast.areas.accounts.access import scope_of
-from ballast.areas.alerts.models import Lamp, LampChange, Level
+from ballast.areas.alerts.models import EnterpriseLamp, Lamp, LampChange, Level, chain_text
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
-from ballast.areas.registry.kept import kept
 from ballast.areas.registry.models import Chain, Link
-from ballast.areas.registry.selectors import in_chain, in_region, scope_filter, sees_partners, visible_chains
+from ballast.areas.registry.selectors import in_region, scope_filter, sees_partners, visible_chains
 from ballast.areas.searching import matching
 
 if TYPE_CHECKING:
@@ -21,19 +22,22 @@ if TYPE_CHECKING:
 __all__ = [
     "Downstream",
     "LevelCount",
+    "Tally",
     "Wall",
     "downstream",
+    "enterprise_tallies",
     "filter_lamps",
     "get_lamp",
     "level_counts",
     "own_lamps",
     "strip",
+    "tallies",
     "visible_lamps",
     "wall",
 ]
 
+_LONGEST_CODE = Chain._meta.get_field("code").max_length or 0
 SHOWN = (Level.RED, Level.YELLOW, Level.BLUE, Level.NO_DATA)
-_KEPT_SECONDS = 300
 _SEARCHED = (
     "need__site__name", "need__site__name_zh", "need__site__site_id",
     "enterprise__name", "enterprise__name_zh", "enterprise__enterprise_id",
@@ -68,7 +72,7 @@ class Downstream(NamedTuple):
 
 def visible_lamps(user: "User", permission: str | None = None) -> QuerySet[Lamp]:
     """Lamps of the inputs in the user's scope."""
-    return Lamp.objects.filter(scope_filter(scope_of(user, permission), "enterprise__"))
+    return Lamp.objects.filter(scope_filter(scope_of(user, permission), "enterprise__", copied=True))
 
 
 def filter_lamps(
@@ -88,9 +92,10 @@ def filter_lamps(
     if held:
         rows = rows.filter(level=Level.NO_DATA, held=held)
     if region:
-        rows = rows.filter(in_region(region, "enterprise__"))
+        rows = rows.filter(in_region(region))
     if chain:
-        rows = rows.filter(in_chain(chain, "enterprise__"))
+        # A code longer than any is none, and too long a pattern for SQLite.
+        rows = rows.filter(chains__contains=chain_text([chain])) if len(chain) <= _LONGEST_CODE else rows.none()
     if product:
         rows = rows.filter(need__product_id=product)
     if enterprise:
@@ -112,68 +117,66 @@ def own_lamps(user: "User") -> QuerySet[Lamp]:
     return rows.order_by("severity", "cover_days", "pk")
 
 
-def _version() -> str:
-    """Changes whenever any lamp's level does, so counts can be kept until then."""
-    found = LampChange.objects.aggregate(newest=Max("pk"))["newest"]
-    return str(found or 0)
+class Tally(NamedTuple):
+    """How many lamps of one level stand in one region and set of chains (as `chain_text` writes it)."""
+
+    region: str
+    chains: str
+    level: str
+    number: int
+
+    @property
+    def codes(self) -> list[str]:
+        """The chains, each by its code."""
+        return self.chains.strip(";").split(";") if self.chains else []
+
+
+def tallies(rows: "QuerySet[Lamp] | QuerySet[EnterpriseLamp]") -> list[Tally]:
+    """The lamps counted by region, chains and level, read along one index; sums of them are every count of a desk."""
+    counted = rows.order_by().values_list("region_id", "chains", "level").annotate(n=Count("pk"))
+    return [Tally(*row) for row in counted]
+
+
+def enterprise_tallies(user: "User") -> list[Tally]:
+    """Enterprises in scope counted by region, chains and the level of their worst lamp."""
+    return tallies(EnterpriseLamp.objects.filter(scope_filter(scope_of(user), "enterprise__", copied=True)))
 
 
 def level_counts(user: "User", *, region: str = "", chain: str = "") -> list[LevelCount]:
     """Lamps in scope by level, worst first, and the change since 24 hours ago; red, yellow, blue and no data always."""
-    moment = now()
     rows = filter_lamps(visible_lamps(user), region=region, chain=chain)
-    parts = (scope_of(user), region, chain, _version(), f"{moment:%Y%m%d%H%M}")
-    return kept(lambda: _counted(rows, moment - dt.timedelta(days=1)), "alerts.counts", *parts, seconds=_KEPT_SECONDS)
+    present: dict[str, int] = defaultdict(int)
+    for tally in tallies(rows):
+        present[tally.level] += tally.number
+    then = _then(rows, present, now() - dt.timedelta(days=1))
+    levels = [level for level in Level.values if level in SHOWN or present[level]]
+    return [LevelCount(level, present[level], present[level] - then[level] if then else None) for level in levels]
 
 
-def _counted(rows: QuerySet[Lamp], before: dt.datetime) -> list[LevelCount]:
-    present = dict(rows.order_by().values_list("level").annotate(n=Count("pk")))
-    then = _then(rows, present, before)
-    levels = [level for level in Level.values if level in SHOWN or present.get(level)]
-    return [
-        LevelCount(level, present.get(level, 0), present.get(level, 0) - then.get(level, 0) if then else None)
-        for level in levels
-    ]
-
-
-def _then(rows: QuerySet[Lamp], present: dict[str, int], before: dt.datetime) -> dict[str, int] | None:
+def _then(rows: QuerySet[Lamp], present: Mapping[str, int], before: dt.datetime) -> dict[str, int] | None:
     """Lamps by level at an earlier instant: the present, with every change since taken back; None when none was lit."""
     newer = LampChange.objects.filter(at__gt=before).order_by()
-    firsts = newer.values("need").annotate(first=Min("pk")).values("first")
-    needs = newer.values("need")
-    was = LampChange.objects.filter(pk__in=firsts, need__in=rows.order_by().values("need")).order_by()
-    then = dict(present)
-    for level, count in rows.filter(need__in=needs).order_by().values_list("level").annotate(n=Count("pk")):
+    earlier = newer.filter(need=OuterRef("need"), pk__lt=OuterRef("pk"))
+    changed = rows.filter(need__lamp_changes__in=newer.filter(~Exists(earlier))).order_by()
+    then = defaultdict(int, present)
+    for level, was, count in changed.values_list("level", "need__lamp_changes__level_before").annotate(n=Count("pk")):
         then[level] -= count
-    for level, count in was.values_list("level_before").annotate(n=Count("pk")):
-        if level:
-            then[level] = then.get(level, 0) + count
+        if was:
+            then[was] += count
     return then if sum(then.values()) else None
 
 
 def wall(user: "User") -> Wall:
     """Lamps in scope by region and chain; regions are the parts of the smallest place that holds them all."""
-    parts = (scope_of(user), _version())
-    return kept(lambda: _wall(user), "alerts.wall", *parts, seconds=_KEPT_SECONDS)
-
-
-def _wall(user: "User") -> Wall:
-    rows = visible_lamps(user).order_by()
-    by_place: dict[tuple[str, str], dict[str, int]] = {}
-    parts: list[tuple[str, str, str, int]] = [
-        (region, "", level, count)
-        for region, level, count in rows.values_list("enterprise__region_id", "level").annotate(n=Count("pk"))
-    ]
-    chained = rows.filter(enterprise__chains__isnull=False)
-    fields = ("enterprise__region_id", "enterprise__chains__code", "level")
-    parts += [(r, c, level, n) for r, c, level, n in chained.values_list(*fields).annotate(n=Count("pk"))]
-    paths = dict(Region.objects.filter(code__in={part[0] for part in parts}).values_list("code", "path"))
+    found = tallies(visible_lamps(user))
+    paths = dict(Region.objects.filter(code__in={tally.region for tally in found}).values_list("code", "path"))
     row_of = _rows_of(paths)
-    for region, chain, level, count in parts:
-        cell = by_place.setdefault((row_of[region], chain), {})
-        cell[level] = cell.get(level, 0) + count
+    cells: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for tally in found:
+        for chain in ("", *tally.codes):
+            cells[row_of[tally.region], chain][tally.level] += tally.number
     regions = list(Region.objects.filter(code__in=set(row_of.values())))
-    return Wall(regions, list(visible_chains(user)), by_place)
+    return Wall(regions, list(visible_chains(user)), cells)
 
 
 def _rows_of(paths: dict[str, str]) -> dict[str, str]:

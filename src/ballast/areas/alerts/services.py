@@ -1,25 +1,37 @@
 """Light the lamps: apply the rule to inputs, keep history, and find each enterprise's worst."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
-from ballast.areas.alerts.models import EnterpriseLamp, Lamp, LampChange, Level
+from ballast.areas.alerts.models import EnterpriseLamp, Lamp, LampChange, Level, chain_text
 from ballast.areas.alerts.rules import SEVERITY, Rule, Verdict, effective, judge, parts_cover
 from ballast.areas.bulk import upsert
 from ballast.areas.reference.selectors import authority, now
-from ballast.areas.registry.models import Need
+from ballast.areas.registry.models import Enterprise, Need
 
 __all__ = ["relight"]
 
-_LAMP_FIELDS = ["need_id", "enterprise_id", "level", "since", "held", "held_since", "cover_days", "reason"]
+# Enterprise, its region, its chains as lamps keep them.
+_Place = tuple[int, str, str]
+L = TypeVar("L", Lamp, EnterpriseLamp)
+
+_LAMP_FIELDS = [
+    "need_id", "enterprise_id", "region_id", "chains", "level", "since", "held", "held_since", "cover_days", "reason",
+]  # fmt: skip
 _CHANGE_FIELDS = ["need_id", "at", "level_before", "level", "cover_days", "rule", "inputs"]
-_ENTERPRISE_FIELDS = ["enterprise_id", "level", "since", "unconfirmed_since", "missing", "worst_need_id", "cover_days"]
-_NEED_FIELDS = ("pk", "site__enterprise_id", "stock", "blocked_stock", "daily_use", "reported_at")
+_ENTERPRISE_FIELDS = [
+    "enterprise_id", "region_id", "chains", "level", "since", "unconfirmed_since", "missing", "worst_need_id",
+    "cover_days",
+]  # fmt: skip
+_NEED_FIELDS = (
+    "pk", "site__enterprise_id", "site__enterprise__region_id", "stock", "blocked_stock", "daily_use", "reported_at",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -36,24 +48,55 @@ def relight(needs: Collection[int] | None = None, *, at: dt.datetime | None = No
     judgement = _Judgement(at, ZoneInfo(of.time_zone), parts_cover())
     chosen = Lamp.objects.all() if needs is None else Lamp.objects.filter(need__in=list(needs))
     lamps = {lamp.need_id: lamp for lamp in chosen.order_by("pk").select_for_update()}
-    rows = Need.objects.all() if needs is None else Need.objects.filter(pk__in=list(needs))
+    rows, places = _read(needs)
     written, changes, owners = [], [], set()
-    for row in rows.order_by("pk").values_list(*_NEED_FIELDS):
-        lamp, change = judgement.apply(row, lamps.get(row[0]))
+    for pk, enterprise, _region, *figures in rows:
+        lamp, change = judgement.apply(pk, places[enterprise], figures, lamps.get(pk))
         if lamp is None:
             continue
         written.append(lamp)
-        owners.add(row[1])
+        owners.add(enterprise)
         if change is not None:
             changes.append(change)
     _write(Lamp, ["need"], _LAMP_FIELDS, written)
     _write(LampChange, [], _CHANGE_FIELDS, changes)
-    _relight_enterprises(None if needs is None else owners, at)
+    if needs is not None:
+        places = {owner: places[owner] for owner in owners}
+    _relight_enterprises(places, at, everyone=needs is None)
     return len(changes)
+
+
+def _read(needs: Collection[int] | None) -> tuple[list[tuple[Any, ...]], dict[int, _Place]]:
+    """Rows of _NEED_FIELDS of the needs (None: all), and the place of each enterprise among them."""
+    chosen = Need.objects.all() if needs is None else Need.objects.filter(pk__in=list(needs))
+    rows = list(chosen.order_by("pk").values_list(*_NEED_FIELDS))
+    regions = {enterprise: region for _pk, enterprise, region, *_figures in rows}
+    chains = _chains(None if needs is None else regions)
+    return rows, {key: (key, region, chains.get(key, "")) for key, region in regions.items()}
+
+
+def _place(row: Lamp | EnterpriseLamp) -> _Place:
+    return row.enterprise_id, row.region_id, row.chains
+
+
+def _put(row: L, place: _Place) -> L:
+    row.enterprise_id, row.region_id, row.chains = place
+    return row
 
 
 def _write(model: type[Model], key: list[str], names: list[str], rows: Sequence[Model]) -> None:
     upsert(model, key, names, ([getattr(row, name) for name in names] for row in rows))
+
+
+def _chains(enterprises: Iterable[int] | None) -> dict[int, str]:
+    """Chains of the enterprises (None: all) as lamps keep them."""
+    members = Enterprise.chains.through.objects.all()
+    if enterprises is not None:
+        members = members.filter(enterprise__in=enterprises)
+    found: dict[int, list[str]] = defaultdict(list)
+    for enterprise, chain in members.order_by().values_list("enterprise_id", "chain_id"):
+        found[enterprise].append(chain)
+    return {enterprise: chain_text(codes) for enterprise, codes in found.items()}
 
 
 class _Judgement:
@@ -63,9 +106,11 @@ class _Judgement:
         self.at, self.zone, self.rule = at, zone, rule
         self.today = at.astimezone(zone).date()
 
-    def apply(self, row: tuple[Any, ...], lamp: Lamp | None) -> tuple[Lamp | None, LampChange | None]:
+    def apply(
+        self, need: int, place: _Place, figures: Sequence[Any], lamp: Lamp | None
+    ) -> tuple[Lamp | None, LampChange | None]:
         """The lamp to write (None when it stays as it is) and the change of level, if any."""
-        need, enterprise, stock, blocked, use, reported_at = row
+        stock, blocked, use, reported_at = figures
         verdict = judge(
             stock=stock,
             blocked_stock=blocked,
@@ -83,13 +128,13 @@ class _Judgement:
             "missing": verdict.missing,
         }
         if lamp is not None and lamp.level == verdict.level:
-            if (lamp.cover_days, lamp.reason, lamp.enterprise_id) == (verdict.cover_days, reason, enterprise):
+            if (lamp.cover_days, lamp.reason, _place(lamp)) == (verdict.cover_days, reason, place):
                 return None, None
-            lamp.cover_days, lamp.reason, lamp.enterprise_id = verdict.cover_days, reason, enterprise
-            return lamp, None
+            lamp.cover_days, lamp.reason = verdict.cover_days, reason
+            return _put(lamp, place), None
         before = lamp.level if lamp else ""
         lamp = self._turned(lamp or Lamp(need_id=need), verdict, first=lamp is None)
-        lamp.cover_days, lamp.reason, lamp.enterprise_id = verdict.cover_days, reason, enterprise
+        lamp.cover_days, lamp.reason = verdict.cover_days, reason
         change = LampChange(
             need_id=need,
             at=self.at,
@@ -99,7 +144,7 @@ class _Judgement:
             rule=self.rule.label,
             inputs={key: value for key, value in reason.items() if key != "rule"},
         )
-        return lamp, change
+        return _put(lamp, place), change
 
     def _turned(self, lamp: Lamp, verdict: Verdict, *, first: bool) -> Lamp:
         """The lamp at its new level, with what is held and since when."""
@@ -113,19 +158,19 @@ class _Judgement:
         return lamp
 
 
-def _relight_enterprises(owners: Collection[int] | None, at: dt.datetime) -> None:
-    """Bring the worst lamp of the enterprises (None: all) up to date."""
-    chosen = EnterpriseLamp.objects.all() if owners is None else EnterpriseLamp.objects.filter(enterprise__in=owners)
-    before = {row.enterprise_id: row for row in chosen.order_by("pk").select_for_update()}
-    lamps = Lamp.objects.all() if owners is None else Lamp.objects.filter(enterprise__in=owners)
+def _relight_enterprises(places: Mapping[int, _Place], at: dt.datetime, *, everyone: bool) -> None:
+    """Bring the worst lamp of the enterprises up to date; `everyone` says that no other has a lamp."""
+    owners = Q() if everyone else Q(enterprise__in=list(places))
+    present = EnterpriseLamp.objects.filter(owners).order_by("pk").select_for_update()
+    before = {row.enterprise_id: row for row in present}
     fields = ("enterprise_id", "need_id", "level", "held", "since", "cover_days")
-    grouped: dict[int, list[tuple[Any, ...]]] = {}
-    for enterprise, *rest in lamps.order_by().values_list(*fields):
-        grouped.setdefault(enterprise, []).append(tuple(rest))
+    grouped: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for enterprise, *rest in Lamp.objects.filter(owners).order_by().values_list(*fields):
+        grouped[enterprise].append(tuple(rest))
     written = [
         row
-        for enterprise, found in grouped.items()
-        if (row := _worst(enterprise, found, before.get(enterprise), at)) is not None
+        for enterprise, place in places.items()
+        if (row := _worst(place, grouped[enterprise], before.get(enterprise), at)) is not None
     ]
     _write(EnterpriseLamp, ["enterprise"], _ENTERPRISE_FIELDS, written)
 
@@ -137,7 +182,7 @@ def _order(lamp: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _worst(
-    enterprise: int, lamps: Iterable[tuple[Any, ...]], row: EnterpriseLamp | None, at: dt.datetime
+    place: _Place, lamps: Iterable[tuple[Any, ...]], row: EnterpriseLamp | None, at: dt.datetime
 ) -> EnterpriseLamp | None:
     """The enterprise's lamp to write, None when it stays as it is."""
     lamps = list(lamps)
@@ -151,9 +196,9 @@ def _worst(
         "worst_need_id": need,
         "cover_days": cover,
     }
-    if row is not None and all(getattr(row, key) == value for key, value in values.items()):
+    if row is not None and _place(row) == place and all(getattr(row, key) == value for key, value in values.items()):
         return None
-    row = row or EnterpriseLamp(enterprise_id=enterprise)
+    row = _put(row or EnterpriseLamp(), place)
     for key, value in values.items():
         setattr(row, key, value)
     return row

@@ -14,7 +14,7 @@ from ballast.areas.cases.models import Attachment, Case, CaseEntry, State
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Event
-from ballast.areas.registry.selectors import in_chain, in_region, scope_filter
+from ballast.areas.registry.selectors import codes_within, in_chain, in_region, scope_filter
 from ballast.areas.searching import matching
 
 __all__ = [
@@ -49,12 +49,11 @@ def _in_regions(scope: Scope, field: str) -> Q:
     if scope.everything:
         return Q()
     condition = Q(pk__in=[])
-    paths = dict(Region.objects.filter(code__in=[r for r, _ in scope.places if r]).values_list("code", "path"))
     for region, chain in scope.places:
-        if region and region not in paths:
+        codes = codes_within(scope, region)
+        if region and codes == []:
             continue
-        codes = Region.objects.filter(path__startswith=paths.get(region, "/")).values("code")
-        place = Q(**{f"{field}__in": codes})
+        place = Q(**{f"{field}__in": codes}) if region else Q(**{f"{field}__isnull": False})
         if chain:
             place &= in_chain(chain, "enterprise__")
         condition |= place

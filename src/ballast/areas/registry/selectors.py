@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RestartRate",
     "batches",
+    "codes_within",
     "filter_enterprises",
     "filter_sites",
     "get_enterprise",
@@ -36,6 +37,7 @@ __all__ = [
     "visible_sites",
 ]
 
+_FEW_REGIONS = 300
 _LONGEST_PANELS = Enterprise._meta.get_field("panels").max_length or 0
 open_states = (Enterprise.Operation.RUNNING, Enterprise.Operation.RESTARTED)
 
@@ -48,25 +50,45 @@ class RestartRate(NamedTuple):
     rate: float | None
 
 
-def scope_filter(scope: Scope, prefix: str = "") -> Q:
+def scope_filter(scope: Scope, prefix: str = "", *, copied: bool = False) -> Q:
     """Condition on enterprises (reached through `prefix`, e.g. "site__enterprise__") for a scope.
 
-    Chains and region subtrees are tested with subqueries, so no row comes twice and no join is added.
+    Chains are tested with subqueries, so no row comes twice and no join is added. With `copied` the row itself
+    keeps the enterprise's region and chains, as lamps do.
     """
     if scope.everything:
         return Q()
     condition = Q(pk__in=[])
     if scope.enterprises:
         condition |= Q(**{f"{prefix}enterprise_id__in": scope.enterprises})
-    paths = dict(Region.objects.filter(code__in=[r for r, _ in scope.places if r]).values_list("code", "path"))
     for region, chain in scope.places:
-        if region and region not in paths:
+        codes = codes_within(scope, region)
+        if region and codes == []:
             continue
-        place = Q(**{f"{prefix}region__in": _subtree(paths[region])}) if region else Q()
+        place = Q(**{f"{'' if copied else prefix}region__in": codes}) if region else Q()
         if chain:
-            place &= in_chain(chain, prefix)
+            place &= Q(chains__contains=f";{chain};") if copied else in_chain(chain, prefix)
         condition |= place
     return condition
+
+
+def codes_within(scope: Scope, region: str) -> "list[str] | QuerySet[Any]":
+    """Codes of a region of the scope and of all below it, read once a scope; none of an unknown one.
+
+    A list while there are few, which databases plan well; a query for a nation's thousands.
+    """
+    if region not in scope.known:
+        scope.known[region] = _codes(region)
+    found: list[str] | QuerySet[Any] = scope.known[region]
+    return found
+
+
+def _codes(region: str) -> "list[str] | QuerySet[Any]":
+    path = Region.objects.filter(code=region).values_list("path", flat=True).first()
+    if path is None:
+        return []
+    few = list(_subtree(path).values_list("code", flat=True)[: _FEW_REGIONS + 1])
+    return few if len(few) <= _FEW_REGIONS else _subtree(path)
 
 
 def _subtree(path: str) -> QuerySet[Region]:
