@@ -1,6 +1,6 @@
 """Columns of a network as they come in: sizes, ranges and names checked, with errors that show the value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import NoReturn, TypeAlias, TypeVar
 
 import numpy as np
@@ -11,19 +11,21 @@ __all__ = [
     "Floats",
     "Ints",
     "NetworkError",
+    "RowName",
     "column",
     "flags",
     "frozen",
     "index",
+    "ranges",
     "refuse",
-    "refuse_duplicates",
     "refuse_size",
-    "texts",
 ]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int32]
 Bools: TypeAlias = NDArray[np.bool_]
+# Names of rows are made when an error shows one, not for millions of good rows.
+RowName: TypeAlias = Callable[[int], str]
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _MAY_BE_ENDLESS = {"slot_cover", "slot_cover_upper", "slot_target"}
@@ -41,20 +43,28 @@ def frozen(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
 
 
 def column(
-    name: str, values: ArrayLike | None, size: int, default: float, rows: Sequence[str], upper: float = np.inf
+    name: str,
+    values: ArrayLike | None,
+    size: int,
+    row_name: RowName,
+    *,
+    default: float | Floats = np.nan,
+    upper: float = np.inf,
 ) -> Floats:
-    """Figures from 0 to `upper`, nan for unknown; `rows` name the rows in errors."""
+    """A new array of figures from 0 to `upper`, with the default where a figure is unknown (nan)."""
     if values is None:
-        return np.full(size, default)
+        return np.array(np.broadcast_to(np.asarray(default, dtype=np.float64), size))
     figures = np.array(values, dtype=np.float64)
     refuse_size(name, figures.size, size)
     for bad in np.flatnonzero((figures < 0) | (figures > upper))[:1]:
         limit = "below 0" if figures[bad] < 0 else f"above {upper:g}"
-        refuse(name, f"{figures[bad]:g} ({rows[bad]})", f"is {limit}", "Correct it, or leave it empty when unknown")
+        refuse(name, f"{figures[bad]:g} ({row_name(bad)})", f"is {limit}", "Correct it, or leave it empty when unknown")
     if name not in _MAY_BE_ENDLESS:
         for bad in np.flatnonzero(np.isinf(figures))[:1]:
-            refuse(name, f"{figures[bad]} ({rows[bad]})", "is not finite", "Give a number")
-    return figures
+            refuse(name, f"{figures[bad]} ({row_name(bad)})", "is not finite", "Give a number")
+    # One form of zero and of nan, so that equal columns are equal bits.
+    figures += 0.0
+    return np.where(np.isnan(figures), default, figures)
 
 
 def flags(name: str, values: ArrayLike | None, size: int, *, default: bool) -> Bools:
@@ -66,35 +76,26 @@ def flags(name: str, values: ArrayLike | None, size: int, *, default: bool) -> B
 
 def index(name: str, values: ArrayLike, size: int, bound: int) -> Ints:
     """Positions from 0 to below `bound`."""
-    places = np.array(values, dtype=np.int64)
+    places = np.asarray(values)
     refuse_size(name, places.size, size)
-    for bad in np.flatnonzero((places < 0) | (places >= bound))[:1]:
+    for bad in np.flatnonzero(~((places >= 0) & (places < bound)))[:1]:
         refuse(name, str(places[bad]), f"points outside 0..{bound - 1}", "Point to a row that exists")
     return places.astype(np.int32)
 
 
-def texts(name: str, values: Sequence[str] | None, size: int) -> tuple[str, ...]:
-    """Texts, empty for what is missing."""
-    found = ("",) * size if values is None else tuple("" if value is None else str(value) for value in values)
-    refuse_size(name, len(found), size)
-    return found
+def ranges(offsets: NDArray[np.int64], rows: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Positions offsets[r] .. offsets[r + 1] of every row r, one after the other."""
+    starts = offsets[rows]
+    counts = offsets[rows + 1] - starts
+    total = int(counts.sum())
+    shift = np.repeat(starts - np.concatenate(([0], np.cumsum(counts)[:-1])), counts) if total else 0
+    return np.arange(total, dtype=np.int64) + shift
 
 
 def refuse_size(name: str, size: int, expected: int) -> None:
     """Raise unless there is one value for each row."""
     if size != expected:
         refuse(name, f"{size} values", f"where {expected} rows stand", "Give one value for each row")
-
-
-def refuse_duplicates(names: Sequence[str], what: str) -> None:
-    """Raise when a name stands twice."""
-    if len(set(names)) == len(names):
-        return
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            refuse(what, name, "stands twice", "Keep one of them")
-        seen.add(name)
 
 
 def refuse(what: str, value: str, fault: str, way_out: str) -> NoReturn:

@@ -150,24 +150,24 @@ class _Places:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.regions, self.region_of = np.unique(np.array(network.site_region, dtype=str), return_inverse=True)
-        self.products = np.array(network.site_product, dtype=str)
 
     def match(self, event: Event) -> Match:
         none = np.empty(0, dtype=np.intp)
+        network = self.network
         if event.kind == "lane":
             supplier, customer = (self.side(side) for side in lane_sides(event.subject))
-            held = supplier[self.network.link_supplier] & customer[self.network.link_customer]
+            held = supplier[network.link_supplier] & customer[network.link_customer]
             return Match(event, none, np.flatnonzero(held))
         if event.kind == "site":
-            place = self.network.site_index.get(event.subject)
+            place = network.site_index.get(event.subject)
             return Match(event, none if place is None else np.array([place], dtype=np.intp), none)
-        mask = self.in_region(event.subject) if event.kind == "region" else self.products == event.subject
+        mask = self.in_region(event.subject) if event.kind == "region" else network.site_product.holds(event.subject)
         return Match(event, np.flatnonzero(mask), none)
 
     def in_region(self, outer: str) -> NDArray[np.bool_]:
-        inside = np.array([region_contains(outer, str(inner)) for inner in self.regions], dtype=bool)
-        return inside[self.region_of] if self.network.sites else np.zeros(0, dtype=bool)
+        regions = self.network.site_region
+        inside = np.array([region_contains(outer, inner) for inner in regions.vocabulary], dtype=bool)
+        return inside[regions.codes]
 
     def side(self, side: str) -> NDArray[np.bool_]:
         if side == "*":

@@ -1,36 +1,24 @@
 """The network that every analysis reads: sites, their input slots and the links that fill them, as frozen arrays.
 
 A slot is one input of one site. Slots are sorted by site and product, links by slot and supplier id, so
-that sums run in the same order whatever the order of the rows that they came from.
+that sums run in the same order whatever the order of the rows that they came from (docs/explanation/network.md).
 """
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ballast.core.columns import (
-    Bools,
-    Floats,
-    Ints,
-    NetworkError,
-    column,
-    flags,
-    frozen,
-    index,
-    refuse,
-    refuse_duplicates,
-    texts,
-)
+from ballast.core.columns import Bools, Floats, Ints, NetworkError, flags, frozen, ranges, refuse
+from ballast.core.rows import Rows, supply
+from ballast.core.seal import sealed
+from ballast.core.texts import CodedTexts, TextIndex, Texts
 
-__all__ = ["DEFAULT_MINIMUM_RATE", "Bools", "Floats", "Ints", "Network", "NetworkError", "build_network"]
+__all__ = ["DEFAULT_MINIMUM_RATE", "Bools", "Floats", "Ints", "Network", "NetworkError", "build_network", "ranges"]
 
 DEFAULT_MINIMUM_RATE = 0.05
-# Shares that add up to 1 within this are 1: 0.7 + 0.2 + 0.1 is not, in binary arithmetic.
-SHARE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +29,14 @@ class Network:
     set one customer of a supplier against another take `link_quantity`.
     """
 
-    site_ids: tuple[str, ...]
-    site_region: tuple[str, ...]
-    site_product: tuple[str, ...]
+    site_ids: Texts
+    site_region: CodedTexts
+    site_product: CodedTexts
     output_value: Floats  # [n] value of a normal day; nan unknown
     minimum_rate: Floats  # [n] below this rate the site counts as stopped
     recovery_days: Floats  # [n] from the end of a stop to full output; nan unknown
     slot_site: Ints  # [s]
-    slot_product: tuple[str, ...]
+    slot_product: CodedTexts
     slot_use: Floats  # [s] normal use a day, in the unit of the product; nan unknown
     slot_essential: Bools  # [s]
     slot_weight: Floats  # [s] output lost when a non-essential slot is quite empty
@@ -80,9 +68,9 @@ class Network:
         return len(self.link_slot)
 
     @cached_property
-    def site_index(self) -> dict[str, int]:
+    def site_index(self) -> Mapping[str, int]:
         """Position of each site id."""
-        return {site_id: position for position, site_id in enumerate(self.site_ids)}
+        return TextIndex(self.site_ids)
 
     @cached_property
     def site_slots(self) -> NDArray[np.int64]:
@@ -97,12 +85,12 @@ class Network:
     @cached_property
     def link_customer(self) -> Ints:
         """[m] the site that receives."""
-        return self.slot_site[self.link_slot]
+        return frozen(self.slot_site[self.link_slot])
 
     @cached_property
-    def links_by_supplier(self) -> NDArray[np.int64]:
+    def links_by_supplier(self) -> Ints:
         """[m] links sorted by supplier; those of site i stand between supplier_links[i] and [i + 1]."""
-        return np.argsort(self.link_supplier, kind="stable")
+        return frozen(np.argsort(self.link_supplier, kind="stable").astype(np.int32))
 
     @cached_property
     def supplier_links(self) -> NDArray[np.int64]:
@@ -111,14 +99,8 @@ class Network:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything that decides an answer, in hexadecimal."""
-        seal = hashlib.sha256()
-        for field in fields(self):
-            value = getattr(self, field.name)
-            raw = "\x1f".join(value).encode() if isinstance(value, tuple) else value.tobytes()
-            seal.update(f"{field.name}:{len(raw)}:".encode())
-            seal.update(raw)
-        return seal.hexdigest()
+        """SHA-256 of everything that decides an answer, in hexadecimal; the same whatever the order of the sites."""
+        return sealed(self)
 
     def reach(self, seeds: NDArray[np.intp] | Sequence[int]) -> Bools:
         """[n] whether a site is one of the seeds or lies downstream of one; costs what it reaches."""
@@ -130,15 +112,6 @@ class Network:
             customers = np.unique(self.link_customer[out])
             frontier = customers[~reached[customers]].astype(np.intp)
         return reached
-
-
-def ranges(offsets: NDArray[np.int64], rows: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Positions offsets[r] .. offsets[r + 1] of every row r, one after the other."""
-    starts = offsets[rows]
-    counts = offsets[rows + 1] - starts
-    total = int(counts.sum())
-    shift = np.repeat(starts - np.concatenate(([0], np.cumsum(counts)[:-1])), counts) if total else 0
-    return np.arange(total, dtype=np.int64) + shift
 
 
 def build_network(
@@ -172,90 +145,44 @@ def build_network(
     share) leave; lead 1 day, rounded to the nearest whole day (half up) and at least 1; the weight of a
     non-essential slot 1 / number of the site's slots.
     """
-    n, s, m = len(site_ids), len(slot_product), np.size(link_slot)
-    ids = tuple(map(str, site_ids))
-    refuse_duplicates(ids, "site")
-    sites = index("slot_site", slot_site, s, n)
-    slots = index("link_slot", link_slot, m, s)
-    suppliers = index("link_supplier", link_supplier, m, n)
-    products = tuple(map(str, slot_product))
-    slot_names = [f"{ids[i]} / {p}" for i, p in zip(sites, products, strict=True)]
-    refuse_duplicates(slot_names, "slot (site / product)")
-    link_names = [f"{ids[a]} > {slot_names[k]}" for a, k in zip(suppliers, slots, strict=True)]
-    for k in np.flatnonzero(suppliers == sites[slots])[:1]:
-        refuse("link", link_names[k], "links a site to itself", "Remove it, or name another supplier")
-
-    share = column("link_share", link_share, m, np.nan, link_names)
-    lead = column("link_lead", link_lead, m, 1.0, link_names)
-    outside_given = column("slot_outside", slot_outside, s, np.nan, slot_names)
-    share, outside, base = _supply(share, outside_given, slots, s)
-    lead = np.maximum(1.0, np.floor(np.where(np.isnan(lead), 1.0, lead) + 0.5))
-    minimum = column("minimum_rate", minimum_rate, n, np.nan, ids, upper=1.0)
-    weight = column("slot_weight", slot_weight, s, np.nan, slot_names, upper=1.0)
-    in_use = np.bincount(sites, minlength=max(n, 1))
-    by_slot, by_link = _order(ids, sites, products, suppliers, slots, lead, share)
-    place = np.empty(s, dtype=np.int32)
-    place[by_slot] = np.arange(s, dtype=np.int32)
-    upper = column("slot_cover_upper", slot_cover_upper, s, np.inf, slot_names)
+    rows = Rows(site_ids, slot_site, slot_product, link_supplier, link_slot)
+    lead = rows.link_figures("link_lead", link_lead, default=1.0)
+    given = rows.link_figures("link_share", link_share)
+    quantity = rows.link_figures("link_quantity", link_quantity)
+    inferred = flags("link_inferred", link_inferred, rows.m, default=False)
+    slots, by = rows.sorted_links(lead, given, quantity, inferred)
+    slots, lead = slots[by], np.maximum(1.0, np.floor(lead[by] + 0.5))
+    share, outside, base = supply(given[by], slots, rows.slot_figures("slot_outside", slot_outside))
+    for slot in np.flatnonzero(np.isinf(base))[:1]:
+        name = rows.slot_name(rows.by_slot[slot])
+        refuse(
+            "slot (site / product)", name, "receives more than can be counted", "Correct the quantities of its links"
+        )
     return Network(
-        site_ids=ids,
-        site_region=texts("site_region", site_region, n),
-        site_product=texts("site_product", site_product, n),
-        output_value=frozen(column("output_value", output_value, n, np.nan, ids)),
-        minimum_rate=frozen(np.where(np.isnan(minimum), DEFAULT_MINIMUM_RATE, minimum)),
-        recovery_days=frozen(column("recovery_days", recovery_days, n, np.nan, ids)),
-        slot_site=frozen(sites[by_slot]),
-        slot_product=tuple(products[k] for k in by_slot),
-        slot_use=frozen(column("slot_use", slot_use, s, np.nan, slot_names)[by_slot]),
-        slot_essential=frozen(flags("slot_essential", slot_essential, s, default=True)[by_slot]),
-        slot_weight=frozen(np.where(np.isnan(weight), 1.0 / np.maximum(1, in_use[sites]), weight)[by_slot]),
-        slot_cover=frozen(column("slot_cover", slot_cover, s, np.nan, slot_names)[by_slot]),
-        slot_cover_upper=frozen(np.where(np.isnan(upper), np.inf, upper)[by_slot]),
-        slot_target=frozen(column("slot_target", slot_target, s, np.nan, slot_names)[by_slot]),
-        slot_outside=frozen(outside[by_slot]),
-        slot_base=frozen(base[by_slot]),
-        link_supplier=frozen(suppliers[by_link]),
-        link_slot=frozen(place[slots[by_link]]),
-        link_share=frozen(share[by_link]),
-        link_quantity=frozen(column("link_quantity", link_quantity, m, np.nan, link_names)[by_link]),
-        link_lead=frozen(np.minimum(lead, np.iinfo(np.int32).max).astype(np.int32)[by_link]),
-        link_inferred=frozen(flags("link_inferred", link_inferred, m, default=False)[by_link]),
+        site_ids=rows.ids,
+        site_region=rows.site_texts("site_region", site_region),
+        site_product=rows.site_texts("site_product", site_product),
+        output_value=rows.site_figures("output_value", output_value),
+        minimum_rate=rows.site_figures("minimum_rate", minimum_rate, DEFAULT_MINIMUM_RATE, upper=1.0),
+        recovery_days=rows.site_figures("recovery_days", recovery_days),
+        slot_site=frozen(rows.customer[rows.by_slot]),
+        slot_product=rows.products.arranged(rows.by_slot),
+        slot_use=rows.slot_figures("slot_use", slot_use),
+        slot_essential=rows.slot_flags("slot_essential", slot_essential, default=True),
+        slot_weight=rows.slot_figures("slot_weight", slot_weight, rows.equal_weights(), upper=1.0),
+        slot_cover=rows.slot_figures("slot_cover", slot_cover),
+        slot_cover_upper=rows.slot_figures("slot_cover_upper", slot_cover_upper, np.inf),
+        slot_target=rows.slot_figures("slot_target", slot_target),
+        slot_outside=frozen(outside),
+        slot_base=frozen(base),
+        link_supplier=frozen(rows.supplier[by]),
+        link_slot=frozen(slots),
+        link_share=frozen(share),
+        link_quantity=frozen(quantity[by]),
+        link_lead=frozen(np.minimum(lead, np.iinfo(np.int32).max).astype(np.int32)),
+        link_inferred=frozen(inferred[by]),
     )
 
 
-def _supply(share: Floats, outside: Floats, slots: Ints, s: int) -> tuple[Floats, Floats, Floats]:
-    """Shares, outside shares and normal arrivals with every gap filled."""
-    unknown = np.isnan(share)
-    known = np.bincount(slots[~unknown], weights=share[~unknown], minlength=s)[:s]
-    left = np.maximum(0.0, 1.0 - known - np.where(np.isnan(outside), 0.0, outside))
-    open_links = np.maximum(1, np.bincount(slots[unknown], minlength=s)[:s])
-    filled = np.where(unknown, (left / open_links)[slots], share) if share.size else share
-    total = np.bincount(slots, weights=filled, minlength=s)[:s]
-    outside = np.where(np.isnan(outside), np.maximum(0.0, 1.0 - total), outside)
-    base = total + outside
-    return filled, outside, np.where(np.abs(base - 1.0) <= SHARE_TOLERANCE, 1.0, base)
-
-
-def _order(
-    ids: tuple[str, ...],
-    sites: Ints,
-    products: tuple[str, ...],
-    suppliers: Ints,
-    slots: Ints,
-    lead: Floats,
-    share: Floats,
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Slots by site and product; links by slot, supplier id, lead and share."""
-    by_slot = np.lexsort((_ranks(products), sites)) if products else np.empty(0, dtype=np.intp)
-    place = np.empty(len(products), dtype=np.intp)
-    place[by_slot] = np.arange(len(products))
-    return by_slot, np.lexsort((share, lead, _ranks(ids)[suppliers], place[slots]))
-
-
-def _ranks(texts: Sequence[str]) -> NDArray[np.intp]:
-    rank = {text: position for position, text in enumerate(sorted(set(texts)))}
-    return np.fromiter((rank[text] for text in texts), dtype=np.intp, count=len(texts))
-
-
 def _offsets(rows: Ints, count: int) -> NDArray[np.int64]:
-    return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=count)[:count]))).astype(np.int64)
+    return frozen(np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=count)[:count]))).astype(np.int64))
