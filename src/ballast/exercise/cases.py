@@ -3,13 +3,11 @@
 from ballast.areas.accounts.models import User
 from ballast.areas.cases.models import Case, CaseEntry, NumberSeries
 from ballast.areas.cases.numbering import due_at
-from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority
 from ballast.areas.registry.models import Enterprise, Event, Site
 from ballast.exercise.people import desk_name
 from ballast.exercise.replay import Exercise
 from ballast.exercise.stories import ENTERPRISE, Story
-from ballast.exercise.words import chosen
 
 __all__ = ["load_cases"]
 
@@ -61,15 +59,6 @@ def _filer(story: Story, exercise: Exercise, people: dict[str, User]) -> User | 
 
 
 def _entries(exercise: Exercise, rows: list[Case], people: dict[str, User]) -> None:
-    columns = ("name", "name_zh")
-    regions = {
-        code: chosen(exercise.language, *names)
-        for code, *names in Region.objects.filter(level="province").values_list("code", *columns)
-    }
-    units = {
-        code: chosen(exercise.language, *names)
-        for code, *names in Enterprise.objects.values_list("enterprise_id", *columns)
-    }
     made = []
     for case, story in zip(rows, exercise.stories, strict=True):
         desk = people[desk_name(story.lead_region)]
@@ -83,7 +72,8 @@ def _entries(exercise: Exercise, rows: list[Case], people: dict[str, User]) -> N
                     at=entry.at,
                     actor=actor,
                     actor_name=actor.get_full_name() if actor else name,
-                    actor_unit=units[story.enterprise_id] if own else regions[story.lead_region],
+                    side=CaseEntry.Side.ENTERPRISE if own else CaseEntry.Side.DESK,
+                    desk_id=None if own else story.lead_region,
                     type=entry.type,
                     move=entry.move,
                     state_before=entry.before,

@@ -13,7 +13,7 @@ from ballast.areas.accounts.apikit import ApiError, ListFilters, Page, Paging, p
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases import selectors, services
+from ballast.areas.cases import presentation, selectors, services
 from ballast.areas.cases.models import Case, CaseEntry, Kind, State
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.selectors import get_site
@@ -123,10 +123,10 @@ def _detail(user: User, number: str) -> dict[str, Any]:
         record_read(user, [case.enterprise.enterprise_id], "case")
     story = [
         {
-            "at": e.at, "type": e.type, "actor": e.actor_name, "unit": e.actor_unit, "move": e.move,
+            "at": e.at, "type": e.type, "actor": e.actor_name, "unit": e.unit, "move": e.move,
             "state_before": e.state_before, "state_after": e.state_after, "text": e.text,
         }
-        for e in selectors.story(user, case)
+        for e in presentation.with_units(case, selectors.story(user, case))
     ]  # fmt: skip
     moves = [move.name for move in selectors.moves_for(user, case)]
     return _shown(case, desk=desk) | {"contact": case.contact, "text": case.text, "story": story, "moves": moves}

@@ -97,16 +97,27 @@ class CaseEntry(models.Model):
         REPLY = "reply", _("Reply")
         NOTE = "note", _("Internal note")
 
+    class Side(models.TextChoices):
+        DESK = "desk"
+        ENTERPRISE = "enterprise"
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     actor_name = models.CharField(max_length=150)
+    side = models.CharField(max_length=10, choices=Side.choices, blank=True, default="")
+    # The region of a desk's person; empty for a desk of the whole authority.
+    desk = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The unit as a text, in lines from before the side was kept, where the text names none that is known.
     actor_unit = models.CharField(max_length=200, blank=True, default="")
     type = models.CharField(max_length=8, choices=Type.choices)
     move = models.CharField(max_length=20, blank=True, default="")
     state_before = models.CharField(max_length=12, blank=True, default="")
     state_after = models.CharField(max_length=12, blank=True, default="")
     text = models.TextField(blank=True, default="")
+
+    # In words, where the presentation has told it.
+    unit: str
 
     class Meta:
         ordering = ["at", "id"]

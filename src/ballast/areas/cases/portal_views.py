@@ -62,7 +62,7 @@ def problem(request: SignedRequest, number: str) -> HttpResponse:
     case = selectors.own_case(request.user, number)
     context = {
         "case": case,
-        "story": selectors.own_story(case),
+        "story": presentation.with_units(case, selectors.own_story(case)),
         "next_step": presentation.next_step(case),
         "moves": {move.name: move for move in selectors.moves_for(request.user, case)},
         "files": case.attachments.defer("content"),

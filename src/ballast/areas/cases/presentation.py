@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from django.core.exceptions import ValidationError
@@ -9,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.alerts.models import Level
 from ballast.areas.cases.machine import CLOSED
-from ballast.areas.cases.models import Case, State
+from ballast.areas.cases.models import Case, CaseEntry, State
 from ballast.areas.files import Cell
-from ballast.areas.reference.selectors import now
+from ballast.areas.reference.selectors import authority, now
 
-__all__ = ["NEXT_STEPS", "disposition", "due_level", "head", "next_step", "row", "share", "with_due"]
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+__all__ = ["NEXT_STEPS", "disposition", "due_level", "head", "next_step", "row", "share", "with_due", "with_units"]
 
 # Moves that bring a case forward; the first possible one is the page's main button.
 NEXT_STEPS = ("accept", "take_over", "start", "solve")
@@ -39,6 +43,20 @@ def with_due(cases: Iterable[Case]) -> list[Case]:
     for case in rows:
         case.due_level = due_level(case, at=at)  # type: ignore[attr-defined]
         case.age_days = ((case.closed_at or at) - case.filed_at).total_seconds() / 86400  # type: ignore[attr-defined]
+    return rows
+
+
+def with_units(case: Case, entries: "QuerySet[CaseEntry]") -> list[CaseEntry]:
+    """The entries of the case with `unit`: the office or firm for which the person spoke, in the page's language."""
+    whole = authority().label
+    rows = list(entries.select_related("desk"))
+    for entry in rows:
+        unit = entry.actor_unit
+        if entry.side == CaseEntry.Side.ENTERPRISE:
+            unit = case.enterprise.label
+        elif entry.side == CaseEntry.Side.DESK:
+            unit = entry.desk.label if entry.desk else whole
+        entry.unit = unit
     return rows
 
 

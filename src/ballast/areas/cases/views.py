@@ -66,7 +66,7 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
     events = active_events(known, day=today())
     context = {
         "case": presentation.with_due([case])[0],
-        "story": selectors.story(request.user, case),
+        "story": presentation.with_units(case, selectors.story(request.user, case)),
         "moves": {move.name: move for move in moves},
         "next_move": next((m for m in moves if m.name in presentation.NEXT_STEPS), None),
         "people": selectors.desk_people(case),
