@@ -6,6 +6,8 @@ import "./styles/frame.css";
 import "./styles/parts.css";
 import "./styles/register.css";
 import "./styles/today.css";
+import "./styles/stops.css";
+import "./styles/cases.css";
 import "./styles/print.css";
 import { foldRail, reachScrollers, switchTheme } from "./frame";
 import { watchKeys } from "./keys";

@@ -79,6 +79,14 @@ def test_chip_sets_and_clears_its_filter(rf):
     assert 'href="?q=a"' in render('{% chip "level" "red" "Red" %}', rf, "/?q=a&level=red")
 
 
+def test_views_switch_and_keep_the_filters(rf):
+    switch = '{% views "" "List" "board" "Board" %}'
+    page = render(switch, rf, "/?q=a&view=board&page=2")
+    assert '<a class="on" href="?q=a&amp;view=board" aria-current="true">Board</a>' in page
+    assert '<a class="" href="?q=a">List</a>' in page
+    assert 'class="on" href="?"' in render(switch, rf, "/?view=nonsense")
+
+
 def test_pager_keeps_parameters(rf):
     from django.core.paginator import Paginator
 

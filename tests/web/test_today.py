@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from django.utils import translation
 from tests import factories as make
 
 from ballast.areas.accounts.models import User
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp
 from ballast.areas.cases.models import Case
 from ballast.areas.chains.models import SiteForecast
+from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Enterprise
 from ballast.exercise.load import install
 from ballast.web.board import regions, restart, stops
@@ -91,6 +93,20 @@ def test_province_officer_counts_only_its_own(desk, client):
     own = Lamp.objects.filter(level="normal", enterprise__region__path__contains="/310000/").count()
     assert 0 < shown == own < Lamp.objects.filter(level="normal").count()
     assert "Jilin" not in page.split("<main")[1]
+
+
+def test_tiles_of_a_municipality_are_its_districts(desk, client):
+    client.force_login(User.objects.get(username="province"), backend="django.contrib.auth.backends.ModelBackend")
+    tiles = client.get("/").context["tiles"]
+    assert len(tiles) > 3
+    assert {tile.region.parent_id for tile in tiles} == {"310100"}
+
+
+def test_tiles_name_provinces_in_short(desk):
+    names = {code: regions.Tile(Region.objects.get(pk=code)) for code in ("310000", "650000", "810000", "220100")}
+    with translation.override("zh-hans"):
+        assert [tile.name for tile in names.values()] == ["上海", "新疆", "香港", "长春市"]
+    assert names["650000"].name == "Xinjiang"
 
 
 @pytest.mark.parametrize("measure", ["risk", "stops", "red", "silent", "nonsense"])

@@ -65,6 +65,19 @@ def test_the_plant_is_at_the_right_and_the_event_at_the_left():
     assert {box.id: box.kind for box in picture.boxes}["plant"] == "plant"
 
 
+def test_every_column_has_a_head_above_its_boxes():
+    picture = tiers(path(3))
+    assert [(head.kind, head.tier) for head in picture.heads] == [("cause", 2), ("tier", 1), ("plant", 0)]
+    columns = {box.x for box in picture.boxes}
+    assert {head.x for head in picture.heads} == columns
+    assert min(box.y for box in picture.boxes) > 15
+
+
+def test_labels_of_arrows_to_one_plant_stay_apart():
+    places = [(a.label_x, a.label_y) for a in tiers(path(5)).arrows if a.target == "plant"]
+    assert all(abs(y - other) > 11 for (_x, y), (_x2, other) in combinations(places, 2))
+
+
 def test_a_long_column_is_folded_with_its_count_and_keeps_the_leading_path():
     picture = tiers(path(19))
     (fold,) = [box for box in picture.boxes if box.kind == "folded"]

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-__all__ = ["DAY", "Arrow", "Box", "Picture", "Segment", "Tick", "segments", "small", "ticks", "tiers"]
+__all__ = ["DAY", "Arrow", "Box", "Head", "Picture", "Segment", "Tick", "segments", "small", "ticks", "tiers"]
 
 # Width of a day in the timeline's own units.
 DAY = 10
-BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 160, 44, 60, 12, 4
+BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 196, 60, 88, 12, 4
+# Room above the boxes for the heads of the columns.
+HEAD = 26
+# How far along an arrow its label stands: near the source, where arrows to one target are still apart.
+LABEL_AT = 0.3
 # Boxes in one column; the rest are folded into "+12 sites".
 COLUMN_LIMIT = 7
 
@@ -118,11 +122,21 @@ class Arrow:
 
 
 @dataclass(frozen=True)
+class Head:
+    """The head of a column: what it holds (causes, a tier, the plant) and where its boxes begin."""
+
+    kind: str  # cause, tier, plant
+    tier: int
+    x: float
+
+
+@dataclass(frozen=True)
 class Picture:
     """The whole drawing in its own units."""
 
     width: float
     height: float
+    heads: list[Head]
     boxes: list[Box]
     arrows: list[Arrow]
 
@@ -157,21 +171,29 @@ def tiers(path: Mapping[str, Any], *, column_limit: int = COLUMN_LIMIT) -> Pictu
     kinds = {node["id"]: node["kind"] for node in path["nodes"]}
     shown = {level: ids if len(ids) <= column_limit else ids[: column_limit - 1] for level, ids in columns.items()}
     rows = max((len(ids) + (len(ids) < len(columns[level])) for level, ids in shown.items()), default=1)
-    height = MARGIN * 2 + rows * (BOX_HEIGHT + GAP_Y) - GAP_Y
+    height = HEAD + MARGIN * 2 + rows * (BOX_HEIGHT + GAP_Y) - GAP_Y
     order = sorted(columns, reverse=True)
     boxes: dict[str, Box] = {}
+    heads = []
     for column, level in enumerate(order):
         ids = list(shown[level])
         missing = len(columns[level]) - len(ids)
         ids += [f"folded:{level}"] if missing else []
-        top = (height - (len(ids) * (BOX_HEIGHT + GAP_Y) - GAP_Y)) / 2
+        top = HEAD + (height - HEAD - (len(ids) * (BOX_HEIGHT + GAP_Y) - GAP_Y)) / 2
+        heads.append(_head(level, columns[level], kinds, MARGIN + column * (BOX_WIDTH + GAP_X)))
         for row, node in enumerate(ids):
             kind = "plant" if level == 0 else kinds.get(node, "folded")
             x, y = MARGIN + column * (BOX_WIDTH + GAP_X), top + row * (BOX_HEIGHT + GAP_Y)
             boxes[node] = Box(node, kind, x, y, count=missing if kind == "folded" else 0)
     width = MARGIN * 2 + len(order) * (BOX_WIDTH + GAP_X) - GAP_X
     arrows = [_arrow(edge, boxes, kinds) for edge in path["edges"] if edge["from"] in boxes and edge["to"] in boxes]
-    return Picture(width, height, list(boxes.values()), sorted(arrows, key=lambda arrow: arrow.leading))
+    return Picture(width, height, heads, list(boxes.values()), sorted(arrows, key=lambda arrow: arrow.leading))
+
+
+def _head(level: int, ids: Sequence[str], kinds: Mapping[str, str], x: float) -> Head:
+    if level == 0:
+        return Head("plant", 0, x)
+    return Head("tier" if any(kinds[node] == "site" for node in ids) else "cause", level, x)
 
 
 def _arrow(edge: Mapping[str, Any], boxes: Mapping[str, Box], kinds: Mapping[str, str]) -> Arrow:
@@ -182,13 +204,15 @@ def _arrow(edge: Mapping[str, Any], boxes: Mapping[str, Box], kinds: Mapping[str
         x1 = source.x
         bend = min(x1, x2) - GAP_X / 2
         curve = f"M{x1:.1f},{y1:.1f} C{bend:.1f},{y1:.1f} {bend:.1f},{y2:.1f} {x2:.1f},{y2:.1f}"
-        middle = bend + GAP_X / 8
+        label_x, label_y = bend + GAP_X / 8, (y1 + y2) / 2
     else:
         half = (x2 - x1) / 2
         curve = f"M{x1:.1f},{y1:.1f} C{x1 + half:.1f},{y1:.1f} {x2 - half:.1f},{y2:.1f} {x2:.1f},{y2:.1f}"
-        middle = (x1 + x2) / 2
+        t = LABEL_AT
+        label_x = x1 + (x2 - x1) * (1.5 * t - 1.5 * t**2 + t**3)
+        label_y = y1 + (y2 - y1) * (3 * t**2 - 2 * t**3)
     return Arrow(
-        source.id, target.id, curve, middle, (y1 + y2) / 2 - 4, edge["cover_days"], edge["product"],
+        source.id, target.id, curve, label_x, label_y - 5, edge["cover_days"], edge["product"],
         bool(edge["inferred"]), bool(edge.get("leading")), kinds.get(edge["from"]) == "event" and not edge["product"],
     )  # fmt: skip
 

@@ -107,13 +107,20 @@ def _cause_names(user: User, path: dict[str, Any]) -> dict[str, tuple[str, str, 
     names = {}
     for node_id, event_id in ids.items():
         event = events.get(event_id)
-        names[node_id] = (event_label(event, seen), event.get_kind_display() if event else "", "")
+        names[node_id] = (event_label(event, seen), _lasting(event) if event and event_id in seen else "", "")
     for node in path["nodes"]:
         if node["kind"] == "unknown_stock":
             names[node["id"]] = (_("stock not reported"), _("counted as empty"), "")
         elif node["kind"] == "tables":
             names[node["id"]] = (_("supply below use"), _("as the register has it"), "")
     return names
+
+
+def _lasting(event: Event) -> str:
+    """From when to when an event holds."""
+    if event.end is None:
+        return _("since {start}").format(start=event.start)
+    return _("{start} to {end}").format(start=event.start, end=event.end)
 
 
 def path_of(user: User, site_id: str, *, brief: bool = False) -> PathView:

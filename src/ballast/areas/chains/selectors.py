@@ -51,6 +51,11 @@ class Stops:
     total: int
     ticks: list[Tick] = field(default_factory=list)
 
+    @property
+    def step(self) -> int:
+        """Days between two marks of the axis."""
+        return self.ticks[1].day if len(self.ticks) > 1 else self.horizon
+
     def __iter__(self) -> Iterator[Stop]:
         return iter(self.rows)
 

@@ -55,7 +55,7 @@ def _board(user: User, at: Clock) -> dict[str, Any]:
         "stops": ahead,
         "tiles": regions.tiles(user, at, ahead.run),
         "coverage": coverage(user),
-        "decisions": kept("decisions", user, moment, lambda: decide_first(user, limit=4)),
+        "decisions": kept("decisions", user, moment, lambda: decide_first(user, limit=5)),
         "case_counts": [(counts[name], label, query, bad) for name, label, query, bad in _CASE_COUNTS],
         **_restarted(user),
     }

@@ -6,11 +6,14 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.template import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
 from ballast.areas.alerts.models import Level
+from ballast.areas.cases.due import due
+from ballast.areas.cases.models import Case
+from ballast.areas.reference.selectors import now
 from ballast.web import figures
 
 __all__ = ["register"]
@@ -113,6 +116,39 @@ def chip(context: Context, name: str, value: object, label: str, count: int | No
         label,
         amount,
     )
+
+
+def _due(context: Context, case: Case) -> dict[str, Any]:
+    at = now(context["authority"])
+    stand = due(case, at=at)
+    return {"case": case, "at": at, "stand": stand, "percent": round(100 * stand.spent)}
+
+
+# The due hour of a case with its lamp: short for lists, and as a bar for its own page.
+register.inclusion_tag("cases/_due.html", takes_context=True, name="due")(_due)
+register.inclusion_tag("cases/_clock.html", takes_context=True, name="due_clock")(_due)
+
+
+@register.simple_tag(takes_context=True)
+def views(context: Context, *pairs: str) -> SafeString:
+    """A switch between the views of one list, from pairs of value and label; the value "" is the page's own view."""
+    now = context["request"].GET.get("view", "")
+    choices = list(zip(pairs[::2], pairs[1::2], strict=True))
+    shown = now if now in pairs[::2] else ""
+    links = format_html_join(
+        "",
+        '<a class="{}" href="{}"{}>{}</a>',
+        (
+            (
+                "on" if value == shown else "",
+                _query(context, view=value or None, page=None),
+                mark_safe(' aria-current="true"') if value == shown else "",
+                label,
+            )
+            for value, label in choices
+        ),
+    )
+    return format_html('<span class="switch" role="group" aria-label="{}">{}</span>', gettext("View"), links)
 
 
 @register.simple_tag(takes_context=True)
