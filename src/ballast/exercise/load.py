@@ -190,6 +190,7 @@ def _needs(frame: pl.DataFrame, sites: dict[str, int]) -> dict[tuple[str, str], 
         )
         for r in frame.iter_rows(named=True)
     )
+    Site.objects.count_inputs()
     return dict(zip(keys, rows, strict=True))
 
 

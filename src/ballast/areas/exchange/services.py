@@ -18,6 +18,7 @@ from ballast.areas.exchange.selectors import dump_frames
 from ballast.areas.exchange.writing import add_implied_products, add_units, set_chains, write_rows
 from ballast.areas.reference.models import Industry, Region
 from ballast.areas.reference.selectors import authority, now, today
+from ballast.areas.registry.models import Site
 from ballast.tables.cells import dates
 from ballast.tables.folder import Folder, read_folder
 from ballast.tables.problems import Problem
@@ -150,3 +151,5 @@ def _write(frames: dict[str, pl.DataFrame], differences: dict[str, Difference], 
         write_rows(name, differences[name].rows, step)
         if name == "enterprises":
             set_chains(differences[name].rows)
+        if name == "needs":
+            Site.objects.count_inputs()

@@ -1,6 +1,9 @@
 """The register: enterprises, sites, what they need, who ships to whom, chains and events."""
 
+from typing import Any
+
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.reference.models import Industry, Named, Product, Region, Unit, in_language
@@ -50,6 +53,17 @@ class Enterprise(Named):
         indexes = [models.Index(fields=["key_list", "operation"]), models.Index(fields=["name"])]
 
 
+class SiteRows(models.QuerySet["Site"]):
+    """Sites, with what is kept of their inputs."""
+
+    def count_inputs(self) -> None:
+        """Bring `inputs` and `last_report` up to date; to be called by whoever writes needs in bulk."""
+        in_use = Need.objects.filter(site=models.OuterRef("pk"), daily_use__gt=0).order_by().values("site")
+        number = models.Subquery(in_use.annotate(number=models.Count("pk")).values("number"))
+        newest = models.Subquery(in_use.annotate(newest=models.Max("reported_at")).values("newest"))
+        self.update(inputs=Coalesce(number, 0), last_report=newest)
+
+
 class Site(Named):
     """A plant, warehouse or source that makes one main product."""
 
@@ -62,9 +76,15 @@ class Site(Named):
     minimum_rate = models.FloatField(default=0.05)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
+    # Of the inputs in use: how many, and their newest report; kept so that who has reported is read from one index.
+    inputs = models.PositiveIntegerField(default=0, editable=False)
+    last_report = models.DateTimeField(null=True, editable=False)
+
+    objects = SiteRows.as_manager()
 
     class Meta:
         ordering = ["site_id"]
+        indexes = [models.Index(fields=["region", "inputs", "last_report"])]
 
 
 class Need(models.Model):
@@ -88,6 +108,11 @@ class Need(models.Model):
         ordering = ["site__site_id", "product_id"]
         constraints = [models.UniqueConstraint(fields=["site", "product"], name="registry_need_unique")]
         indexes = [models.Index(fields=["reported_at", "site"])]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and keep the site's count of inputs and newest report."""
+        super().save(*args, **kwargs)
+        Site.objects.filter(pk=self.site_id).count_inputs()
 
 
 class Link(models.Model):

@@ -174,7 +174,9 @@ def restore_event(user: "User", event: Event) -> Event:
 
 def set_stock(needs: "Iterable[Need]") -> None:
     """Write the stock figures and report times that the given needs carry; only `reports` calls this."""
-    Need.objects.bulk_update(list(needs), _STOCK_FIELDS, batch_size=500)
+    written = list(needs)
+    Need.objects.bulk_update(written, _STOCK_FIELDS, batch_size=500)
+    Site.objects.filter(pk__in={need.site_id for need in written}).count_inputs()
 
 
 def set_operation(enterprise: Enterprise, *, operation: str, reported_at: dt.datetime | None) -> None:

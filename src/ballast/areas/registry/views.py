@@ -64,7 +64,7 @@ def _chosen(request: SignedRequest) -> QuerySet[Enterprise]:
 
 
 def _dressed(rows: QuerySet[Enterprise]) -> QuerySet[Enterprise]:
-    counted = rows.annotate(site_count=Count("sites", distinct=True), last_report=Max("sites__needs__reported_at"))
+    counted = rows.annotate(site_count=Count("sites"), last_report=Max("sites__last_report"))
     return counted.select_related("region", "industry", "lamp").prefetch_related("chains")
 
 
@@ -131,9 +131,7 @@ def enterprise_detail(request: SignedRequest, enterprise_id: str) -> HttpRespons
 
 
 def _sites_dressed(rows: QuerySet[Site]) -> QuerySet[Site]:
-    return rows.annotate(input_count=Count("needs"), last_report=Max("needs__reported_at")).select_related(
-        "enterprise__lamp", "region", "product"
-    )
+    return rows.annotate(input_count=Count("needs")).select_related("enterprise__lamp", "region", "product")
 
 
 @login_required

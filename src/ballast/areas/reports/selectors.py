@@ -4,13 +4,11 @@ import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from ballast.areas.accounts.access import scope_of
 from ballast.areas.reference.models import Authority
 from ballast.areas.reference.selectors import authority, calendar, now
 from ballast.areas.reference.workdays import add_working_days, is_working_day
-from ballast.areas.registry.kept import kept
 from ballast.areas.registry.models import Enterprise, Need, Site
 from ballast.areas.registry.selectors import visible_enterprises, visible_needs, visible_sites
 from ballast.areas.reports.models import OperatingReport, Reminder, StockReport
@@ -38,10 +36,7 @@ __all__ = [
     "today_begins",
     "visible_operating_reports",
     "visible_stock_reports",
-    "with_last_report",
 ]
-
-_COVERAGE_SECONDS = 5
 
 
 class Coverage(NamedTuple):
@@ -80,17 +75,14 @@ def today_begins() -> dt.datetime:
     return _midnight(now(of).astimezone(ZoneInfo(of.time_zone)).date(), of)
 
 
-_IN_USE = Need.objects.filter(site=OuterRef("pk"), daily_use__gt=0).order_by()
-
-
 def expected_sites(user: "User") -> QuerySet[Site]:
     """Sites with an input in use: those that should report."""
-    return visible_sites(user).filter(Exists(_IN_USE))
+    return visible_sites(user).filter(inputs__gt=0)
 
 
 def silent_sites(user: "User", since: dt.datetime) -> QuerySet[Site]:
     """Sites with an input in use and no report of any of them since the instant."""
-    return expected_sites(user).exclude(Exists(_IN_USE.filter(reported_at__gte=since)))
+    return expected_sites(user).filter(Q(last_report__isnull=True) | Q(last_report__lt=since))
 
 
 def late_sites(user: "User") -> QuerySet[Site]:
@@ -100,15 +92,7 @@ def late_sites(user: "User") -> QuerySet[Site]:
 
 def reported_sites(user: "User") -> QuerySet[Site]:
     """Sites that reported at least one input today."""
-    return visible_sites(user).filter(Exists(_IN_USE.filter(reported_at__gte=today_begins())))
-
-
-def with_last_report(sites: QuerySet[Site]) -> QuerySet[Site]:
-    """The sites with `last_report` (instant or None) and `inputs`, the number of their inputs in use."""
-    in_use = Q(needs__daily_use__gt=0)
-    return sites.annotate(
-        last_report=Max("needs__reported_at", filter=in_use), inputs=Count("needs", filter=in_use)
-    ).order_by("site_id")
+    return expected_sites(user).filter(last_report__gte=today_begins())
 
 
 def late_enterprises(user: "User") -> QuerySet[Enterprise]:
@@ -117,19 +101,9 @@ def late_enterprises(user: "User") -> QuerySet[Enterprise]:
 
 
 def coverage(user: "User") -> Coverage:
-    """Sites in scope that reported today, out of all with an input in use. Kept for a few seconds for each scope."""
-    since = today_begins()
-    newest = StockReport.objects.aggregate(pk=Max("pk"))["pk"]
-    parts = (scope_of(user), since, newest)
-    return kept(lambda: _coverage(user, since), "reports.coverage", *parts, seconds=_COVERAGE_SECONDS)
-
-
-def _coverage(user: "User", since: dt.datetime) -> Coverage:
-    needs = visible_needs(user).filter(daily_use__gt=0).order_by()
-    counts = needs.aggregate(
-        expected=Count("site", distinct=True),
-        reported=Count("site", distinct=True, filter=Q(reported_at__gte=since)),
-    )
+    """Sites in scope that reported today, out of all with an input in use."""
+    fresh = Count("pk", filter=Q(last_report__gte=today_begins()))
+    counts = expected_sites(user).order_by().aggregate(expected=Count("pk"), reported=fresh)
     return Coverage(counts["reported"], counts["expected"])
 
 

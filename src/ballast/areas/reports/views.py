@@ -171,15 +171,12 @@ def late(request: SignedRequest) -> HttpResponse:
         "expected": selectors.expected_sites,
     }[shown](user)
     rows = filter_sites(rows, q=given.get("q", ""), region=given.get("region", ""), chain=given.get("chain", ""))
-    dress = selectors.with_last_report
     if form := wanted_format(request):
-        return _late_file(request, dress(rows).select_related("enterprise", "region"), form)
-    if given.get("sort", "").removeprefix("-") == "last":
-        rows = dress(rows)
+        return _late_file(request, rows.order_by("site_id").select_related("enterprise", "region"), form)
     page = page_of(
         request,
         ordered(rows, given.get("sort", ""), _SORTS, default="site"),
-        lambda found: dress(found).select_related("enterprise__lamp", "region"),
+        lambda found: found.select_related("enterprise__lamp", "region"),
     )
     context = {
         "page": page,

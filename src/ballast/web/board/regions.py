@@ -1,22 +1,20 @@
 """Regions as tiles: output at risk, worst lamp, and how many have reported."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Q, Sum
 
-from ballast.areas.accounts.access import Scope, scope_of
-from ballast.areas.alerts.models import EnterpriseLamp, LampChange, Level
-from ballast.areas.chains.models import ForecastRun, SiteForecast
+from ballast.areas.accounts.access import scope_of
+from ballast.areas.alerts.models import Level
+from ballast.areas.alerts.selectors import enterprise_tallies
+from ballast.areas.chains.models import ForecastRun
+from ballast.areas.chains.selectors import visible_forecasts
 from ballast.areas.reference.models import Region
-from ballast.areas.registry.models import Need, Site
-from ballast.areas.registry.selectors import scope_filter
-from ballast.areas.reports.models import StockReport
+from ballast.areas.reports.selectors import expected_sites
 from ballast.web.board.clock import Clock
-from ballast.web.board.kept import kept, newest
 from ballast.web.board.stops import HORIZON
 
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Tile", "shade", "tiles"]
 
-# How the Chinese names of provinces end, autonomous regions with the people they are named for.
-_RANK = re.compile("(省|市|特别行政区|(维吾尔|壮族|回族)?自治区)$")
 _ORDER = {level: rank for rank, level in enumerate(Level.values)}
 
 
@@ -41,12 +37,6 @@ class Tile:
     levels: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     heat: int = 0
     value: float | None = None
-
-    @property
-    def name(self) -> str:
-        """What the region is called on a narrow tile: a province without the word for its rank."""
-        label = self.region.label
-        return _RANK.sub("", label) if self.region.level == "province" else label
 
     @property
     def level(self) -> str | None:
@@ -78,34 +68,21 @@ def _drawn(user: "User") -> list[Region]:
     codes = {region for region, _chain in scope.places if region}
     if scope.everything or not codes:
         return list(Region.objects.filter(level="province"))
-    drawn = _below(codes)
-    while len(drawn) == 1 and (deeper := _below({drawn[0].pk})) != drawn:
-        # A municipality has one city, which holds its districts: a single tile would say nothing.
-        drawn = deeper
-    return drawn
-
-
-def _below(codes: Collection[str]) -> list[Region]:
-    found = list(Region.objects.filter(Q(parent__in=codes) | Q(pk__in=codes)))
-    parents = {region.parent_id for region in found}
-    return [region for region in found if region.pk not in parents] or found
+    below = list(Region.objects.filter(Q(parent__in=codes) | Q(pk__in=codes)))
+    parents = {region.parent_id for region in below}
+    return [region for region in below if region.pk not in parents] or below
 
 
 def tiles(user: "User", at: Clock, run: ForecastRun | None) -> list[Tile]:
     """A tile for each region with a site in scope, and for each that has a place on the map; by code."""
-    version = (newest(LampChange, StockReport), run and run.pk, at.day)
-    return kept("tiles", user, version, lambda: _tiles(user, at, run))
-
-
-def _tiles(user: "User", at: Clock, run: ForecastRun | None) -> list[Tile]:
-    scope = scope_of(user)
-    sites, lamps, stops = _sites(scope, at), _lamps(scope), _stops(scope, run)
-    tile_of = _Finder(_drawn(user), {row[0] for row in (*sites, *lamps, *stops)})
+    sites, lamps, stops = _sites(user, at), enterprise_tallies(user), _stops(user, run)
+    places = (*(row[0] for row in sites), *(row.region for row in lamps), *(row[0] for row in stops))
+    tile_of = _Finder(_drawn(user), set(places))
     for region, n, reported in sites:
         tile_of[region].sites += n
         tile_of[region].reported += reported
-    for region, level, n in lamps:
-        tile_of[region].levels[level] += n
+    for lamp in lamps:
+        tile_of[lamp.region].levels[lamp.level] += lamp.number
     for region, n, lost in stops:
         tile_of[region].stops += n
         tile_of[region].at_risk += lost or 0.0
@@ -136,29 +113,19 @@ class _Finder:
         return self._found[code]
 
 
-# Grouping by the region's code needs no join with regions, and runs along the index of regions.
-_NEEDS = Need.objects.filter(site=OuterRef("pk")).order_by()
+# Grouping by the region's code needs no join with regions, and runs along an index.
+def _sites(user: "User", at: Clock) -> list[tuple[str, int, int]]:
+    """Region, sites with an input in use, and those of them that reported today."""
+    fresh = Count("pk", filter=Q(last_report__gte=at.midnight))
+    return list(expected_sites(user).order_by().values_list("region_id").annotate(n=Count("pk"), fresh=fresh))
 
 
-def _sites(scope: Scope, at: Clock) -> list[tuple[str, int, int]]:
-    """Region, sites with an input, and those of them that reported today."""
-    sites = Site.objects.filter(scope_filter(scope, "enterprise__"), Exists(_NEEDS)).order_by()
-    fresh = Count("pk", filter=Exists(_NEEDS.filter(reported_at__gte=at.midnight)))
-    return list(sites.values_list("region_id").annotate(n=Count("pk"), fresh=fresh))
-
-
-def _lamps(scope: Scope) -> list[tuple[str, str, int]]:
-    """Region, level, and enterprises whose worst lamp has it."""
-    lamps = EnterpriseLamp.objects.filter(scope_filter(scope, "enterprise__")).order_by()
-    return list(lamps.values_list("enterprise__region_id", "level").annotate(n=Count("pk")))
-
-
-def _stops(scope: Scope, run: ForecastRun | None) -> list[tuple[str, int, float | None]]:
+def _stops(user: "User", run: ForecastRun | None) -> list[tuple[str, int, float | None]]:
     """Region, plants that stop soon, and the output that they lose."""
     if run is None:
         return []
-    ahead = SiteForecast.objects.filter(scope_filter(scope, "site__enterprise__"), run=run, stop_day__lte=HORIZON)
-    return list(ahead.order_by().values_list("site__region_id").annotate(n=Count("pk"), lost=Sum("lost_output")))
+    ahead = visible_forecasts(user, run=run).filter(stop_day__lte=HORIZON).order_by()
+    return list(ahead.values_list("site__region_id").annotate(n=Count("pk"), lost=Sum("lost_output")))
 
 
 def shade(shown: list[Tile], measure: str) -> None:
