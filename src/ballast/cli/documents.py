@@ -86,7 +86,11 @@ def _rendered(found: "Brief", language: str, form: str, address: str) -> bytes:
         head: dict[str, Any] = {"day": found.day.isoformat(), "scope": found.scope, "issue": found.issue}
         head |= {"cut_off_at": found.cut_off_at.isoformat(), "made_by": found.made_by, "facts": found.facts}
         return (json.dumps(head, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-    document = selectors.document_of(found, "zh-hans" if language == "zh" else "en")
+    try:
+        document = selectors.document_of(found, "zh-hans" if language == "zh" else "en")
+    except selectors.OtherVersionError as error:
+        message = f"{error} Take its figures with --format json."
+        raise StopError(message) from error
     if form == "pdf":
         return pdf.render(document, base=address)
     return html.standalone(document, base=address).encode()

@@ -1,6 +1,7 @@
 """What the brief counts equals a recount from the database."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests import factories as make
@@ -8,7 +9,8 @@ from tests.areas.briefs.world import HOUR, case, moved, world
 
 from ballast.areas.alerts.models import Lamp, LampChange
 from ballast.areas.briefs import selectors, services
-from ballast.areas.briefs.blocks import Items
+from ballast.areas.briefs.blocks import Fact, Items
+from ballast.areas.cases import selectors as cases
 from ballast.areas.cases.models import Case, State
 from ballast.areas.chains.models import SiteForecast
 from ballast.areas.reference.selectors import now
@@ -28,12 +30,13 @@ def pair(found, key):
 
 def test_cases_are_counted_for_the_day_and_the_day_before():
     first, second = world()
+    # It is three in the afternoon: fifteen hours since midnight.
     case(first)
     case(first, filed=30 * HOUR)
     closed = case(first, state=State.SOLVED, filed=50 * HOUR)
     moved(closed, State.SOLVING, State.SOLVED)
     confirmed = case(second, state=State.CONFIRMED, filed=60 * HOUR)
-    moved(confirmed, State.SOLVING, State.SOLVED, ago=40 * HOUR)
+    moved(confirmed, State.SOLVING, State.SOLVED, ago=26 * HOUR)
     moved(confirmed, State.SOLVED, State.CONFIRMED, ago=2 * HOUR)
     case(second, filed=90 * HOUR, due=2 * HOUR)
     case(second, filed=90 * HOUR, due=40 * HOUR)
@@ -44,6 +47,37 @@ def test_cases_are_counted_for_the_day_and_the_day_before():
     # Yesterday the closed one was still in hand.
     assert pair(found, "cases.in_hand") == (4, 4)
     assert pair(found, "cases.overdue") == (2, 1)
+
+
+@pytest.mark.parametrize("hour", [0, 6, 12, 23])
+def test_new_is_the_same_on_today_in_the_list_and_in_the_brief(client, clock, hour):
+    first, second = world()
+    clock(dt.datetime(2026, 1, 5, hour, 30, tzinfo=ZoneInfo("Asia/Shanghai")))
+    midnight = now().astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=0, minute=0, second=0, microsecond=0)
+    for site, at in (
+        (first, midnight),
+        (second, now()),
+        (first, midnight - dt.timedelta(microseconds=1)),
+        (first, now() - dt.timedelta(days=1)),
+        (second, midnight - dt.timedelta(days=1)),
+    ):
+        Case.objects.filter(pk=case(site).pk).update(filed_at=at)
+    officer = make.user()
+    client.force_login(officer)
+    found = facts()
+    assert pair(found, "cases.received") == (2, 2)
+    assert cases.counts(officer)["new"] == cases.queue(officer, {"new": "1"}).count() == 2
+    brief = selectors.newest(make.TODAY, "/")
+    paper = selectors.document_of(brief, "en")
+    fact = next(f for block in paper.blocks for f in facts_in(block) if f.id == "cases.received")
+    assert fact.value == 2
+    listed = client.get(fact.href + "&format=csv").content.decode("utf-8-sig")
+    assert len(listed.strip().splitlines()) - 1 == 2
+
+
+def facts_in(block):
+    rows = block.rows if isinstance(block, Items) else []
+    return [part for row in rows for part in row if isinstance(part, Fact)]
 
 
 def test_region_table_sums_to_the_cases_in_hand():
@@ -202,8 +236,8 @@ def test_event_at_a_site_of_others_stays_without_name():
     assert "Fire at the rival" in str(facts("/"))
 
 
-def test_brief_in_an_older_form_of_facts_is_stale():
+def test_brief_of_an_older_version_is_stale():
     world()
     brief = services.make_brief(make.TODAY, "/", actor="x")
-    brief.facts["form"] = 0
+    brief.facts["version"] = 1
     assert selectors.brief_is_stale(brief)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.briefs import wording
 from ballast.areas.briefs.blocks import Fact, Heading, Parts
+from ballast.areas.briefs.facts.versions import DAY
 
 __all__ = ["Pen"]
 
@@ -26,6 +27,19 @@ class Pen:
         """The authority's currency code."""
         return str(self.facts["authority"]["currency"])
 
+    @property
+    def counts_the_day(self) -> bool:
+        """Whether new means since midnight, not over 24 hours as in briefs of the first version."""
+        return bool(self.facts["window"] == DAY)
+
+    @property
+    def since(self) -> dt.datetime:
+        """Where that begins which the brief calls new."""
+        if self.counts_the_day:
+            zone = ZoneInfo(self.facts["authority"]["time_zone"])
+            return dt.datetime.combine(dt.date.fromisoformat(self.facts["day"]), dt.time(), zone)
+        return self.cut_off - dt.timedelta(days=1)
+
     def heading(self, number: int, text: str) -> Heading:
         """The head of a numbered section; the number links to the section itself."""
         anchor = f"s{number}"
@@ -33,8 +47,7 @@ class Pen:
 
     def link(self, href: str) -> str:
         """The link with the brief's window in the place of `{since}` and `{until}`."""
-        since = self.cut_off - dt.timedelta(days=1)
-        return href.replace("{since}", _instant(since)).replace("{until}", _instant(self.cut_off))
+        return href.replace("{since}", _instant(self.since)).replace("{until}", _instant(self.cut_off))
 
     def figure(self, key: str) -> dict[str, Any]:
         """A stored figure by its id."""

@@ -13,6 +13,8 @@ from ballast.areas.cases.models import Kind
 
 __all__ = ["all_of"]
 
+_DEFINITIONS = "#s7"
+
 
 def all_of(pen: Pen) -> Iterator[Block]:
     """Every block of the paper: the leader's six lines, then seven numbered sections."""
@@ -69,6 +71,8 @@ def _one_request(pen: Pen) -> Parts:
 
 def _overview(pen: Pen) -> Iterator[Block]:
     yield pen.heading(1, _("Overview"))
+    if pen.counts_the_day:
+        yield Paragraph((_("What came in and what was closed is counted from midnight to the cut-off."),))
     yield Items(
         (
             pen.against("cases.received", _("Problems received")),
@@ -239,17 +243,7 @@ def _definitions(pen: Pen) -> Iterator[Block]:
             silent=pen.count("sites.silent"),
         )
     )
-    here = "#s7"
-    yield Note(
-        wording.sentence(
-            _(
-                "New, closed and confirmed count the {hours} hours up to the cut-off and are set against the same time "
-                "before it. Closed by the desk and confirmed by the enterprise are counted apart. In hand are all "
-                "cases that are neither solved, confirmed nor withdrawn."
-            ),
-            hours=Fact("definition.hours", 24, "24", here),
-        )
-    )
+    yield _what_is_new(pen)
     yield Note(
         wording.sentence(
             _(
@@ -257,6 +251,22 @@ def _definitions(pen: Pen) -> Iterator[Block]:
                 "lowers no lamp. Possible stops take an unknown stock as empty; certain ones come whatever it is. "
                 "Output lost is reckoned over the forecast's whole horizon."
             ),
-            red=Fact("definition.red", 3, "3", here),
+            red=Fact("definition.red", 3, "3", _DEFINITIONS),
         )
     )
+
+
+def _what_is_new(pen: Pen) -> Note:
+    if pen.counts_the_day:
+        text = _(
+            "New, closed and confirmed count from midnight to the cut-off, as the Today page does, and are set "
+            "against the day before up to the same hour. Closed by the desk and confirmed by the enterprise are "
+            "counted apart. In hand are all cases that are neither solved, confirmed nor withdrawn."
+        )
+        return Note((text,))
+    text = _(
+        "New, closed and confirmed count the {hours} hours up to the cut-off and are set against the same time "
+        "before it. Closed by the desk and confirmed by the enterprise are counted apart. In hand are all "
+        "cases that are neither solved, confirmed nor withdrawn."
+    )
+    return Note(wording.sentence(text, hours=Fact("definition.hours", 24, "24", _DEFINITIONS)))

@@ -11,8 +11,8 @@ from ballast.areas.accounts.models import Grant, User
 from ballast.areas.alerts.models import LampChange
 from ballast.areas.briefs import scopes
 from ballast.areas.briefs.document import compose
-from ballast.areas.briefs.facts.collect import FORM
 from ballast.areas.briefs.facts.stops import current_run
+from ballast.areas.briefs.facts.versions import VERSION, brought_up, enterprise_ids, version_of
 from ballast.areas.briefs.models import Brief
 from ballast.areas.cases.models import CaseEntry
 from ballast.areas.reports.models import OperatingReport, StockReport
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ballast.areas.briefs.blocks import Document
 
 __all__ = [
+    "OtherVersionError",
     "brief_is_stale",
     "days",
     "desks",
@@ -35,6 +36,16 @@ __all__ = [
     "query_of",
     "readable",
 ]
+
+
+class OtherVersionError(ValueError):
+    """Another version of Ballast stored the brief's facts in a form that this one cannot print."""
+
+    def __init__(self, brief: Brief) -> None:
+        super().__init__(
+            f"The brief of {brief.day}, issue {brief.issue}, was made by another version of Ballast, "
+            f"whose form of facts ({version_of(brief.facts)}) this one ({VERSION}) cannot print."
+        )
 
 
 def newest(day: dt.date, scope: str) -> Brief | None:
@@ -70,10 +81,7 @@ def days(user: "User", scope: str | None = None) -> QuerySet[Brief]:
 
 def enterprises_in(brief: Brief) -> list[str]:
     """The enterprises that the paper names with their data."""
-    facts = brief.facts
-    rows = [*facts["reds"], *facts["stops"], *facts["cases"]]
-    rows += [*facts["decisions"]["refused"], *facts["decisions"]["ownerless"]]
-    return sorted({row["enterprise_id"] for row in rows})
+    return sorted(set(enterprise_ids(brief.facts)))
 
 
 def neighbours(brief: Brief) -> tuple[dt.date | None, dt.date | None]:
@@ -112,10 +120,19 @@ def marks() -> dict[str, int]:
 
 
 def brief_is_stale(brief: Brief) -> bool:
-    """Whether anything was reported, moved or forecast since the last look, or the form of facts changed."""
-    return bool(brief.facts.get("form") != FORM or brief.marks != marks())
+    """Whether anything was reported, moved or forecast since the last look, or another version of Ballast made it."""
+    return version_of(brief.facts) != VERSION or brief.marks != marks()
 
 
 def document_of(brief: Brief, language: str) -> "Document":
-    """The stored brief as a document in "en" or "zh-hans"."""
-    return compose(brief.facts, language, issue=brief.issue, cut_off=brief.cut_off_at, editor=brief.made_by)
+    """The stored brief as a document in "en" or "zh-hans".
+
+    Raises OtherVersionError for one whose facts were stored in a form that this version does not read.
+    """
+    try:
+        facts = brought_up(brief.facts)
+        return compose(facts, language, issue=brief.issue, cut_off=brief.cut_off_at, editor=brief.made_by)
+    except (AttributeError, LookupError, TypeError) as error:
+        if version_of(brief.facts) == VERSION:
+            raise
+        raise OtherVersionError(brief) from error

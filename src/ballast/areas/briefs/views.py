@@ -1,6 +1,8 @@
 """Pages of the briefs: the list by day, the paper, its PDF."""
 
 import datetime as dt
+import functools
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -34,6 +36,20 @@ def _brief(request: SignedRequest, date: dt.date) -> Brief:
     return services.current(request.user, date, scope=request.GET.get("scope") or None)
 
 
+def _printable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, with a plain page in the place of a paper that another version made and this one cannot print."""
+
+    @functools.wraps(view)
+    def wrapped(request: SignedRequest, date: dt.date) -> HttpResponse:
+        try:
+            return view(request, date)
+        except selectors.OtherVersionError:
+            context = {"day": date, "query": selectors.query_of(request.GET)}
+            return render(request, "briefs/other_version.html", context, status=410)
+
+    return wrapped
+
+
 @login_required
 @require_safe
 def listing(request: SignedRequest) -> HttpResponse:
@@ -44,6 +60,7 @@ def listing(request: SignedRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@_printable
 def detail(request: SignedRequest, date: dt.date) -> HttpResponse:
     brief, language = _brief(request, date), _language(request)
     if request.GET.get("part") == "paper" and request.GET.get("issue") == str(brief.issue):
@@ -86,6 +103,7 @@ def _base(request: SignedRequest) -> str:
 
 @login_required
 @require_safe
+@_printable
 def as_pdf(request: SignedRequest, date: dt.date) -> HttpResponse:
     brief, language = _brief(request, date), _language(request)
     content = pdf.render(selectors.document_of(brief, language), base=_base(request))
@@ -94,6 +112,7 @@ def as_pdf(request: SignedRequest, date: dt.date) -> HttpResponse:
 
 @login_required
 @require_safe
+@_printable
 def as_html(request: SignedRequest, date: dt.date) -> HttpResponse:
     brief, language = _brief(request, date), _language(request)
     content = html.standalone(selectors.document_of(brief, language), base=_base(request)).encode()

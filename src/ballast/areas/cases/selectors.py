@@ -187,10 +187,10 @@ _SEARCHED = ("number", "blocked", "enterprise__name", "enterprise__name_zh", "en
 
 
 def _windows(given: Mapping[str, str]) -> list[Q]:
-    """Conditions of the windows filed_, solved_ and confirmed_ with _from (after) and _to (until)."""
+    """Conditions of the windows filed_, solved_ and confirmed_ with _from and _to, both included."""
     found = []
     for word, state in (("filed", None), ("solved", State.SOLVED), ("confirmed", State.CONFIRMED)):
-        bounds = {"gt": _instant(given.get(f"{word}_from")), "lte": _instant(given.get(f"{word}_to"))}
+        bounds = {"gte": _instant(given.get(f"{word}_from")), "lte": _instant(given.get(f"{word}_to"))}
         known = {key: value for key, value in bounds.items() if value}
         if known and state is None:
             found.append(Q(**{f"filed_at__{key}": value for key, value in known.items()}))

@@ -24,32 +24,32 @@ def in_scope(frame: Frame) -> QuerySet[Case]:
 
 
 def _moved(frame: Frame, state: str, start: dt.datetime, end: dt.datetime) -> int:
-    """Cases that came to a state in (start, end]; one that came twice counts once."""
+    """Cases that came to a state from start to end; one that came twice counts once."""
     moves = CaseEntry.objects.filter(
-        case__in=in_scope(frame).order_by(), type="move", state_after=state, at__gt=start, at__lte=end
+        case__in=in_scope(frame).order_by(), type="move", state_after=state, at__gte=start, at__lte=end
     ).exclude(state_before=state)
     return moves.values("case_id").distinct().count()
 
 
 def _a_day_ago(frame: Frame) -> tuple[int, int]:
-    """(in hand, overdue) as they stood at the start of the brief's 24 hours, from the cases' moves."""
-    rows = in_scope(frame).filter(filed_at__lte=frame.since)
-    moves = CaseEntry.objects.filter(type="move", at__gt=frame.since, at__lte=frame.cut_off, case__in=rows)
+    """(in hand, overdue) as they stood a day before the cut-off, from the cases' moves."""
+    rows = in_scope(frame).filter(filed_at__lte=frame.a_day_ago)
+    moves = CaseEntry.objects.filter(type="move", at__gt=frame.a_day_ago, at__lte=frame.cut_off, case__in=rows)
     first: dict[int, str] = {}
     for case, before in moves.order_by("at", "id").values_list("case_id", "state_before"):
         first.setdefault(case, before)
     still = rows.exclude(pk__in=first).filter(state__in=IN_HAND)
     then = rows.filter(pk__in=[case for case, state in first.items() if state in IN_HAND])
-    late = Q(due_at__lt=frame.since)
+    late = Q(due_at__lt=frame.a_day_ago)
     return still.count() + then.count(), still.filter(late).count() + then.filter(late).count()
 
 
 def overview(frame: Frame) -> dict[str, Figure]:
-    """Received, closed by the desk, confirmed, in hand and overdue, each with its value a day earlier."""
+    """Received, closed by the desk, confirmed today, in hand and overdue, each with its value a day earlier."""
     since, until = _WINDOW
     rows = in_scope(frame)
-    received = rows.filter(filed_at__gt=frame.since).count()
-    received_before = rows.filter(filed_at__gt=frame.before, filed_at__lte=frame.since).count()
+    today, day_before = (frame.midnight, frame.cut_off), (frame.midnight_before, frame.a_day_ago)
+    received, received_before = (rows.filter(filed_at__range=span).count() for span in (today, day_before))
     in_hand = rows.filter(state__in=IN_HAND)
     hand_before, late_before = _a_day_ago(frame)
     return {
@@ -57,13 +57,12 @@ def overview(frame: Frame) -> dict[str, Figure]:
             received, "/cases/", before=received_before, filed_from=since, filed_to=until
         ),
         "cases.closed": figure(
-            _moved(frame, State.SOLVED, frame.since, frame.cut_off), "/cases/",
-            before=_moved(frame, State.SOLVED, frame.before, frame.since), solved_from=since, solved_to=until,
+            _moved(frame, State.SOLVED, *today), "/cases/",
+            before=_moved(frame, State.SOLVED, *day_before), solved_from=since, solved_to=until,
         ),
         "cases.confirmed": figure(
-            _moved(frame, State.CONFIRMED, frame.since, frame.cut_off), "/cases/",
-            before=_moved(frame, State.CONFIRMED, frame.before, frame.since),
-            confirmed_from=since, confirmed_to=until,
+            _moved(frame, State.CONFIRMED, *today), "/cases/",
+            before=_moved(frame, State.CONFIRMED, *day_before), confirmed_from=since, confirmed_to=until,
         ),
         "cases.in_hand": figure(in_hand.count(), "/cases/", before=hand_before, state="open"),
         "cases.overdue": figure(
@@ -145,7 +144,7 @@ def _labels(codes: Iterable[str]) -> dict[str, dict[str, str]]:
 def decisions(frame: Frame, limit: int = 5) -> dict[str, Any]:
     """What asks for a decision: hand-overs that were refused, and overdue cases that nobody owns."""
     rows = in_scope(frame).filter(state__in=IN_HAND)
-    refused = CaseEntry.objects.filter(type="move", move__startswith="refuse", at__gt=frame.since)
+    refused = CaseEntry.objects.filter(type="move", move__startswith="refuse", at__gt=frame.a_day_ago)
     handed = rows.filter(pk__in=refused.values("case_id"), offered_to=None)
     ownerless = rows.filter(due_at__lt=frame.cut_off, owner=None)
     order = (F("output_at_risk").desc(nulls_last=True), "number")

@@ -4,12 +4,10 @@ from typing import Any
 
 from ballast.areas.briefs.facts import cases, lamps, register, stops
 from ballast.areas.briefs.facts.frame import Frame
+from ballast.areas.briefs.facts.versions import DAY, VERSION
 from ballast.areas.reference.models import Authority
 
-__all__ = ["FORM", "collect"]
-
-# Version of the facts' form; a change of it makes a new issue of today's brief.
-FORM = 1
+__all__ = ["collect"]
 
 
 def collect(frame: Frame, authority: Authority, scope: dict[str, str]) -> dict[str, Any]:
@@ -19,7 +17,8 @@ def collect(frame: Frame, authority: Authority, scope: dict[str, str]) -> dict[s
     """
     run = stops.current_run()
     return {
-        "form": FORM,
+        "version": VERSION,
+        "window": DAY,
         "day": frame.day.isoformat(),
         "authority": {
             "name": authority.name,

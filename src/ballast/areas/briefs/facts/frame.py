@@ -18,7 +18,7 @@ Figure = dict[str, Any]
 
 @dataclass(frozen=True)
 class Frame:
-    """One brief's day, cut-off (aware), start of its 24 hours (aware) and scope."""
+    """One brief's day, cut-off (aware), scope, and the instants that it counts from."""
 
     day: dt.date
     cut_off: dt.datetime
@@ -26,19 +26,19 @@ class Frame:
     time_zone: dt.tzinfo
 
     @property
-    def since(self) -> dt.datetime:
-        """Where the brief's 24 hours begin."""
-        return self.cut_off - dt.timedelta(days=1)
-
-    @property
-    def before(self) -> dt.datetime:
-        """Where the 24 hours before them begin."""
-        return self.cut_off - dt.timedelta(days=2)
-
-    @property
     def midnight(self) -> dt.datetime:
-        """The day's first instant in the authority's zone."""
+        """The day's first instant in the authority's zone: what is new has come since then, here as on Today."""
         return dt.datetime.combine(self.day, dt.time(), self.time_zone)
+
+    @property
+    def midnight_before(self) -> dt.datetime:
+        """The first instant of the day before."""
+        return dt.datetime.combine(self.day - dt.timedelta(days=1), dt.time(), self.time_zone)
+
+    @property
+    def a_day_ago(self) -> dt.datetime:
+        """The cut-off's hour on the day before."""
+        return self.cut_off - dt.timedelta(days=1)
 
     def of_enterprises(self, prefix: str = "") -> Q:
         """Condition on enterprises, reached through `prefix`."""
@@ -48,7 +48,7 @@ class Frame:
 def figure(value: float | None, path: str, *, before: float | None = None, **query: str) -> Figure:
     """One figure: its value, the same a day earlier (None: not comparable), and the list that it counts.
 
-    `{since}` and `{until}` in a query value are filled with the brief's window when it is printed.
+    `{since}` and `{until}` in a query value are filled with midnight and the cut-off when it is printed.
     """
     href = f"{path}?{urlencode(query, safe='{},')}" if query else path
     return {"value": value, "before": before, "href": href}

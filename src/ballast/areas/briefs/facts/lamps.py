@@ -13,15 +13,15 @@ _SHOWN = (Level.RED, Level.YELLOW, Level.BLUE, Level.NO_DATA)
 
 
 def _a_day_ago(frame: Frame, now: dict[str, int]) -> dict[str, int] | None:
-    """Lamps by level at the start of the 24 hours; None when nothing is known from before them."""
+    """Lamps by level a day before the cut-off; None when nothing is known from then."""
     lamps = Lamp.objects.filter(frame.of_enterprises("need__site__enterprise__"))
     changes = LampChange.objects.filter(
-        frame.of_enterprises("need__site__enterprise__"), at__gt=frame.since, at__lte=frame.cut_off
+        frame.of_enterprises("need__site__enterprise__"), at__gt=frame.a_day_ago, at__lte=frame.cut_off
     )
     first: dict[int, str] = {}
     for need, before in changes.order_by("at", "id").values_list("need_id", "level_before"):
         first.setdefault(need, before)
-    known_before = lamps.filter(since__lte=frame.since).exists() or any(first.values())
+    known_before = lamps.filter(since__lte=frame.a_day_ago).exists() or any(first.values())
     if not known_before:
         return None
     then = dict(now)
