@@ -1,5 +1,6 @@
 """Regions as tiles: output at risk, worst lamp, and how many have reported."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Tile", "shade", "tiles"]
 
+# How the Chinese names of provinces end, autonomous regions with the people they are named for.
+_RANK = re.compile("(省|市|特别行政区|(维吾尔|壮族|回族)?自治区)$")
 _ORDER = {level: rank for rank, level in enumerate(Level.values)}
 
 
@@ -37,6 +40,12 @@ class Tile:
     levels: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     heat: int = 0
     value: float | None = None
+
+    @property
+    def name(self) -> str:
+        """What the region is called on a narrow tile: a province without the word for its rank."""
+        label = self.region.label
+        return _RANK.sub("", label) if self.region.level == "province" else label
 
     @property
     def level(self) -> str | None:
@@ -68,9 +77,17 @@ def _drawn(user: "User") -> list[Region]:
     codes = {region for region, _chain in scope.places if region}
     if scope.everything or not codes:
         return list(Region.objects.filter(level="province"))
-    below = list(Region.objects.filter(Q(parent__in=codes) | Q(pk__in=codes)))
-    parents = {region.parent_id for region in below}
-    return [region for region in below if region.pk not in parents] or below
+    drawn = _below(codes)
+    while len(drawn) == 1 and (deeper := _below({drawn[0].pk})) != drawn:
+        # A municipality has one city, which holds its districts: a single tile would say nothing.
+        drawn = deeper
+    return drawn
+
+
+def _below(codes: Collection[str]) -> list[Region]:
+    found = list(Region.objects.filter(Q(parent__in=codes) | Q(pk__in=codes)))
+    parents = {region.parent_id for region in found}
+    return [region for region in found if region.pk not in parents] or found
 
 
 def tiles(user: "User", at: Clock, run: ForecastRun | None) -> list[Tile]:
