@@ -64,7 +64,9 @@ def column(
             refuse(name, f"{figures[bad]} ({row_name(bad)})", "is not finite", "Give a number")
     # One form of zero and of nan, so that equal columns are equal bits.
     figures += 0.0
-    return np.where(np.isnan(figures), default, figures)
+    unknown = np.isnan(figures)
+    figures[unknown] = default[unknown] if isinstance(default, np.ndarray) else default
+    return figures
 
 
 def flags(name: str, values: ArrayLike | None, size: int, *, default: bool) -> Bools:

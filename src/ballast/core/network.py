@@ -151,8 +151,8 @@ def build_network(
     quantity = rows.link_figures("link_quantity", link_quantity)
     inferred = flags("link_inferred", link_inferred, rows.m, default=False)
     slots, by = rows.sorted_links(lead, given, quantity, inferred)
-    slots, lead = slots[by], np.maximum(1.0, np.floor(lead[by] + 0.5))
-    share, outside, base = supply(given[by], slots, rows.slot_figures("slot_outside", slot_outside))
+    lead, given, quantity, inferred = lead[by], given[by], quantity[by], inferred[by]
+    share, outside, base = supply(given, slots, rows.slot_figures("slot_outside", slot_outside))
     for slot in np.flatnonzero(np.isinf(base))[:1]:
         name = rows.slot_name(rows.by_slot[slot])
         refuse(
@@ -178,10 +178,15 @@ def build_network(
         link_supplier=frozen(rows.supplier[by]),
         link_slot=frozen(slots),
         link_share=frozen(share),
-        link_quantity=frozen(quantity[by]),
-        link_lead=frozen(np.minimum(lead, np.iinfo(np.int32).max).astype(np.int32)),
-        link_inferred=frozen(inferred[by]),
+        link_quantity=frozen(quantity),
+        link_lead=frozen(_whole_days(lead)),
+        link_inferred=frozen(inferred),
     )
+
+
+def _whole_days(lead: Floats) -> Ints:
+    """To the nearest whole day (half up), at least 1."""
+    return np.clip(np.floor(lead + 0.5), 1.0, np.iinfo(np.int32).max).astype(np.int32)
 
 
 def _offsets(rows: Ints, count: int) -> NDArray[np.int64]:

@@ -61,19 +61,19 @@ class Rows:
         return by
 
     def sorted_links(self, *further: NDArray[np.generic]) -> tuple[Ints, Ints]:
-        """[m] the slot of each link as slots are kept, and the order of the links.
+        """[m] the slot of each link, and the row in which it came in, in the order in which links are kept.
 
         They stand by slot and supplier id, and two of one supplier by the further columns.
         """
         place = np.empty(self.s, dtype=np.int32)
         place[self.by_slot] = np.arange(self.s, dtype=np.int32)
         slot = place[self.slot]
-        rank = self.ids.rank[self.supplier]
-        key = slot.astype(np.int64) * self.n + rank
-        by = np.argsort(key)
-        if (np.diff(key[by]) == 0).any():
-            by = np.lexsort((*reversed(further), rank, slot))
-        return slot, by.astype(np.int32)
+        key = slot.astype(np.int64) * self.n + self.ids.rank[self.supplier]
+        by = np.argsort(key).astype(np.int32)
+        key = key[by]
+        if (key[1:] == key[:-1]).any():
+            by = np.lexsort((*reversed(further), self.ids.rank[self.supplier], slot)).astype(np.int32)
+        return slot[by], by
 
     def site_figures(
         self, name: str, values: ArrayLike | None, default: float = np.nan, upper: float = np.inf
@@ -113,7 +113,8 @@ def supply(share: Floats, slots: Ints, outside: Floats) -> tuple[Floats, Floats,
     known = np.bincount(slots, np.where(unknown, 0.0, share), minlength=s)[:s]
     left = np.maximum(0.0, 1.0 - known - np.where(np.isnan(outside), 0.0, outside))
     open_links = np.maximum(1, np.bincount(slots[unknown], minlength=s)[:s])
-    filled = np.where(unknown, (left / open_links)[slots], share) if share.size else share
+    filled = share.copy()
+    filled[unknown] = (left / open_links)[slots[unknown]]
     total = np.bincount(slots, filled, minlength=s)[:s]
     outside = np.where(np.isnan(outside), np.maximum(0.0, 1.0 - total), outside)
     base = total + outside
