@@ -6,6 +6,7 @@ import "./styles/frame.css";
 import "./styles/parts.css";
 import "./styles/register.css";
 import "./styles/today.css";
+import "./styles/events.css";
 import "./styles/stops.css";
 import "./styles/cases.css";
 import "./styles/print.css";

@@ -26,7 +26,7 @@ from ballast.exercise.load import install
 
 BASELINE = Path(__file__).with_name("query_counts.json")
 DESK = (
-    "/", "/stops/", "/lamps/", "/cases/", "/enterprises/", "/sites/", "/chains/", "/reports/", "/map/",
+    "/", "/stops/", "/events/", "/lamps/", "/cases/", "/enterprises/", "/sites/", "/chains/", "/reports/", "/map/",
     "/search/?q=plant", "/briefs/",
 )  # fmt: skip
 PORTAL = ("/portal/", "/portal/stocks/", "/portal/stocks/reports/", "/portal/problems/")

@@ -18,6 +18,7 @@ __all__ = ["Entry", "kind_of", "rail"]
 _DESK = (
     (_("Today"), "web:today"),
     (_("Stops"), "chains:stops"),
+    (_("Events"), "chains:events"),
     (_("Lamps"), "alerts:list"),
     (_("Cases"), "cases:list"),
     (_("Enterprises"), "registry:enterprises"),

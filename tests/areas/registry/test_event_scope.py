@@ -89,6 +89,7 @@ def test_those_who_only_read_see_the_same_and_change_nothing(role):
 def test_enterprises_and_administrators_see_no_event(role):
     person = make.user(role, enterprise="E-own" if role == "reporter" else "")
     assert not told_events(person).exists()
+    assert not visible_events(person).exists()
 
 
 def test_a_chain_desk_opens_what_touches_the_sites_of_its_chain():

@@ -24,6 +24,7 @@ _WHAT = {
     "brief": gettext_noop("Daily brief"),
     "case": gettext_noop("Problem"),
     "enterprise page": gettext_noop("Enterprise page"),
+    "event": gettext_noop("Event page"),
     "export": gettext_noop("Export to a file"),
     "forecast": gettext_noop("Forecast"),
     "links": gettext_noop("Supply links"),
@@ -31,7 +32,7 @@ _WHAT = {
     "stocks": gettext_noop("Stocks"),
 }
 
-__all__ = ["Reading", "Verification", "actions", "entries", "readings", "readings_page", "verify"]
+__all__ = ["Reading", "Verification", "about", "actions", "entries", "readings", "readings_page", "verify"]
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,12 @@ def entries(
     if search:
         rows = rows.filter(matching(search, "actor", "action", "subject_id", "enterprise"))
     return rows
+
+
+def about(subject_type: str, subject_id: str) -> QuerySet[AuditEntry]:
+    """Entries about one thing, newest first; the caller has checked that its user may see the thing."""
+    rows = AuditEntry.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    return rows.order_by("-sequence")
 
 
 def actions(user: "User") -> list[str]:

@@ -4,7 +4,7 @@ from django.db import models
 
 from ballast.areas.registry.models import Event, Site
 
-__all__ = ["ForecastRun", "SiteForecast"]
+__all__ = ["EventForecast", "ForecastRun", "SiteForecast"]
 
 
 class ForecastRun(models.Model):
@@ -51,3 +51,24 @@ class SiteForecast(models.Model):
         ordering = ["stop_day", "site__site_id"]
         constraints = [models.UniqueConstraint(fields=["run", "site"], name="chains_run_site")]
         indexes = [models.Index(fields=["run", "stop_day"]), models.Index(fields=["run", "lead_event"])]
+
+
+class EventForecast(models.Model):
+    """What the run says of one event, and the event as the run counted it."""
+
+    run = models.ForeignKey(ForecastRun, on_delete=models.CASCADE, related_name="events")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="forecasts")
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+    capacity_left = models.FloatField()
+    # Sites that it holds; of a lane, the sites that are supplied over it.
+    sites = models.PositiveIntegerField()
+    # Money lost over the horizon with the event, minus without it (unknown stocks taken as empty).
+    output_at_risk = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "event"], name="chains_run_event")]
+
+    def counts(self, event: Event) -> bool:
+        """Whether the run has counted the event as it stands now."""
+        return (self.start, self.end, self.capacity_left) == (event.start, event.end, event.capacity_left)

@@ -2,10 +2,28 @@
 
 from django.utils.translation import gettext as _
 
+from ballast.areas.chains.event_list import EventRow
 from ballast.areas.chains.selectors import Stop
 from ballast.areas.files import Cell
 
-__all__ = ["bad_day", "head", "row"]
+__all__ = ["bad_day", "event_head", "event_row", "head", "row"]
+
+
+def event_head() -> list[str]:
+    """Column heads of the exported list of events."""
+    return [
+        _("Event"), _("Reason"), _("Kind"), _("About"), _("Subject code"), _("First day"), _("Last day"), _("State"),
+        _("Capacity left"), _("Sites held"), _("Open cases"), _("Stops that it leads to"), _("Output at risk"),
+    ]  # fmt: skip
+
+
+def event_row(row: EventRow) -> list[Cell]:
+    """One event as a row of the exported list."""
+    event = row.event
+    return [
+        event.event_id, event.label, row.subject.kind, str(row.subject), event.subject, event.start, event.end,
+        row.state_label, event.capacity_left, row.sites, row.cases, row.stops, row.output_at_risk,
+    ]  # fmt: skip
 
 
 def head() -> list[str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from ballast.areas.audit.services import record
 from ballast.areas.cases.selectors import open_cases_by_event
 from ballast.areas.cases.services import record_output_at_risk
 from ballast.areas.chains.events import forecast_finished
-from ballast.areas.chains.models import ForecastRun, SiteForecast
+from ballast.areas.chains.models import EventForecast, ForecastRun, SiteForecast
 from ballast.areas.reference.selectors import now, today
 from ballast.areas.registry.frames import frames
 from ballast.areas.registry.models import Event, Site
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-__all__ = ["compute", "run_forecast"]
+    from ballast.core.events import Match
+    from ballast.core.network import Network
+
+__all__ = ["compute", "run_forecast", "sites_held"]
 
 # Plants whose joint events are tried out one by one: those that lose most, so that the cost does not grow.
 _TRIED_OUT = 200
@@ -47,10 +51,9 @@ def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, acto
     started = now()
     found, tables = compute(day, horizon)
     by_event = open_cases_by_event()
-    groups = {event_id: [event_id] for event_id in by_event}
-    at_risk = found.output_at_risk(groups)
+    at_risk = found.output_at_risk({event.event_id: [event.event_id] for event in found.events})
     # All that takes seconds comes before the transaction: on SQLite every other writer waits for its end.
-    rows = _rows(found)
+    rows, events = _rows(found), _event_rows(found, tables, at_risk)
     with transaction.atomic():
         run = ForecastRun.objects.create(
             day=day, horizon=horizon, started_at=started, network_hash=found.network.digest,
@@ -58,8 +61,11 @@ def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, acto
         )  # fmt: skip
         for row in rows:
             row.run = run
+        for event in events:
+            event.run = run
         SiteForecast.objects.bulk_create(rows, batch_size=_BATCH)
-        record_output_at_risk({number: at_risk[e] for e, numbers in by_event.items() for number in numbers})
+        EventForecast.objects.bulk_create(events, batch_size=_BATCH)
+        record_output_at_risk({number: at_risk.get(e, 0.0) for e, numbers in by_event.items() for number in numbers})
         run.summary = _summary(found, tables, rows)
         run.finished_at = now()
         _make_current(run)
@@ -118,6 +124,27 @@ def _rows(found: Forecast) -> list[SiteForecast]:
         )
     _mark_needed(rows, found)
     return rows
+
+
+def _event_rows(
+    found: Forecast, tables: "dict[str, pl.DataFrame]", at_risk: Mapping[str, float]
+) -> list[EventForecast]:
+    """A row for each event that the run counted, of no run yet."""
+    pks = dict(Event.objects.values_list("event_id", "pk"))
+    held = {match.event.event_id: sites_held(match, found.network) for match in found.matches}
+    return [
+        EventForecast(
+            event_id=pks[row["event_id"]], start=row["start"], end=row["end"], capacity_left=row["capacity_left"],
+            sites=held[row["event_id"]], output_at_risk=at_risk[row["event_id"]],
+        )
+        for row in tables["events"].to_dicts()
+        if row["event_id"] in pks
+    ]  # fmt: skip
+
+
+def sites_held(match: "Match", network: "Network") -> int:
+    """Number of sites that an event holds; of a lane, of the sites that are supplied over it."""
+    return len(set(match.sites.tolist()) | set(network.link_customer[match.links].tolist()))
 
 
 def _mark_needed(rows: list[SiteForecast], found: Forecast) -> None:

@@ -1,25 +1,32 @@
-"""What if an event ends on a day: the forecast as it stands against the forecast with that end."""
+"""What if an event ends, changes or begins: the forecast as it stands against the one with that; nothing is stored."""
 
 import dataclasses
 import datetime as dt
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.models import User
 from ballast.areas.chains.selectors import current_run
-from ballast.areas.registry.models import Event, Site
+from ballast.areas.reference.selectors import today
 from ballast.areas.registry.event_scope import get_told_event
+from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import get_site, visible_sites
 
 if TYPE_CHECKING:
     from ballast.core.events import Event as Held
+    from ballast.core.forecast import Forecast
 
-__all__ = ["Answer", "end_event_on"]
+__all__ = ["WITHIN", "Answer", "Effect", "Planned", "end_event_on", "try_event"]
+
+# Days within which a preview counts the plants that would stop.
+WITHIN = 14
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,59 @@ class Answer:
     output_gained: float
 
 
+@dataclass(frozen=True)
+class Planned:
+    """An event as a form has it; `event_id` is that of the event it changes, or of the new one."""
+
+    event_id: str
+    kind: str
+    subject: str
+    start: dt.date
+    end: dt.date | None
+    capacity_left: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a planned event would do. Plants are those in the person's scope, money is of the whole register."""
+
+    horizon: int
+    kind: str
+    sites: int  # that it holds; of a lane, that are supplied over it
+    stops: list[tuple[Site, dt.date]]  # plants that would newly stop within WITHIN days, the first of them
+    stops_total: int
+    freed_total: int  # plants that would no longer stop within WITHIN days; only a change frees some
+    output_at_risk: float
+    output_now: float | None  # what the event as it stands puts at risk; None for a new one
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Two forecasts from the same day; `seen` are the places in the network of the sites that the person may see."""
+
+    now: "Forecast"
+    then: "Forecast"
+    seen: list[int]
+
+    def stopping(self, *, then: bool, within: int) -> dict[str, int]:
+        """Stop day by site id of the visible sites that stop until day `within`."""
+        found = self.then if then else self.now
+        days, ids = found.low.stop_day, found.network.site_ids
+        return {ids[i]: int(days[i]) for i in self.seen if 0 <= days[i] <= within}
+
+
+def _compare(user: User, day: dt.date, horizon: int, change: "Callable[[list[Held]], list[Held]]") -> _Compared:
+    """The forecast of the whole register from `day`, and the same with its events changed."""
+    # The engine is large; only who asks needs it.
+    from ballast.areas.chains.services import compute
+    from ballast.core.forecast import forecast
+
+    now, _tables = compute(day, horizon)
+    then = forecast(now.network, change(list(now.events)), horizon=horizon)
+    visible = set(visible_sites(user).values_list("site_id", flat=True))
+    return _Compared(now, then, [i for i, site in enumerate(now.network.site_ids) if site in visible])
+
+
 def end_event_on(user: User, site_id: str, *, event_id: str, last_day: dt.date, shown: int = 12) -> Answer:
     """What changes for the visible sites if the event holds for the last time on `last_day`; nothing is stored.
 
@@ -50,24 +110,56 @@ def end_event_on(user: User, site_id: str, *, event_id: str, last_day: dt.date, 
     if end < -1:
         message = _("{day} is before the forecast's first day {first}; give a later day.")
         raise ValidationError(message.format(day=last_day, first=run.day))
-    from ballast.areas.chains.services import compute
-    from ballast.core.forecast import forecast
 
-    now, _tables = compute(run.day, run.horizon)
-    changed = [_ended(e, end) if e.event_id == event.event_id else e for e in now.events]
-    then = forecast(now.network, [e for e in changed if e is not None], horizon=run.horizon)
-    visible = set(visible_sites(user).values_list("site_id", flat=True))
-    ids = now.network.site_ids
-    seen = [i for i in range(len(ids)) if ids[i] in visible]
-    freed = [ids[i] for i in seen if now.low.stop_day[i] >= 0 and then.low.stop_day[i] < 0]
-    gained = [float(now.low.lost_output[i] - then.low.lost_output[i]) for i in seen]
-    place = now.network.site_index[site.site_id]
-    after = _day(then.low.stop_day[place])
+    def ended(events: "list[Held]") -> "list[Held]":
+        changed = [_ended(e, end) if e.event_id == event.event_id else e for e in events]
+        return [e for e in changed if e is not None]
+
+    found = _compare(user, run.day, run.horizon, ended)
+    now, then = found.now.low, found.then.low
+    before, after = (found.stopping(then=which, within=run.horizon) for which in (False, True))
+    freed = [site for site in before if site not in after]
+    gained = [float(now.lost_output[i] - then.lost_output[i]) for i in found.seen]
+    stop_day = after.get(site.site_id)
     return Answer(
-        site=site, event=event, last_day=last_day, stop_day=_day(now.low.stop_day[place]), stop_day_then=after,
-        stops_on_then=None if after is None else run.day + dt.timedelta(days=after),
+        site=site, event=event, last_day=last_day, stop_day=before.get(site.site_id), stop_day_then=stop_day,
+        stops_on_then=None if stop_day is None else run.day + dt.timedelta(days=stop_day),
         freed=list(Site.objects.filter(site_id__in=freed[:500]).select_related("enterprise")[:shown]),
         freed_total=len(freed), output_gained=math.fsum(g for g in gained if not math.isnan(g)),
+    )  # fmt: skip
+
+
+def try_event(user: User, planned: Planned, *, shown: int = 12) -> Effect:
+    """What the planned event would do if it were recorded, or the change made, now.
+
+    Raises NotAllowedError for those who manage no events; that the subject is theirs the caller has checked.
+    """
+    require(user, "manage_events")
+    from ballast.areas.chains.services import sites_held
+    from ballast.core.events import Event as Held
+
+    day, horizon = today(), settings.FORECAST_HORIZON
+    start, end = (None if d is None else (d - day).days for d in (planned.start, planned.end))
+    held = Held(planned.event_id, planned.kind, planned.subject, start or 0, end, planned.capacity_left)  # type: ignore[arg-type]
+
+    def with_it(events: "list[Held]") -> "list[Held]":
+        return [*(e for e in events if e.event_id != planned.event_id), held]
+
+    found = _compare(user, day, horizon, with_it)
+    before, after = (found.stopping(then=which, within=WITHIN) for which in (False, True))
+    new = sorted((day_, site) for site, day_ in after.items() if site not in before)
+    sites = Site.objects.select_related("enterprise").in_bulk(
+        [site for _day, site in new[:shown]], field_name="site_id"
+    )
+    known = any(e.event_id == planned.event_id for e in found.now.events)
+    group = {planned.event_id: [planned.event_id]}
+    match = next(m for m in found.then.matches if m.event is held)
+    return Effect(
+        horizon=horizon, kind=planned.kind, sites=sites_held(match, found.then.network),
+        stops=[(sites[site], day + dt.timedelta(days=day_)) for day_, site in new[:shown]],
+        stops_total=len(new), freed_total=sum(site not in after for site in before),
+        output_at_risk=found.then.output_at_risk(group)[planned.event_id],
+        output_now=found.now.output_at_risk(group)[planned.event_id] if known else None,
     )  # fmt: skip
 
 
@@ -75,7 +167,3 @@ def _ended(event: "Held", end: int) -> "Held | None":
     """The engine's event with an earlier last day; None when it then never holds."""
     last = end if event.end is None else min(event.end, end)
     return None if last < max(event.start, 0) else dataclasses.replace(event, end=last)
-
-
-def _day(value: int) -> int | None:
-    return None if value < 0 else int(value)

@@ -21,6 +21,7 @@ __all__ = [
     "calendar",
     "industries",
     "now",
+    "on_clock",
     "products",
     "region",
     "region_children",
@@ -43,8 +44,12 @@ def authority() -> Authority:
 
 def now(of: Authority | None = None) -> dt.datetime:
     """The present instant, aware; in an exercise on the exercise's date."""
+    return on_clock(timezone.now(), of)
+
+
+def on_clock(instant: dt.datetime, of: Authority | None = None) -> dt.datetime:
+    """A real instant as the authority's clock showed it: in an exercise the same time of day on its date."""
     of = of or authority()
-    instant = timezone.now()
     if not (of.is_exercise and of.exercise_date):
         return instant
     local = instant.astimezone(ZoneInfo(of.time_zone))

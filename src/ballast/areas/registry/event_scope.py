@@ -64,7 +64,7 @@ def told_events(user: "User") -> QuerySet[Event]:
     scope holds the site.
     """
     if not sees_partners(user):
-        return Event.objects.none()
+        return Event.objects.none().annotate(opens=Value(value=False))
     scope = scope_of(user, "view_desk")
     if scope.everything:
         return Event.objects.annotate(opens=Value(value=True))
