@@ -13,8 +13,9 @@ import time
 
 import numpy as np
 
+from ballast.core.dayloop import unknown_low
 from ballast.core.events import Event, match_events, resolve
-from ballast.core.forecast import forecast, output_at_risk, unknown_low
+from ballast.core.forecast import forecast, output_at_risk
 from ballast.core.network import build_network
 
 SIZES = {"s": (300, 1_500), "m": (5_000, 25_000), "l": (20_000, 100_000)}

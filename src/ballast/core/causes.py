@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ballast.core.dayloop import SLOW, Diary, Prepared, ceilings
+from ballast.core.dayloop import SLOW, Days, SiteDays
 from ballast.core.events import Event, Holds, Match
 from ballast.core.network import Floats, Network
 
@@ -33,7 +33,8 @@ class Site:
     """What is traced of one site so far."""
 
     slots: list[int]
-    columns: list[int]  # of the diary
+    days: SiteDays
+    full: Floats  # [slots] cover from which on a slot is full
     hits: dict[tuple[int, int], list[Hit]]  # (day, position of the slot)
     last_sent: list[tuple[int, int, int]]  # (day, supplier, day of dispatch)
     gathered: list[list[int]] = field(default_factory=list)  # [day][slot] causes since the last full day
@@ -43,27 +44,16 @@ class Site:
 class Causes:
     """Lazy tracing of one run; what one question traced, the next one uses."""
 
-    def __init__(
-        self,
-        prepared: Prepared,
-        matches: Sequence[Match],
-        holds: Holds,
-        diary: Diary,
-        shortfall: Floats,
-        cover: Floats,
-    ) -> None:
-        self.network: Network = prepared.network
-        self.prepared, self.holds, self.diary, self.shortfall = prepared, holds, diary, shortfall
-        self.full = ceilings(self.network, cover)[self.diary.slots] - SLOW
+    def __init__(self, days: Days, matches: Sequence[Match], holds: Holds) -> None:
+        self.days, self.holds, self.horizon = days, holds, days.horizon
+        self.network: Network = days.resting.network
         self.events: tuple[Event, ...] = tuple(match.event for match in matches)
         self.tables, self.unknown = 1 << len(matches), 1 << (len(matches) + 1)
-        # Slots that the run took as empty only because nobody knows their stock.
-        self.guessed = np.isnan(self.network.slot_cover) & (cover == 0.0)
         self.site_events: dict[int, list[int]] = {}
         self.link_events: dict[int, list[int]] = {}
         for bit, match in enumerate(matches):
-            days = match.event.days(prepared.horizon)
-            if days.start == days.stop:
+            on = match.event.days(self.horizon)
+            if on.start == on.stop:
                 continue
             for place in match.sites.tolist():
                 self.site_events.setdefault(place, []).append(bit)
@@ -92,7 +82,7 @@ class Causes:
     def binding(self, site: int, day: int, limit: float) -> list[int]:
         """Positions of the slots that by themselves hold the site below the limit that day."""
         known = self.site(site)
-        short = [float(self.diary.short[day, column]) for column in known.columns]
+        short = known.days.short[day].tolist()
         essential = [bool(self.network.slot_essential[slot]) for slot in known.slots]
         lack = sum(
             float(self.network.slot_weight[slot]) * min(1.0, gap)
@@ -130,27 +120,27 @@ class Causes:
                     self._step(here, today)
 
     def _read(self, site: int) -> Site:
-        network, pad = self.network, self.prepared
+        network, days = self.network, self.days.of_site(site)
         slots = list(range(int(network.site_slots[site]), int(network.site_slots[site + 1])))
-        columns = np.searchsorted(self.diary.slots, slots)
-        visited = bool(slots) and columns[0] < self.diary.slots.size and self.diary.slots[columns[0]] == slots[0]
-        if not visited:
-            return Site([], [], {}, [])
+        if days is None or not slots:
+            none = np.empty((self.horizon, 0))
+            return Site([], SiteDays(none, none), none[0], {}, [])
+        full = self.days.resting.target[slots] - SLOW
         first, last = int(network.slot_links[slots[0]]), int(network.slot_links[slots[-1] + 1])
         hits: dict[tuple[int, int], list[Hit]] = {}
         last_sent: list[tuple[int, int, int]] = []
         for link in range(first, last):
-            supplier, lead = int(network.link_supplier[link]), int(pad.lead[link])
+            supplier, lead = int(network.link_supplier[link]), int(network.link_lead[link])
             for day, left, shortfall in self._short_arrivals(link, supplier, lead):
                 hit = Hit(link, supplier, day - lead, left, shortfall)
                 hits.setdefault((day, int(network.link_slot[link]) - slots[0]), []).append(hit)
                 if shortfall > SLOW:
                     last_sent.append((day, supplier, day - lead))
-        return Site(slots, columns.tolist(), hits, last_sent)
+        return Site(slots, days, full, hits, last_sent)
 
     def _short_arrivals(self, link: int, supplier: int, lead: int) -> list[tuple[int, float, float]]:
         """(day, what the lane leaves, supplier's shortfall) of each day on which the link brings less."""
-        sent = self.shortfall[: self.prepared.horizon - lead, supplier]
+        sent = self.days.shortfall(supplier)[: max(0, self.horizon - lead)]
         if link in self.link_events:
             lane = self.holds.lane_left[: sent.size, int(np.searchsorted(self.holds.links, link))]
             gone = (1.0 - lane) + sent * lane
@@ -165,7 +155,7 @@ class Causes:
         gathered = [self._gather(known, position, day, before[position]) for position in range(len(known.slots))]
         known.gathered.append(gathered)
         behind = 0
-        if self.shortfall[day, site] > SLOW:
+        if self.days.shortfall(site)[day] > SLOW:
             for bit in self.direct(site, day, 0.0):
                 behind |= 1 << bit
             for position in self.binding(site, day, 0.0):
@@ -173,8 +163,7 @@ class Causes:
         known.behind.append(behind)
 
     def _gather(self, known: Site, position: int, day: int, before: int) -> int:
-        column = known.columns[position]
-        found = 0 if self.diary.cover[day, column] >= self.full[column] else before
+        found = 0 if known.days.cover[day, position] >= known.full[position] else before
         for hit in known.hits.get((day, position), ()):
             for bit in self.lanes(hit):
                 found |= 1 << bit
@@ -193,11 +182,14 @@ class Causes:
         ]
 
     def _with_guess(self, known: Site, position: int, found: int) -> int:
-        return found | self.unknown if self.guessed[known.slots[position]] else found
+        return found | self.unknown if self.guessed(known.slots[position]) else found
+
+    def guessed(self, slot: int) -> bool:
+        """Whether the run took the slot as empty only because nobody knows its stock."""
+        return bool(np.isnan(self.network.slot_cover[slot]) and self.days.resting.cover[slot] == 0.0)
 
     def window(self, site: int, position: int, day: int) -> range:
         """Days since the slot's last full day, that day included, up to `day`."""
         known = self.site(site)
-        column = known.columns[position]
-        full = np.flatnonzero(self.diary.cover[: day + 1, column] >= self.full[column])
+        full = np.flatnonzero(known.days.cover[: day + 1, position] >= known.full[position])
         return range(int(full[-1]) if full.size else 0, day + 1)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ballast.core.dayloop import SLOW
 
 if TYPE_CHECKING:
@@ -27,11 +25,12 @@ def find_deadlocks(forecast: "Forecast") -> tuple[Deadlock, ...]:
     A loop with anything still on the way inside it, or that waits for a site or lane outside it, is none.
     Tarjan 1972; costs the idle sites and their links.
     """
-    idle = np.flatnonzero(forecast.low.shortfall[-1] >= 1.0 - SLOW)
-    if not idle.size:
+    days = forecast.low.days
+    idle = [site for site in forecast.low.touched.tolist() if days.shortfall(site)[-1] >= 1.0 - SLOW]
+    if not idle:
         return ()
     causes, last = forecast.causes(certain=False), forecast.horizon - 1
-    candidates = {int(site) for site in idle if not causes.direct(int(site), last, 0.0)}
+    candidates = {site for site in idle if not causes.direct(site, last, 0.0)}
     waits = {site: _waits_for(causes, site, last) for site in sorted(candidates)}
     loops = _components({site: [s for s, _ in found if s in candidates] for site, found in waits.items()})
     closed = [loop for loop in loops if len(loop) > 1 and _closed(forecast, causes, loop, waits)]
@@ -53,12 +52,12 @@ def _waits_for(causes: "Causes", site: int, last: int) -> list[tuple[int, int]]:
 
 
 def _closed(forecast: "Forecast", causes: "Causes", loop: list[int], waits: dict[int, list[tuple[int, int]]]) -> bool:
-    members, shortfall = set(loop), forecast.low.shortfall
+    members, days = set(loop), forecast.low.days
     for site in loop:
         for supplier, lead in waits[site]:
             if supplier not in members:
                 return False
-            if (shortfall[-lead:, supplier] < 1.0 - SLOW).any():
+            if (days.shortfall(supplier)[-lead:] < 1.0 - SLOW).any():
                 return False
     return True
 

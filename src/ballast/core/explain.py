@@ -132,8 +132,8 @@ def _complete(forecast: "Forecast", run: "Run", site: int, day: int, joint: int,
     events = (1 << len(forecast.events)) - 1
     while joint & events:
         gone = frozenset(event.event_id for bit, event in enumerate(forecast.events) if joint >> bit & 1)
-        stop_day, slow_day = forecast.days_without(gone, certain=certain)
-        still = int((stop_day if stops else slow_day)[site])
+        stop_day, slow_day = forecast.day_without(site, gone, certain=certain)
+        still = stop_day if stops else slow_day
         if still < 0 or still > day:
             return joint
         rest = forecast.causes_without(gone, certain=certain)
@@ -211,7 +211,7 @@ class _Sketch:
         found = list(self._events_on_site(place, day, limit))
         known = self.causes.site(place)
         for position in self.causes.binding(place, day, limit):
-            depth = float(self.causes.diary.short[day, known.columns[position]])
+            depth = float(known.days.short[day, position])
             found += self._behind_slot(place, position, day, depth)
         return sorted(found, key=lambda cause: cause.rank)
 
@@ -241,7 +241,7 @@ class _Sketch:
         if network.slot_base[slot] < 1.0 - SLOW:
             gap = 1.0 - float(network.slot_base[slot])
             found.append(self._note("tables", target, product, cover, gap, (*rank, -gap)))
-        if causes.guessed[slot]:
+        if causes.guessed(slot):
             found.append(self._note("unknown_stock", target, product, None, 1.0, (0.0, 9, 0.0)))
         return found
 

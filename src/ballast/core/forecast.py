@@ -11,20 +11,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ballast.core.causes import Causes
-from ballast.core.dayloop import SLOW, Diary, Prepared, Trace
+from ballast.core.dayloop import LAST, RED, SLOW, SLOW_DAY, STOP, Days, resting, run_days
 from ballast.core.deadlocks import Deadlock, find_deadlocks
 from ballast.core.events import Event, Holds, Match, match_events, resolve
 from ballast.core.explain import CausePath, explain
 from ballast.core.network import Bools, Floats, Ints, Network, NetworkError
-from ballast.core.without import Rerun, holds_without, rerun
+from ballast.core.without import Releases, Rerun, rerun
 
 __all__ = ["SLOW", "Forecast", "Run", "forecast", "output_at_risk"]
 
 MAX_HORIZON = 3660
-# Runs without some events of which the days are kept; the oldest goes first.
+# Runs without some events that are kept; the oldest goes first.
 _KEPT_RUNS = 256
 
 
@@ -32,15 +31,21 @@ _KEPT_RUNS = 256
 class Run:
     """One run of the days, with every stock known. Day columns are -1 where the thing never happens in the horizon."""
 
-    shortfall: Floats  # [days, n] 1 - rate
-    stop_day: Ints  # [n] first day below the site's minimum rate
-    slow_day: Ints  # [n] first day below full
-    recovery_day: Ints  # [n] first day back at full after the last short day; -1 when not back, or never short
-    red_day: Ints  # [n] first day that begins with less than 3 days of cover of an essential input
-    lost_days: Floats  # [n] sum of shortfalls, in days of normal output
-    lost_output: Floats  # [n] in money; nan where output is lost whose value is unknown
-    slot_end: Floats  # [s] cover at the end of the horizon, days
-    slot_refused: Floats  # [s] material that the ceiling refused, days
+    network: Network
+    days: Days
+
+    @cached_property
+    def touched(self) -> Ints:
+        """Sites that were visited, ascending; all others ran in full and their stocks stood still."""
+        return np.sort(self.days.sites)
+
+    @cached_property
+    def shortfall(self) -> Floats:
+        """[days, n] 1 - rate."""
+        found = np.zeros((self.days.horizon, self.network.sites))
+        short = self.days.sites[self.days.row_of[self.days.sites] >= 0]
+        found[:, short] = self.days.rows[self.days.row_of[short]].T
+        return found
 
     @cached_property
     def rate(self) -> Floats:
@@ -48,9 +53,64 @@ class Run:
         return 1.0 - self.shortfall
 
     @cached_property
+    def stop_day(self) -> Ints:
+        """[n] first day below the site's minimum rate."""
+        return self.days.column(STOP)
+
+    @cached_property
+    def slow_day(self) -> Ints:
+        """[n] first day below full."""
+        return self.days.column(SLOW_DAY)
+
+    @cached_property
+    def recovery_day(self) -> Ints:
+        """[n] first day back at full output after the last short day; -1 when not back, or never short."""
+        last = self.days.column(LAST)
+        return np.where((last >= 0) & (last + 1 < self.days.horizon), last + 1, -1).astype(np.int32)
+
+    @cached_property
+    def red_day(self) -> Ints:
+        """[n] first day that begins with less than 3 days of cover of an essential input."""
+        return self.days.column(RED)
+
+    @cached_property
+    def lost_days(self) -> Floats:
+        """[n] sum of shortfalls, in days of normal output."""
+        return self.days.spread(self.days.lost)
+
+    @cached_property
+    def lost_output(self) -> Floats:
+        """[n] in money; nan where output is lost whose value is unknown."""
+        return self.days.spread(_lost_output(self.network, self.days.sites, self.days.lost))
+
+    @cached_property
+    def slot_end(self) -> Floats:
+        """[s] cover at the end of the horizon, days."""
+        found = self.days.resting.cover.copy()
+        found[self.days.touched_slots] = self.days.cover
+        return found
+
+    @cached_property
+    def slot_refused(self) -> Floats:
+        """[s] material that the ceiling refused, days."""
+        found = np.zeros(self.network.slots)
+        found[self.days.touched_slots] = self.days.refused
+        return found
+
+    @cached_property
     def total_lost_output(self) -> float:
         """Money lost by all sites whose value is known, exactly rounded."""
-        return _total(self.lost_output)
+        return math.fsum(self.exact_total)
+
+    @cached_property
+    def exact_total(self) -> tuple[float, ...]:
+        """Numbers that add up to the money lost without any rounding."""
+        lost = _lost_output(self.network, self.days.sites, self.days.lost)
+        rest, found = _known(lost), []
+        while (part := math.fsum(rest)) != 0.0:
+            found.append(part)
+            rest.append(-part)
+        return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +126,7 @@ class Forecast:
     low: Run
     high: Run
     matches: tuple[Match, ...] = field(repr=False)
-    _days_without: dict[tuple[frozenset[str], bool], tuple[Ints, Ints]] = field(default_factory=dict, repr=False)
-    _totals: dict[frozenset[str], float] = field(default_factory=dict, repr=False)
+    _reruns: dict[tuple[frozenset[str], bool], Rerun] = field(default_factory=dict, repr=False)
 
     @property
     def certain(self) -> Bools:
@@ -101,9 +160,9 @@ class Forecast:
         return resolve(self.matches, self.horizon)
 
     @cached_property
-    def prepared(self) -> Prepared:
-        """The day loop over this network."""
-        return Prepared(self.network, self.horizon)
+    def releases(self) -> Releases:
+        """What is left of the holds when events go."""
+        return Releases(self.network, self.matches, self.holds)
 
     def explain(self, site: int, *, certain: bool = False, checked: bool = True) -> CausePath:
         """Why the site falls short: the graph from root events to it, and the joint set of events.
@@ -120,48 +179,52 @@ class Forecast:
     def output_at_risk(self, groups: Mapping[str, Collection[str]]) -> dict[str, float]:
         """Money that each group of events costs in the low run; see the function of the same name."""
         full = self.low.total_lost_output
-        ids = {event.event_id for event in self.events}
-        return {name: full - self._total_without(ids.intersection(group)) for name, group in groups.items()}
+        return {name: full - self.total_without(group) for name, group in groups.items()}
 
-    def _total_without(self, gone: Collection[str]) -> float:
-        """Lost output of the low run had these events not been; kept by set of events."""
-        key = frozenset(gone)
-        if key not in self._totals:
-            self.days_without(key, certain=False)
-        return self._totals[key]
+    def total_without(self, gone: Collection[str]) -> float:
+        """Lost output of the low run had these events not been, money, exactly rounded."""
+        rest, days = self.without(gone), self.low.days
+        here = days.local[rest.sites]
+        before = np.where(here >= 0, days.lost[here], 0.0)
+        other = rest.lost_days != before
+        sites = rest.sites[other]
+        gained = _known(-_lost_output(self.network, sites, before[other]))
+        return math.fsum(
+            [*self.low.exact_total, *gained, *_known(_lost_output(self.network, sites, rest.lost_days[other]))]
+        )
 
     def causes(self, *, certain: bool) -> Causes:
         """Tracing of the high run when `certain`, else of the low one; kept, so a second question is cheap."""
-        if certain and self.high is not self.low:
-            return self._high_causes
-        return self._low_causes
+        return self._high_causes if self._is_high(certain) else self._low_causes
 
     @cached_property
     def _low_causes(self) -> Causes:
-        return Causes(self.prepared, self.matches, self.holds, self._low_diary, self.low.shortfall, self._cover(False))
+        return Causes(self._low_log, self.matches, self.holds)
 
     @cached_property
     def _high_causes(self) -> Causes:
-        return Causes(self.prepared, self.matches, self.holds, self._high_diary, self.high.shortfall, self._cover(True))
+        return Causes(self._high_log, self.matches, self.holds)
 
-    def days_without(self, gone: frozenset[str], *, certain: bool) -> tuple[Ints, Ints]:
-        """Stop days and slow days of all sites had these events not been; the last few are kept."""
-        high = certain and self.high is not self.low
-        key = (gone, high)
-        if key not in self._days_without:
-            run, rest = self.high if high else self.low, self.without(gone, certain=certain)[1]
-            stop, slow, lost = run.stop_day.copy(), run.slow_day.copy(), run.lost_days.copy()
-            stop[rest.sites], slow[rest.sites], lost[rest.sites] = rest.stop_day, rest.slow_day, rest.lost_days
-            if len(self._days_without) >= _KEPT_RUNS:
-                self._days_without.pop(next(iter(self._days_without)))
-            self._days_without[key] = (stop, slow)
-            if not high:
-                self._totals[gone] = _total(_lost_output(self.network, lost))
-        return self._days_without[key]
+    def days_without(self, gone: Collection[str], *, certain: bool) -> tuple[Ints, Ints]:
+        """[n] stop days and [n] slow days of all sites had these events not been."""
+        run = self.high if self._is_high(certain) else self.low
+        rest = self.without(gone, certain=certain)
+        stop, slow = run.stop_day.copy(), run.slow_day.copy()
+        stop[rest.sites], slow[rest.sites] = rest.stop_day, rest.slow_day
+        return stop, slow
+
+    def day_without(self, site: int, gone: Collection[str], *, certain: bool) -> tuple[int, int]:
+        """Stop day and slow day of one site had these events not been."""
+        run = self.high if self._is_high(certain) else self.low
+        rest = self.without(gone, certain=certain)
+        found = np.flatnonzero(rest.sites == site)
+        if found.size:
+            return int(rest.stop_day[found[0]]), int(rest.slow_day[found[0]])
+        return int(run.stop_day[site]), int(run.slow_day[site])
 
     def freed_without(self, site: int, gone: Collection[str]) -> bool:
         """Whether the site would not stop within the horizon had these events not been (low run)."""
-        return bool(self.days_without(frozenset(gone), certain=False)[0][site] < 0)
+        return self.day_without(site, gone, certain=False)[0] < 0
 
     def needed(self, site: int, events: Sequence[str]) -> tuple[str, ...]:
         """The events of `events` that all have to go so that the site does not stop; none of them can be left out.
@@ -181,31 +244,35 @@ class Forecast:
                 kept = rest
         return tuple(kept)
 
-    def causes_without(self, gone: frozenset[str], *, certain: bool) -> Causes:
+    def causes_without(self, gone: Collection[str], *, certain: bool) -> Causes:
         """Tracing of the run had these events not been."""
-        holds, rest = self.without(gone, certain=certain)
+        holds = self.releases.holds_without(gone)
         left = [match for match in self.matches if match.event.event_id not in gone]
-        diary = self.prepared.diary(holds, self._cover(certain))
-        return Causes(self.prepared, left, holds, diary, rest.shortfall, self._cover(certain))
+        start = resting(self.network, high=self._is_high(certain))
+        return Causes(run_days(start, holds, self.horizon, keep=True), left, holds)
 
-    def without(self, gone: Collection[str], *, certain: bool = False) -> tuple[Holds, Rerun]:
-        """The run had these events not been; only what comes out differently is computed anew."""
-        high = certain and self.high is not self.low
-        removed = [match for match in self.matches if match.event.event_id in gone]
-        holds = holds_without(self.holds, self.matches, removed, self.prepared)
-        run, diary = (self.high, self._high_diary) if high else (self.low, self._low_diary)
-        return holds, rerun(self.prepared, removed, holds, self._cover(high), run.shortfall, diary)
+    def without(self, gone: Collection[str], *, certain: bool = False) -> Rerun:
+        """What differs had these events not been; only that is computed anew. The last few are kept."""
+        high = self._is_high(certain)
+        key = (frozenset(gone), high)
+        if key not in self._reruns:
+            if len(self._reruns) >= _KEPT_RUNS:
+                self._reruns.pop(next(iter(self._reruns)))
+            log = self._high_log if high else self._low_log
+            self._reruns[key] = rerun(log, self.holds, self.releases.of(key[0]))
+        return self._reruns[key]
 
     @cached_property
-    def _low_diary(self) -> Diary:
-        return self.prepared.diary(self.holds, self._cover(False))
+    def _low_log(self) -> Days:
+        """The low run again with its log; a forecast without questions keeps none."""
+        return run_days(self.low.days.resting, self.holds, self.horizon, keep=True)
 
     @cached_property
-    def _high_diary(self) -> Diary:
-        return self.prepared.diary(self.holds, self._cover(True))
+    def _high_log(self) -> Days:
+        return run_days(self.high.days.resting, self.holds, self.horizon, keep=True)
 
-    def _cover(self, high: bool) -> Floats:
-        return unknown_high(self.network) if high else unknown_low(self.network)
+    def _is_high(self, certain: bool) -> bool:
+        return certain and self.high is not self.low
 
 
 def forecast(network: Network, events: Iterable[Event], *, horizon: int = 30) -> Forecast:
@@ -214,12 +281,12 @@ def forecast(network: Network, events: Iterable[Event], *, horizon: int = 30) ->
         msg = f"horizon is {horizon}; give a number of days from 1 to {MAX_HORIZON}."
         raise NetworkError(msg)
     matches = tuple(match_events(network, events))
-    prepared, holds = Prepared(network, horizon), resolve(matches, horizon)
-    low = _run(network, prepared.run(holds, unknown_low(network)))
+    holds = resolve(matches, horizon)
+    low = Run(network, run_days(resting(network, high=False), holds, horizon))
     known = not np.isnan(network.slot_cover).any()
-    high = low if known else _run(network, prepared.run(holds, unknown_high(network)))
+    high = low if known else Run(network, run_days(resting(network, high=True), holds, horizon))
     result = Forecast(network, tuple(m.event for m in matches), horizon, low, high, matches)
-    result.__dict__.update(prepared=prepared, holds=holds)
+    result.__dict__["holds"] = holds
     return result
 
 
@@ -234,36 +301,12 @@ def output_at_risk(
     return forecast(network, events, horizon=horizon).output_at_risk(groups)
 
 
-def unknown_low(network: Network) -> Floats:
-    """Cover at day 0 with unknown stocks empty, days."""
-    return np.where(np.isnan(network.slot_cover), 0.0, network.slot_cover)
+def _lost_output(network: Network, sites: Ints, lost_days: Floats) -> Floats:
+    """Money that the sites lose; nothing lost is 0 even where the value is unknown."""
+    return np.where(lost_days == 0.0, 0.0, network.output_value[sites] * lost_days)
 
 
-def unknown_high(network: Network) -> Floats:
-    """Cover at day 0 with unknown stocks at their upper bound, days."""
-    return np.where(np.isnan(network.slot_cover), network.slot_cover_upper, network.slot_cover)
-
-
-def _run(network: Network, trace: Trace) -> Run:
-    last = trace.last_short
-    back = np.where((last >= 0) & (last + 1 < len(trace.shortfall)), last + 1, -1).astype(np.int32)
-    return Run(
-        shortfall=trace.shortfall,
-        stop_day=trace.stop_day,
-        slow_day=trace.slow_day,
-        recovery_day=back,
-        red_day=trace.red_day,
-        lost_days=trace.lost_days,
-        lost_output=_lost_output(network, trace.lost_days),
-        slot_end=trace.cover,
-        slot_refused=trace.refused,
-    )
-
-
-def _lost_output(network: Network, lost_days: NDArray[np.float64]) -> Floats:
-    """Nothing lost is 0 even where the value is unknown."""
-    return np.where(lost_days == 0.0, 0.0, network.output_value * lost_days)
-
-
-def _total(lost_output: Floats) -> float:
-    return math.fsum(lost_output[~np.isnan(lost_output)].tolist())
+def _known(lost_output: Floats) -> list[float]:
+    """What is lost and of known value."""
+    known: list[float] = lost_output[~np.isnan(lost_output) & (lost_output != 0.0)].tolist()
+    return known

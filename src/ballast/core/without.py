@@ -1,107 +1,139 @@
 """The same days without some events: visits only what comes out differently, and only from the day it does.
 
-Every site starts as in the full run and joins when something that reaches it differs from that run: its own
-events, a lane, or a supplier. Until then its state is the full run's to the last bit, so the answer is that
-of a whole new run.
+Every site starts as in the full run and is visited when something that acts on it differs from that run: its
+own events, a lane, a supplier, or its stocks on a day on which the full run visits it. Until then its state is
+the full run's to the last bit, so the answer is that of a whole new run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.core.dayloop import Diary, Part, Prepared, State, ceilings, milestones
+from ballast.core.dayloop import SLOW_DAY, STOP, Days, taken
 from ballast.core.events import Holds, Match
-from ballast.core.network import Floats, Ints, ranges
+from ballast.core.network import Floats, Ints, Network
 
-__all__ = ["Rerun", "holds_without", "rerun"]
-
-_NEVER = np.iinfo(np.int64).max
-_MANY = 0.05
+__all__ = ["Release", "Releases", "Rerun", "rerun"]
 
 
 @dataclass(frozen=True, eq=False)
 class Rerun:
-    """What differs when some events are left out: the sites visited and what the days are for them."""
+    """What differs when some events are left out; all other sites are as in the full run."""
 
-    shortfall: Floats  # [days, n]
-    sites: NDArray[np.intp]  # [k] all others are as in the full run
+    sites: Ints  # [k]
     stop_day: Ints  # [k]
     slow_day: Ints  # [k]
     lost_days: Floats  # [k]
+    shortfall: Floats  # [k, days]
 
 
-def rerun(
-    prepared: Prepared, removed: Sequence[Match], holds: Holds, cover: Floats, full: Floats, diary: Diary
-) -> Rerun:
-    """The run with `holds` left, from the full run's shortfalls and diary."""
-    network = prepared.network
-    record = np.zeros((prepared.pad + prepared.horizon, network.sites))
-    record[prepared.pad :] = full
-    joins = _first_difference(prepared, removed)
-    active = np.zeros(network.sites, dtype=bool)
-    covers, target = cover.copy(), ceilings(network, cover)
-    state: State | None = None
-    for day in range(prepared.horizon):
-        new = np.flatnonzero((joins <= day) & ~active)
-        if np.count_nonzero(active) + new.size > _MANY * network.sites and new.size:
-            # Taking in at once all that may differ costs less than growing day by day.
-            new = np.flatnonzero(network.reach(np.concatenate([np.flatnonzero(active), new])) & ~active)
-        if new.size:
-            active[new] = True
-            _take_over(covers, state, diary, ranges(network.site_slots, new), day)
-            part = Part(prepared, active, holds)
-            state = State(prepared, part, record, covers[part.slots], target[part.slots])
-        if state is not None:
-            state.step(day)
-            sites = state.part.sites
-            differ = sites[record[prepared.pad + day, sites] != full[day, sites]]
-            out = network.links_by_supplier[ranges(network.supplier_links, differ)]
-            np.minimum.at(joins, network.link_customer[out], day + prepared.lead[out])
-    sites = np.flatnonzero(active)
-    shortfall = record[prepared.pad :]
-    found = milestones(shortfall[:, sites], network.minimum_rate[sites])
-    return Rerun(shortfall, sites, found.stop, found.slow, found.lost)
+@dataclass(frozen=True, eq=False)
+class Release:
+    """What some events give back."""
+
+    columns: NDArray[np.int64]  # of the held sites, ascending
+    loss: Floats  # [days, columns] what the other events still take
+    lanes: NDArray[np.int64]  # positions among the held links, ascending
+    left: Floats  # [days, lanes] what the other events leave
 
 
-def _take_over(covers: Floats, state: State | None, diary: Diary, slots: NDArray[np.int64], day: int) -> None:
-    """Covers of the sites that were already visited, and of those that join, as the full run has them."""
-    if state is not None:
-        covers[state.part.slots] = state.cover
-    covers[slots] = diary.cover[day, np.searchsorted(diary.slots, slots)]
+class Releases:
+    """Finds what is left of the holds when events go; looks only at what those events held."""
+
+    def __init__(self, network: Network, matches: Sequence[Match], holds: Holds) -> None:
+        self.network, self.holds = network, holds
+        self.horizon = len(holds.site_loss)
+        self.matches = [m for m in matches if m.event.days(self.horizon).start < m.event.days(self.horizon).stop]
+
+    @cached_property
+    def columns(self) -> dict[str, NDArray[np.int64]]:
+        """Held sites of each event."""
+        return {m.event.event_id: np.searchsorted(self.holds.sites, m.sites) for m in self.matches}
+
+    @cached_property
+    def lanes(self) -> dict[str, NDArray[np.int64]]:
+        """Held links of each event."""
+        return {m.event.event_id: np.searchsorted(self.holds.links, m.links) for m in self.matches}
+
+    @cached_property
+    def by_column(self) -> dict[int, list[int]]:
+        """Events (positions in `matches`) that hold each site that more than one holds."""
+        return _shared(self.columns, self.holds.sites.size)
+
+    @cached_property
+    def by_lane(self) -> dict[int, list[int]]:
+        """Events that hold each link that more than one holds."""
+        return _shared(self.lanes, self.holds.links.size)
+
+    def of(self, gone: Collection[str]) -> Release:
+        """What is left at the places that the events in `gone` held."""
+        columns = _union(self.columns, gone)
+        lanes = _union(self.lanes, gone)
+        loss, left = np.zeros((self.horizon, columns.size)), np.ones((self.horizon, lanes.size))
+        for k, number in _others(self.by_column, columns, self.matches, gone):
+            event = self.matches[number].event
+            days = event.days(self.horizon)
+            loss[days, k] = np.maximum(loss[days, k], 1.0 - event.capacity_left)
+        for k, number in _others(self.by_lane, lanes, self.matches, gone):
+            event = self.matches[number].event
+            days = event.days(self.horizon)
+            left[days, k] = np.minimum(left[days, k], event.capacity_left)
+        return Release(columns, loss, lanes, left)
+
+    def holds_without(self, gone: Collection[str]) -> Holds:
+        """Capacity that the other events take."""
+        release = self.of(gone)
+        loss, left = self.holds.site_loss.copy(), self.holds.lane_left.copy()
+        loss[:, release.columns] = release.loss
+        left[:, release.lanes] = release.left
+        return Holds(self.holds.sites, loss, self.holds.links, left)
 
 
-def _first_difference(prepared: Prepared, removed: Sequence[Match]) -> NDArray[np.int64]:
-    """[n] first day on which the removed events themselves make a site differ."""
-    joins = np.full(prepared.network.sites, _NEVER)
-    for match in removed:
-        days = match.event.days(prepared.horizon)
-        if days.start < days.stop:
-            joins[match.sites] = np.minimum(joins[match.sites], days.start)
-            arrivals = days.start + prepared.lead[match.links]
-            np.minimum.at(joins, prepared.network.link_customer[match.links], arrivals)
-    return joins
+def _shared(places: dict[str, NDArray[np.int64]], size: int) -> dict[int, list[int]]:
+    held = np.zeros(size, dtype=np.int64)
+    for where in places.values():
+        held[where] += 1
+    found: dict[int, list[int]] = {int(place): [] for place in np.flatnonzero(held > 1)}
+    for number, where in enumerate(places.values()):
+        for place in where[held[where] > 1].tolist():
+            found[place].append(number)
+    return found
 
 
-def holds_without(full: Holds, matches: Sequence[Match], removed: Sequence[Match], prepared: Prepared) -> Holds:
-    """Capacity that the other events take; only what the removed ones held is looked at again."""
-    horizon, network = prepared.horizon, prepared.network
-    loss, left = full.site_loss.copy(), full.lane_left.copy()
-    site_open = np.zeros(network.sites, dtype=bool)
-    link_open = np.zeros(network.links, dtype=bool)
-    for match in removed:
-        site_open[match.sites] = True
-        link_open[match.links] = True
-    loss[:, site_open[full.sites]] = 0.0
-    left[:, link_open[full.links]] = 1.0
-    gone = {match.event.event_id for match in removed}
-    for match in matches:
-        days, capacity = match.event.days(horizon), match.event.capacity_left
-        if match.event.event_id in gone or days.start >= days.stop:
-            continue
-        columns = np.searchsorted(full.sites, match.sites[site_open[match.sites]])
-        loss[days, columns] = np.maximum(loss[days, columns], 1.0 - capacity)
-        columns = np.searchsorted(full.links, match.links[link_open[match.links]])
-        left[days, columns] = np.minimum(left[days, columns], capacity)
-    return Holds(full.sites, loss, full.links, left)
+def _union(places: dict[str, NDArray[np.int64]], gone: Collection[str]) -> NDArray[np.int64]:
+    none = np.empty(0, dtype=np.int64)
+    return np.unique(np.concatenate([none, *(places[name] for name in gone if name in places)])).astype(np.int64)
+
+
+def _others(
+    shared: dict[int, list[int]], places: NDArray[np.int64], matches: Sequence[Match], gone: Collection[str]
+) -> list[tuple[int, int]]:
+    """(position in `places`, event) of the events that stay."""
+    if not shared:
+        return []
+    return [
+        (k, number)
+        for k, place in enumerate(places.tolist())
+        for number in shared.get(place, ())
+        if matches[number].event.event_id not in gone
+    ]
+
+
+def rerun(full: Days, holds: Holds, release: Release) -> Rerun:
+    """The days when what the release gives back is given back; `full` has to have kept its log."""
+    from ballast.core.kernels import days as kernel
+
+    network = full.resting.network
+    before = taken(network, holds)
+    after = before
+    if release.lanes.size:
+        left = holds.lane_left.copy()
+        left[:, release.lanes] = release.left
+        after = before._replace(left=left)
+    sites, days, lost, rows = kernel.rerun(
+        full.resting.grid, full.full, before, after, release.columns, release.loss, release.lanes, full.horizon
+    )
+    return Rerun(sites, days[:, STOP].copy(), days[:, SLOW_DAY].copy(), lost, rows)

@@ -1,0 +1,532 @@
+"""The days of a forecast: each day visits the sites on which something acts that day, and no other.
+
+A site on which nothing acts (no event, no short arrival, stocks in balance) runs in full and its covers stand
+still, so leaving it out changes no bit. Sums run over links in their order, as a dense computation would.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ballast.core.dayloop import LAST, RED, SLOW, SLOW_DAY, STOP
+from ballast.core.lamps import RED_BELOW, TOLERANCE
+
+__all__ = ["COVER", "SHORT", "Full", "Grid", "Taken", "rerun", "run"]
+
+RED_LIMIT = RED_BELOW - TOLERANCE
+WINDOW = 64
+# Columns of the log of slots.
+COVER, SHORT = 0, 1
+
+
+class Grid(NamedTuple):
+    """A network at rest, as the loops read it. n sites, s slots, m links."""
+
+    site_slots: NDArray[np.int64]  # [n + 1]
+    slot_links: NDArray[np.int64]  # [s + 1]
+    supplier: NDArray[np.int32]  # [m]
+    share: NDArray[np.float64]  # [m]
+    lead: NDArray[np.int32]  # [m]
+    out: NDArray[np.int64]  # [n + 1] where the links that leave each site begin in the next two
+    out_customer: NDArray[np.int32]  # [m]
+    out_lead: NDArray[np.int32]  # [m]
+    essential: NDArray[np.bool_]  # [s]
+    weight: NDArray[np.float64]  # [s]
+    gap: NDArray[np.float64]  # [s] 1 - normal arrivals
+    minimum: NDArray[np.float64]  # [n]
+    cover: NDArray[np.float64]  # [s] at day 0
+    target: NDArray[np.float64]  # [s]
+    uneven: NDArray[np.int32]  # sites whose stocks move by themselves
+
+
+class Taken(NamedTuple):
+    """Capacity that events take: k sites and q links, ascending."""
+
+    sites: NDArray[np.int64]  # [k]
+    loss: NDArray[np.float64]  # [days, k]
+    links: NDArray[np.int64]  # [q]
+    customers: NDArray[np.int32]  # [q]
+    leads: NDArray[np.int32]  # [q]
+    left: NDArray[np.float64]  # [days, q]
+
+
+@njit(cache=True, nogil=True)
+def _place(values, wanted):
+    """Position of the first value not below the wanted one."""
+    low, high = 0, values.size
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, nogil=True)
+def _grown(values, size):
+    """The same rows in an array that holds at least `size` of them."""
+    if size <= values.shape[0]:
+        return values
+    larger = np.empty((max(size, 2 * values.shape[0]), values.shape[1]), values.dtype)
+    larger[: values.shape[0]] = values
+    return larger
+
+
+@njit(cache=True, nogil=True)
+def _note(today, count, seen, site, day):
+    """Put a site on today's list unless it is there."""
+    if seen[site] != day:
+        seen[site] = day
+        today[count] = site
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _acting(grid, taken, day, today, seen):
+    """Today's sites on which events or their own stocks act; returns their number."""
+    count = 0
+    for column in range(taken.sites.size):
+        if taken.loss[day, column] > 0.0:
+            count = _note(today, count, seen, taken.sites[column], day)
+    for held in range(taken.links.size):
+        sent = day - taken.leads[held]
+        if sent >= 0 and taken.left[sent, held] < 1.0:
+            count = _note(today, count, seen, taken.customers[held], day)
+    for site in grid.uneven:
+        count = _note(today, count, seen, site, day)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _column_of(taken, site):
+    """Column of a site that events hold, -1 for one that they do not."""
+    column = _place(taken.sites, site)
+    return column if column < taken.sites.size and taken.sites[column] == site else -1
+
+
+@njit(cache=True, nogil=True)
+def _lane_of(grid, taken, site):
+    """Position of the first held link into a site; past the last when there is none."""
+    if taken.links.size == 0:
+        return 0
+    held = _place(taken.links, grid.slot_links[grid.site_slots[site]])
+    if held < taken.links.size and taken.links[held] < grid.slot_links[grid.site_slots[site + 1]]:
+        return held
+    return taken.links.size
+
+
+@njit(cache=True, nogil=True)
+def _red_at_first(grid, site):
+    """0 when an essential input of the site begins in the red, else -1."""
+    for slot in range(grid.site_slots[site], grid.site_slots[site + 1]):
+        if grid.essential[slot] and grid.cover[slot] < RED_LIMIT:
+            return 0
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _step(
+    day, sites, begins, losses, helds, site_slots, slot_links, supplier, share, lead, essential, weight, gap, target,
+    lanes, left, row_of, rows, others, cover, refused, depth, shortfalls, reds,
+):  # fmt: skip
+    """One day of the listed sites, whose slots stand in `cover` from `begins` on.
+
+    Fills `shortfalls` and `reds` (an essential input is in the red tomorrow) in the order of the sites, `depth`
+    (1 - cover - arrivals) slot by slot, and moves `cover` on to tomorrow. Rows below -1 stand in `others`.
+    """
+    written = 0
+    for k in range(sites.size):
+        first, last, begin = site_slots[sites[k]], site_slots[sites[k] + 1], begins[k]
+        shortfall, lack, wrote = losses[k], 0.0, written
+        held = helds[k]
+        for slot in range(first, last):
+            missing = 0.0
+            for link in range(slot_links[slot], slot_links[slot + 1]):
+                sent = day - lead[link]
+                lane = held < lanes.size and lanes[held] == link
+                if sent >= 0:
+                    row, gone = row_of[supplier[link]], 0.0
+                    if row >= 0:
+                        gone = rows[row, sent]
+                    elif row < -1:
+                        gone = others[-2 - row, sent]
+                    if lane:
+                        gone = (1.0 - left[sent, held]) + gone * left[sent, held]
+                    missing += share[link] * gone
+                if lane:
+                    held += 1
+            short = gap[slot] + missing - cover[begin + slot - first]
+            depth[written, 0], depth[written, 1] = missing, short
+            written += 1
+            if essential[slot]:
+                shortfall = max(shortfall, short)
+            else:
+                lack += weight[slot] * min(max(short, 0.0), 1.0)
+        shortfall = min(max(max(shortfall, lack), 0.0), 1.0)
+        shortfalls[k], red = shortfall, False
+        for slot in range(first, last):
+            here = begin + slot - first
+            after = max(0.0, cover[here] + (shortfall - depth[wrote + slot - first, 0] - gap[slot]))
+            if after > target[slot]:
+                refused[here] += after - target[slot]
+                after = target[slot]
+            cover[here] = after
+            red |= essential[slot] and after < RED_LIMIT
+        reds[k] = red
+
+
+@njit(cache=True, nogil=True)
+def _mark(day, sites, here, shortfalls, minimum, days, lost):
+    """First and last short days of the listed sites, and their sums of shortfalls."""
+    for k in range(sites.size):
+        shortfall, row = shortfalls[k], here[k]
+        if shortfall <= 0.0:
+            continue
+        lost[row] += shortfall
+        if shortfall > SLOW:
+            if days[row, SLOW_DAY] < 0:
+                days[row, SLOW_DAY] = day
+            days[row, LAST] = day
+        if days[row, STOP] < 0 and 1.0 - shortfall < minimum[sites[k]] - SLOW:
+            days[row, STOP] = day
+
+
+@njit(cache=True, nogil=True)
+def _send(day, sites, differ, out, out_customer, out_lead, waiting, nodes, count, head):
+    """Put the customers of the sites that differ today on the lists of the days on which they notice."""
+    for k in range(sites.size):
+        if not differ[k]:
+            continue
+        for link in range(out[sites[k]], out[sites[k] + 1]):
+            due, customer = day + out_lead[link], out_customer[link]
+            if due >= head.size:
+                continue
+            if out_lead[link] < WINDOW:
+                mark = np.uint64(1) << np.uint64(due % WINDOW)
+                if waiting[customer] & mark:
+                    continue
+                waiting[customer] |= mark
+            nodes[count, 0], nodes[count, 1] = customer, head[due]
+            head[due] = count
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _sendable(sites, differ, out):
+    """The most customers that the sites which differ can have."""
+    total = 0
+    for k in range(sites.size):
+        if differ[k]:
+            total += out[sites[k] + 1] - out[sites[k]]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _waiting(nodes, node, day, today, count, seen, waiting):
+    """Today's sites and those that wait for a visit today; returns their number."""
+    while node >= 0:
+        count = _note(today, count, seen, nodes[node, 0], day)
+        node = nodes[node, 1]
+    bit = ~(np.uint64(1) << np.uint64(day % WINDOW))
+    for k in range(count):
+        waiting[today[k]] &= bit
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _join(grid, taken, todays, local, touched, sites, columns, days, lost, start, cover, refused):
+    """Sites that are visited for the first time begin as they stood on day 0; returns how many are touched now."""
+    for site in todays:
+        if local[site] >= 0:
+            continue
+        local[site], sites[touched] = touched, site
+        columns[touched, 0], columns[touched, 1] = _column_of(taken, site), _lane_of(grid, taken, site)
+        first, last, begin = grid.site_slots[site], grid.site_slots[site + 1], start[touched]
+        start[touched + 1] = begin + last - first
+        days[touched, :3] = -1
+        days[touched, RED] = _red_at_first(grid, site)
+        lost[touched] = 0.0
+        for slot in range(first, last):
+            cover[begin + slot - first], refused[begin + slot - first] = grid.cover[slot], 0.0
+        touched += 1
+    return touched
+
+
+@njit(cache=True, nogil=True)
+def _begin(taken, day, todays, local, columns, start, here, begins, losses, helds):
+    """Where each of today's sites stands among the touched, where its slots begin, and what events take of it."""
+    width = 0
+    for k in range(todays.size):
+        row = local[todays[k]]
+        here[k], begins[k] = row, start[row]
+        losses[k] = taken.loss[day, columns[row, 0]] if columns[row, 0] >= 0 else 0.0
+        helds[k] = columns[row, 1]
+        width += start[row + 1] - start[row]
+    return width
+
+
+@njit(cache=True, nogil=True)
+def _write(day, sites, here, begins, start, cover, visits, visit_count, slots, slot_count):
+    """Log of today's visits with the covers that the day begins with."""
+    for k in range(sites.size):
+        visits[visit_count + k, 0], visits[visit_count + k, 1], visits[visit_count + k, 2] = here[k], day, slot_count
+        for j in range(start[here[k] + 1] - start[here[k]]):
+            slots[slot_count, COVER] = cover[begins[k] + j]
+            slot_count += 1
+
+
+@njit(cache=True, nogil=True)
+def _keep_rows(day, sites, shortfalls, row_of, rows, row_count):
+    """Write today's shortfalls; a site gets its row with its first one. Returns the number of rows."""
+    for k in range(sites.size):
+        if shortfalls[k] > 0.0:
+            if row_of[sites[k]] < 0:
+                rows[row_count] = 0.0
+                row_of[sites[k]] = row_count
+                row_count += 1
+            rows[row_of[sites[k]], day] = shortfalls[k]
+    return row_count
+
+
+@njit(cache=True, nogil=True)
+def _redden(day, here, reds, days):
+    """Mark tomorrow as the first red day of the sites that will be in the red."""
+    for k in range(here.size):
+        if reds[k] and days[here[k], RED] < 0:
+            days[here[k], RED] = day + 1
+
+
+@njit(cache=True, nogil=True)
+def run(grid, taken, horizon, keep):
+    """All days; the answer holds the touched sites in the order of their first visit, see Days in dayloop.py."""
+    n, s = grid.site_slots.size - 1, grid.gap.size
+    local, row_of, seen = np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.full(n, -1, np.int32)
+    # One bit for each of the next days on which the site already waits for a visit.
+    waiting = np.zeros(n, np.uint64)
+    # Memory that is never written is never taken, so the largest size costs nothing.
+    today, sites, here = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
+    columns, helds = np.empty((n, 2), np.int64), np.empty(n, np.int64)
+    begins, losses, shortfalls, reds = np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n, np.bool_)
+    days, lost, start = np.empty((n, 4), np.int32), np.empty(n), np.zeros(n + 1, np.int64)
+    cover, refused, depth = np.empty(s), np.empty(s), np.empty((s, 2))
+    rows, nodes, head = np.empty((256, horizon)), np.empty((1024, 2), np.int64), np.full(horizon, -1, np.int64)
+    visits, slots = np.empty((1024, 3), np.int64), np.empty((1024, 2))
+    touched = row_count = node_count = visit_count = slot_count = 0
+    for day in range(horizon):
+        count = _acting(grid, taken, day, today, seen)
+        count = _waiting(nodes, head[day], day, today, count, seen, waiting)
+        now = today[:count]
+        touched = _join(grid, taken, now, local, touched, sites, columns, days, lost, start, cover, refused)
+        width = _begin(taken, day, now, local, columns, start, here, begins, losses, helds)
+        if keep:
+            visits = _grown(visits, visit_count + count)
+            slots = _grown(slots, slot_count + width)
+            _write(day, now, here, begins, start, cover, visits, visit_count, slots, slot_count)
+        _step(
+            day, now, begins, losses, helds, grid.site_slots, grid.slot_links, grid.supplier, grid.share, grid.lead,
+            grid.essential, grid.weight, grid.gap, grid.target, taken.links, taken.left, row_of, rows, rows, cover,
+            refused, depth, shortfalls, reds,
+        )  # fmt: skip
+        if keep:
+            slots[slot_count : slot_count + width, SHORT] = depth[:width, 1]
+            visit_count, slot_count = visit_count + count, slot_count + width
+        _mark(day, now, here, shortfalls, grid.minimum, days, lost)
+        if day + 1 < horizon:
+            _redden(day, here[:count], reds, days)
+        rows = _grown(rows, row_count + count)
+        row_count = _keep_rows(day, now, shortfalls, row_of, rows, row_count)
+        differ = shortfalls[:count] > 0.0
+        nodes = _grown(nodes, node_count + _sendable(now, differ, grid.out))
+        node_count = _send(
+            day, now, differ, grid.out, grid.out_customer, grid.out_lead, waiting, nodes, node_count, head
+        )  # fmt: skip
+    size = start[touched]
+    return (
+        local,
+        row_of,
+        sites[:touched].copy(),
+        days[:touched].copy(),
+        lost[:touched].copy(),
+        start[: touched + 1].copy(),
+        cover[:size].copy(),
+        refused[:size].copy(),
+        rows[:row_count].copy(),
+        visits[:visit_count].copy(),
+        slots[:slot_count].copy(),
+    )
+
+
+class Full(NamedTuple):
+    """A run whose log was kept, as a run with something changed reads it."""
+
+    local: NDArray[np.int32]  # [n] position among the touched sites, -1
+    row_of: NDArray[np.int32]  # [n] row of the shortfalls, -1
+    rows: NDArray[np.float64]  # [r, horizon]
+    start: NDArray[np.int64]  # [k + 1] first slot of each touched site in the next one
+    cover: NDArray[np.float64]  # cover after the last day
+    visit_start: NDArray[np.int64]  # [k + 1] first visit of each touched site in the next two
+    visit_day: NDArray[np.int64]  # ascending for each site
+    visit_slot: NDArray[np.int64]  # first row of the visit's slots in the next one
+    slots: NDArray[np.float64]  # [w, 2]
+
+
+@njit(cache=True, nogil=True)
+def _visit_from(full, here, day):
+    """Position of the touched site's first visit on the day or later; its end when there is none."""
+    first, last = full.visit_start[here], full.visit_start[here + 1]
+    while first < last:
+        middle = (first + last) // 2
+        if full.visit_day[middle] < day:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+@njit(cache=True, nogil=True)
+def _covers_at(grid, full, site, day, covers):
+    """Covers of the site at the start of a day in the full run; they stand still between visits."""
+    first, last, here = grid.site_slots[site], grid.site_slots[site + 1], full.local[site]
+    visit = _visit_from(full, here, day) if here >= 0 else 0
+    for k in range(last - first):
+        if here < 0:
+            covers[k] = grid.cover[first + k]
+        elif visit < full.visit_start[here + 1]:
+            covers[k] = full.slots[full.visit_slot[visit] + k, COVER]
+        else:
+            covers[k] = full.cover[full.start[here] + k]
+
+
+@njit(cache=True, nogil=True)
+def _changed(full_taken, taken, changed, loss, lanes, day, today, seen):
+    """Today's sites on which the events act otherwise than in the full run; returns their number."""
+    count = 0
+    for k in range(changed.size):
+        if loss[day, k] != full_taken.loss[day, changed[k]]:
+            count = _note(today, count, seen, full_taken.sites[changed[k]], day)
+    for held in lanes:
+        sent = day - taken.leads[held]
+        if sent >= 0 and taken.left[sent, held] != full_taken.left[sent, held]:
+            count = _note(today, count, seen, taken.customers[held], day)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _visited(full, sites, differs, joined, day, today, count, seen):
+    """Add the sites whose stocks differ and that the full run visits today."""
+    for j in range(joined):
+        here = full.local[sites[j]]
+        if differs[j] and here >= 0:
+            visit = _visit_from(full, here, day)
+            if visit < full.visit_start[here + 1] and full.visit_day[visit] == day:
+                count = _note(today, count, seen, sites[j], day)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _join_again(grid, full, full_taken, todays, joined, sites, columns, row_of, rows, start):
+    """Sites that differ for the first time take over the full run's shortfalls; returns how many have joined."""
+    for site in todays:
+        if row_of[site] < -1:
+            continue
+        if row_of[site] >= 0:
+            rows[joined] = full.rows[row_of[site]]
+        else:
+            rows[joined] = 0.0
+        sites[joined] = site
+        columns[joined, 0], columns[joined, 1] = _column_of(full_taken, site), _lane_of(grid, full_taken, site)
+        start[joined + 1] = start[joined] + grid.site_slots[site + 1] - grid.site_slots[site]
+        row_of[site] = -2 - joined
+        joined += 1
+    return joined
+
+
+@njit(cache=True, nogil=True)
+def _begin_again(
+    grid, full, full_taken, changed, loss, day, todays, row_of, columns, start, differs, here, begins, losses, helds,
+    cover,
+):  # fmt: skip
+    """As `_begin`; sites whose stocks did not differ take over those of the full run."""
+    for k in range(todays.size):
+        j = -2 - row_of[todays[k]]
+        here[k], begins[k], losses[k], helds[k] = j, start[j], 0.0, columns[j, 1]
+        column = columns[j, 0]
+        if column >= 0:
+            place = _place(changed, column)
+            again = place < changed.size and changed[place] == column
+            losses[k] = loss[day, place] if again else full_taken.loss[day, column]
+        if not differs[j]:
+            _covers_at(grid, full, todays[k], day, cover[start[j] : start[j + 1]])
+
+
+@njit(cache=True, nogil=True)
+def _compare(grid, full, day, todays, here, begins, start, cover, shortfalls, rows, differs, differ, spare):
+    """Write today's shortfalls and whether they and tomorrow's covers differ from those of the full run."""
+    for k in range(todays.size):
+        j, row = here[k], full.row_of[todays[k]]
+        before = full.rows[row, day] if row >= 0 else 0.0
+        rows[j, day] = shortfalls[k]
+        differ[k] = shortfalls[k] != before
+        differs[j] = False
+        _covers_at(grid, full, todays[k], day + 1, spare)
+        for slot in range(start[j + 1] - start[j]):
+            if cover[begins[k] + slot] != spare[slot]:
+                differs[j] = True
+
+
+@njit(cache=True, nogil=True)
+def _widest(grid):
+    """Largest number of slots of a site."""
+    widest = 1
+    for site in range(grid.site_slots.size - 1):
+        widest = max(widest, grid.site_slots[site + 1] - grid.site_slots[site])
+    return widest
+
+
+@njit(cache=True, nogil=True)
+def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
+    """The days with other holds: visits only what comes out otherwise than in the full run.
+
+    `taken` has the lanes as they now are; `changed` are the columns of `full_taken.sites` whose loss is now `loss`,
+    `lanes` the held links whose capacity changed. Answers (sites [j], days [j, 4] without the red, lost [j],
+    shortfalls [j, horizon]); all other sites are as in the full run.
+    """
+    n, s = grid.site_slots.size - 1, grid.gap.size
+    row_of, seen, waiting = full.row_of.copy(), np.full(n, -1, np.int32), np.zeros(n, np.uint64)
+    today, sites, here = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
+    columns, helds = np.empty((n, 2), np.int64), np.empty(n, np.int64)
+    begins, losses, shortfalls, reds = np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n, np.bool_)
+    differs, differ, start = np.zeros(n, np.bool_), np.empty(n, np.bool_), np.zeros(n + 1, np.int64)
+    cover, refused, depth, spare = np.empty(s), np.zeros(s), np.empty((s, 2)), np.empty(_widest(grid))
+    rows, nodes, head = np.empty((64, horizon)), np.empty((256, 2), np.int64), np.full(horizon, -1, np.int64)
+    joined = node_count = 0
+    for day in range(horizon):
+        count = _changed(full_taken, taken, changed, loss, lanes, day, today, seen)
+        count = _visited(full, sites, differs, joined, day, today, count, seen)
+        count = _waiting(nodes, head[day], day, today, count, seen, waiting)
+        now = today[:count]
+        rows = _grown(rows, joined + count)
+        joined = _join_again(grid, full, full_taken, now, joined, sites, columns, row_of, rows, start)
+        _begin_again(
+            grid, full, full_taken, changed, loss, day, now, row_of, columns, start, differs, here, begins, losses,
+            helds, cover,
+        )  # fmt: skip
+        _step(
+            day, now, begins, losses, helds, grid.site_slots, grid.slot_links, grid.supplier, grid.share, grid.lead,
+            grid.essential, grid.weight, grid.gap, grid.target, taken.links, taken.left, row_of, full.rows, rows, cover,
+            refused, depth, shortfalls, reds,
+        )  # fmt: skip
+        _compare(grid, full, day, now, here, begins, start, cover, shortfalls, rows, differs, differ, spare)
+        nodes = _grown(nodes, node_count + _sendable(now, differ, grid.out))
+        node_count = _send(
+            day, now, differ, grid.out, grid.out_customer, grid.out_lead, waiting, nodes, node_count, head
+        )  # fmt: skip
+    days, lost, own = np.full((joined, 4), -1, np.int32), np.zeros(joined), np.arange(joined)
+    for day in range(horizon):
+        _mark(day, sites[:joined], own, rows[:joined, day].copy(), grid.minimum, days, lost)
+    return sites[:joined].copy(), days, lost, rows[:joined].copy()
