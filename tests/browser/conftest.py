@@ -128,9 +128,11 @@ def places(desk):
             f"/cases/{queue(ministry).first().number}/", "/enterprises/",
             f"/enterprises/{stop.enterprise.enterprise_id}/", "/sites/", f"/sites/{stop.site_id}/", "/chains/",
             "/reports/", "/map/", "/search/?q=plant", "/briefs/", "/briefs/2022-04-28/", "/tokens/",
+            "/lamps/?level=red", "/cases/?new=1",
         ],
         "reporter": [
-            "/portal/", "/portal/stocks/", "/portal/stocks/reports/", withdraw, "/portal/stocks/upload/", "/portal/operation/", "/portal/problems/",
+            "/portal/", "/portal/stocks/", "/portal/stocks/reports/", withdraw, "/portal/stocks/upload/",
+            "/portal/operation/", "/portal/problems/",
             "/portal/problems/new/", f"/portal/problems/{own.number}/", "/portal/readers/",
         ],
         "administrator": ["/audit/", "/people/"],

@@ -54,6 +54,12 @@ def test_text_is_translated(path):
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_no_full_stop_stands_outside_a_translation(path):
+    """Chinese ends a sentence with another sign: one that the template writes is right in English only."""
+    assert re.findall(r"%}[.!?](?=\s|<|$)", path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
 def test_short_comments_stay_on_one_line(path):
     """A longer {# #} is no comment to Django: it is printed, and tags in it run."""
     assert all("#}" in line for line in path.read_text().splitlines() if "{#" in line)
