@@ -39,11 +39,10 @@ STOP, SLOW_DAY, LAST, RED = 0, 1, 2, 3
 
 
 class Resting:
-    """A network before anything happens, with unknown stocks empty or (`high`) at their upper bound."""
+    """A network before anything happens, with every stock known: `cover` is in days, one a slot."""
 
-    def __init__(self, network: Network, *, high: bool) -> None:
-        self.network = network
-        self.cover = unknown_high(network) if high else unknown_low(network)
+    def __init__(self, network: Network, cover: Floats) -> None:
+        self.network, self.cover = network, cover
         self.target = ceilings(network, self.cover)
         low = network.slot_essential & (self.cover < RED_BELOW - TOLERANCE)
         self.red = np.zeros(network.sites, dtype=bool)
@@ -80,10 +79,13 @@ _RESTING: "WeakKeyDictionary[Network, dict[bool, Resting]]" = WeakKeyDictionary(
 
 
 def resting(network: Network, *, high: bool) -> Resting:
-    """The network at rest, kept as long as the network is, so that a second question begins at once."""
+    """The network at rest, unknown stocks empty or (`high`) at their upper bound.
+
+    Kept as long as the network is, so that a second question begins at once.
+    """
     kept = _RESTING.setdefault(network, {})
     if high not in kept:
-        kept[high] = Resting(network, high=high)
+        kept[high] = Resting(network, unknown_high(network) if high else unknown_low(network))
     return kept[high]
 
 

@@ -20,7 +20,7 @@ from ballast.core.explain import CausePath, explain
 from ballast.core.network import Bools, Floats, Ints, Network, NetworkError
 from ballast.core.without import Releases, Rerun, rerun
 
-__all__ = ["SLOW", "Forecast", "Run", "forecast", "output_at_risk"]
+__all__ = ["MAX_HORIZON", "SLOW", "Forecast", "Run", "forecast", "lost_output", "output_at_risk"]
 
 MAX_HORIZON = 3660
 # Runs without some events that are kept; the oldest goes first.
@@ -81,7 +81,7 @@ class Run:
     @cached_property
     def lost_output(self) -> Floats:
         """[n] in money; nan where output is lost whose value is unknown."""
-        return self.days.spread(_lost_output(self.network, self.days.sites, self.days.lost))
+        return self.days.spread(lost_output(self.network, self.days.sites, self.days.lost))
 
     @cached_property
     def slot_end(self) -> Floats:
@@ -105,7 +105,7 @@ class Run:
     @cached_property
     def exact_total(self) -> tuple[float, ...]:
         """Numbers that add up to the money lost without any rounding."""
-        lost = _lost_output(self.network, self.days.sites, self.days.lost)
+        lost = lost_output(self.network, self.days.sites, self.days.lost)
         rest, found = _known(lost), []
         while (part := math.fsum(rest)) != 0.0:
             found.append(part)
@@ -188,9 +188,9 @@ class Forecast:
         before = np.where(here >= 0, days.lost[here], 0.0)
         other = rest.lost_days != before
         sites = rest.sites[other]
-        gained = _known(-_lost_output(self.network, sites, before[other]))
+        gained = _known(-lost_output(self.network, sites, before[other]))
         return math.fsum(
-            [*self.low.exact_total, *gained, *_known(_lost_output(self.network, sites, rest.lost_days[other]))]
+            [*self.low.exact_total, *gained, *_known(lost_output(self.network, sites, rest.lost_days[other]))]
         )
 
     def causes(self, *, certain: bool) -> Causes:
@@ -301,7 +301,7 @@ def output_at_risk(
     return forecast(network, events, horizon=horizon).output_at_risk(groups)
 
 
-def _lost_output(network: Network, sites: Ints, lost_days: Floats) -> Floats:
+def lost_output(network: Network, sites: Ints, lost_days: Floats) -> Floats:
     """Money that the sites lose; nothing lost is 0 even where the value is unknown."""
     return np.where(lost_days == 0.0, 0.0, network.output_value[sites] * lost_days)
 
