@@ -122,6 +122,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "ballast.web.health.HealthMiddleware",
+    "ballast.web.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

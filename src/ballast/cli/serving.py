@@ -7,6 +7,7 @@ import webbrowser
 from collections.abc import Callable
 from typing import Any
 
+import click
 from gunicorn.app.base import BaseApplication
 
 from ballast.cli.errors import StopError
@@ -50,6 +51,20 @@ class Server(BaseApplication):  # type: ignore[misc]
         from ballast.web.wsgi import application
 
         return application
+
+
+def _unreachable(host: str) -> str:
+    """What to set when the server listens to other machines but refuses the names by which they call it, else ""."""
+    from django.conf import settings
+
+    from ballast.web.hosts import only_this_machine
+
+    if host in {"127.0.0.1", "::1", "localhost"} or not only_this_machine(settings.ALLOWED_HOSTS):
+        return ""
+    return (
+        "Other machines are refused until BALLAST_HOSTS names how they call this one, "
+        "e.g. BALLAST_HOSTS=localhost,desk.example.org,192.0.2.10"
+    )
 
 
 def _worker_hooks() -> dict[str, Callable[..., None]]:
@@ -96,6 +111,8 @@ def run(
     def when_ready(_arbiter: object) -> None:
         if ready is not None:
             ready(address)
+        if reminder := _unreachable(host):
+            click.echo(reminder, err=True)
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
