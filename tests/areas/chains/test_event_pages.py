@@ -492,3 +492,27 @@ def test_every_write_asks_for_a_forecast(client, closed, django_capture_on_commi
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(where or f"{address}{act}/", given).status_code == 302
     assert "refresh_forecast" in asked
+
+
+# --- links to the page
+
+
+def test_stops_paths_cases_and_sites_link_to_the_event(client, closed):
+    event = closed.case.event.event_id
+    as_(client, closed.ministry)
+    link = f'href="/events/{event}/"'
+    for page in ("/stops/", "/stops/?view=table", "/stops/S-car/", f"/cases/{closed.case.number}/", "/sites/S-ore/"):
+        assert link in client.get(page).text, page
+
+
+def test_the_case_page_names_the_site_and_not_its_code(client, closed):
+    card = as_(client, closed.ministry).get(f"/cases/{closed.case.number}/").text.split(">Event<", 1)[1]
+    assert 'href="/sites/S-ore/">Ore works</a>' in card
+    assert "Site S-ore" not in card
+
+
+def test_what_a_person_may_not_open_is_no_link(client, many):
+    as_(client, many.officer)
+    text = client.get("/stops/S-car/").text + client.get("/stops/").text
+    assert "/events/EV-soon/" in text
+    assert many.own not in text

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.utils import translation
 from tests import factories as make
 
 from ballast.areas.audit.models import AuditEntry
@@ -29,6 +30,13 @@ ABOUT = {
     ("lane", "310000>S-jl"): (False, False, False),
     ("lane", "S-jl>S-sh"): (False, False, False),
 }
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Whatever language the request of another test left behind."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

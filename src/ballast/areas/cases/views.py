@@ -15,12 +15,13 @@ from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import presentation, selectors, services
-from ballast.areas.cases.models import Kind, State
+from ballast.areas.cases.models import Case, Kind, State
 from ballast.areas.files import FORMATS, as_file
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
-from ballast.areas.registry.event_scope import active_events, get_told_event, told_events
+from ballast.areas.registry.event_scope import active_events, get_told_event, openings, told_events
 from ballast.areas.registry.selectors import visible_chains, visible_sites
+from ballast.areas.registry.subjects import name_subjects
 
 _PAGE = 50
 
@@ -75,9 +76,22 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "events": events.order_by("-start", "event_id")[:50] if can(request.user, "work_cases") else [],
         "may_speak": can(request.user, "work_cases"),
         "sees_site": visible_sites(request.user).filter(cases=case).exists(),
-        "sees_event": case.event and (case.event.case_id == number or known.filter(pk=case.event.pk).exists()),
+        **_event_card(request.user, case),
     }
     return render(request, "cases/detail.html", context)
+
+
+def _event_card(user: User, case: Case) -> dict[str, object]:
+    """What the case's event is about, by name, as far as the person may know it, and whether its page opens."""
+    if case.event is None:
+        return {}
+    told = openings(user, pk=case.event.pk)
+    subjects = name_subjects(user, [case.event], told=[case.site.site_id])
+    return {
+        "sees_event": bool(told) or case.event.case_id == case.number,
+        "opens_event": told.get(case.event.event_id, False),
+        "event_subject": subjects[case.event.event_id],
+    }
 
 
 def _tell(request: SignedRequest, error: ValidationError) -> None:

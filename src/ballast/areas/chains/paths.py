@@ -14,7 +14,7 @@ from ballast.areas.chains import drawing
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.chains.selectors import current_run, event_label
 from ballast.areas.reference.models import Product
-from ballast.areas.registry.event_scope import told_events
+from ballast.areas.registry.event_scope import openings, told_events
 from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import get_site, visible_sites
 
@@ -23,7 +23,7 @@ __all__ = ["Fact", "NodeView", "PathView", "known_names", "path_of"]
 
 @dataclass(frozen=True)
 class NodeView:
-    """A box with its words; `url_id` is the site id when the person may open it."""
+    """A box with its words; `url_id` is the id of its site or event when the person may open that."""
 
     box: drawing.Box
     title: str
@@ -79,7 +79,7 @@ class PathView:
 
 
 def known_names(user: User, path: dict[str, Any]) -> dict[str, tuple[str, str, str]]:
-    """For every node id: title, note, and the site id when it may be opened.
+    """For every node id: title, note, and the id of its site or event when that may be opened.
 
     Sites in scope and those that deal directly with one have names; of others only region and product are told.
     """
@@ -103,11 +103,12 @@ def known_names(user: User, path: dict[str, Any]) -> dict[str, tuple[str, str, s
 def _cause_names(user: User, path: dict[str, Any]) -> dict[str, tuple[str, str, str]]:
     ids = {node["id"]: node["id"].removeprefix("event:") for node in path["nodes"] if node["kind"] == "event"}
     events = {e.event_id: e for e in Event.objects.filter(event_id__in=ids.values())}
-    seen = set(told_events(user).filter(event_id__in=ids.values()).values_list("event_id", flat=True))
+    told = openings(user, event_id__in=ids.values())
     names = {}
     for node_id, event_id in ids.items():
         event = events.get(event_id)
-        names[node_id] = (event_label(event, seen), _lasting(event) if event and event_id in seen else "", "")
+        lasting = _lasting(event) if event and event_id in told else ""
+        names[node_id] = (event_label(event, told), lasting, event_id if told.get(event_id) else "")
     for node in path["nodes"]:
         if node["kind"] == "unknown_stock":
             names[node["id"]] = (_("stock not reported"), _("counted as empty"), "")

@@ -1,7 +1,7 @@
 """What the current forecast says to a person: stops, causes, what to decide first; never beyond their scope."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from ballast.areas.chains.drawing import Segment, Tick, segments, ticks
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.reference.models import Product
 from ballast.areas.reference.selectors import today
-from ballast.areas.registry.event_scope import told_events
+from ballast.areas.registry.event_scope import openings
 from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import in_chain, in_region, scope_filter
 from ballast.areas.searching import matching
@@ -34,6 +34,7 @@ class Stop:
     cause: str
     bar: list[Segment]
     stops_on: dt.date | None
+    cause_id: str = ""  # id of the event that leads, when the person may open its page
 
     @property
     def site(self) -> Site:
@@ -133,7 +134,7 @@ def _sorted(rows: QuerySet[SiteForecast], sort: str) -> QuerySet[SiteForecast]:
     return rows.order_by(first, dearest, "site__site_id").select_related(*related).defer("path")
 
 
-def event_label(event: Event | None, seen: set[str]) -> str:
+def event_label(event: Event | None, seen: Collection[str]) -> str:
     """What an event is called before a person: its name, or only its kind when it is not theirs to see."""
     if event is None:
         return _("no single event")
@@ -146,15 +147,16 @@ def as_stops(user: User, forecasts: list[SiteForecast], *, days: int, total: int
     """Rows of the timeline with bars over `days` days."""
     day = run.day if run else dt.date.min
     wanted = {row.lead_event_id for row in forecasts if row.lead_event_id}
-    seen = set(told_events(user).filter(pk__in=wanted).values_list("event_id", flat=True)) if wanted else set()
+    told = openings(user, pk__in=wanted) if wanted else {}
     rows = [
         Stop(
             forecast=row,
-            cause=event_label(row.lead_event, seen),
+            cause=event_label(row.lead_event, told),
             bar=segments(
                 days, stop=row.stop_day, stop_latest=row.stop_day_latest, slow=row.slow_day, recovery=row.recovery_day
             ),
             stops_on=day + dt.timedelta(days=row.stop_day) if row.stop_day is not None else None,
+            cause_id=row.lead_event.event_id if row.lead_event and told.get(row.lead_event.event_id) else "",
         )
         for row in forecasts
     ]
@@ -200,9 +202,9 @@ def causes(user: User, *, days: int | None = None, limit: int = 5) -> list[Cause
         .order_by("-plants", F("lost").desc(nulls_last=True), "lead_event")[:limit]
     )  # fmt: skip
     events = Event.objects.in_bulk([row["lead_event"] for row in found if row["lead_event"]])
-    seen = set(told_events(user).filter(pk__in=list(events)).values_list("event_id", flat=True))
+    told = openings(user, pk__in=list(events))
     return [
-        Cause(event, event_label(event, seen), row["plants"], row["lost"])
+        Cause(event, event_label(event, told), row["plants"], row["lost"])
         for row in found
         for event in [events.get(row["lead_event"])]
     ]

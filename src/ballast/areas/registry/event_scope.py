@@ -1,7 +1,7 @@
 """Which events a person may open, hear named as a cause, and change. A lane is looked at side by side."""
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Length, Right, StrIndex, Substr, Trim
@@ -21,6 +21,7 @@ __all__ = [
     "lane_ends",
     "manageable_kinds",
     "may_manage",
+    "openings",
     "told_events",
     "visible_events",
     "with_sides",
@@ -78,6 +79,12 @@ def told_events(user: "User") -> QuerySet[Event]:
         touched |= Q(kind__in=[_Kind.REGION, _Kind.LANE]) & (Q(**{f"{side}__in": places}) | Q(**{f"{side}__in": own}))
     opens = Case(When(touched, then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
     return with_sides(Event.objects.all()).filter(told).annotate(opens=opens)
+
+
+def openings(user: "User", **chosen: object) -> dict[str, bool]:
+    """Ids of the told events that field lookups choose, and whether the person may open the page of each."""
+    rows: QuerySet[Any] = told_events(user).filter(**chosen)
+    return dict(rows.values_list("event_id", "opens"))
 
 
 def visible_events(user: "User") -> QuerySet[Event]:
