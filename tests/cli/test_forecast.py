@@ -127,3 +127,46 @@ def test_a_folder_that_is_not_there_ends_with_2():
     done = _forecast("/no/such/folder")
     assert done.exit_code == 2
     assert "/no/such/folder" in done.output
+
+
+def test_a_scenario_replaces_and_adds_rows(folder, tmp_path):
+    scenario = tmp_path / "longer"
+    scenario.mkdir()
+    events = (folder / "events.csv").read_text().splitlines()
+    head, row = events[0].split(","), events[1].split(",")
+    row[head.index("capacity_left")] = "1"
+    (scenario / "events.csv").write_text(f"{events[0]}\n{','.join(row)}\n")
+    found = json.loads(_forecast(folder, "--date", "2022-04-01", "--scenario", scenario, "--json").output)
+    assert found["stops"] == []
+    assert found["run"]["scenarios"] == ["longer"]
+    assert (
+        found["run"]["tables"]
+        != json.loads(_forecast(folder, "--date", "2022-04-01", "--json").output)["run"]["tables"]
+    )
+    (scenario / "events.csv").write_text(f"{events[0]}\n{events[1].replace(row[0], 'second', 1)}\n")
+    both = json.loads(_forecast(folder, "--date", "2022-04-01", "--scenario", scenario, "--json").output)
+    assert {event["event_id"] for event in both["events"]} == {"ore-shut", "second"}
+
+
+def test_a_bad_row_of_a_scenario_is_named(folder, tmp_path):
+    scenario = tmp_path / "bad"
+    scenario.mkdir()
+    (scenario / "needs.csv").write_text("site_id,product,daily_use,unit\nnowhere,part,1,t\n")
+    done = _forecast(folder, "--scenario", scenario)
+    assert done.exit_code == 2
+    assert "needs.csv, row 2" in done.output
+
+
+def test_draws_give_bands_and_the_same_seed_the_same_ones(folder):
+    needs = (folder / "needs.csv").read_text().splitlines()
+    stock = needs[0].split(",").index("stock")
+    rows = [line.split(",") for line in needs]
+    rows[1][stock] = ""
+    (folder / "needs.csv").write_text("\n".join(",".join(row) for row in rows) + "\n")
+    asked = ("--date", "2022-04-01", "--draws", "40", "--seed", "5", "--end-days", "2", "--json")
+    one, two = (json.loads(_forecast(folder, *asked).output) for _ in range(2))
+    assert one["ensemble"] == two["ensemble"]
+    bands = one["run"]["ensemble"]["lost_output_value_bands"]
+    assert bands["p10"] < bands["p50"] < bands["p90"]
+    assert one["ensemble"][0]["stop_share"] == 1.0
+    assert "Of 40 draws (seed 5)" in _forecast(folder, *asked[:-1]).output

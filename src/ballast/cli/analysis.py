@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import os
 import sys
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import click
 import polars as pl
 
 from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
+from ballast.core.ensemble import Ensemble, Uncertainty, ensemble
+from ballast.core.events import Event
 from ballast.core.explain import CausePath
 from ballast.core.forecast import Forecast
 from ballast.core.forecast import forecast as compute
+from ballast.tables.answers import ensemble as answer
 from ballast.tables.results import result_frame
 
 __all__ = ["forecast"]
@@ -24,11 +28,27 @@ _PROGRESS_FROM = 500
 @answers
 @click.option("--horizon", type=click.IntRange(1, 3660), default=30, show_default=True, help="Days to look ahead.")
 @click.option("--without", "without", multiple=True, metavar="EVENT", help="Leave out an event; may be repeated.")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of tables whose rows replace or join those of FOLDER; may be repeated.",
+)
+@click.option("--draws", type=click.IntRange(0, 100_000), default=0, help="Forecasts with what is uncertain drawn.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the draws.")
+@click.option("--stock-error", type=click.FloatRange(0, 2), default=0.0, help="Draw known stocks: 0.1 is about 10 %.")
+@click.option("--end-days", type=click.IntRange(0, 3660), default=0, help="Draw ends of events: +- so many days.")
 def forecast(
     folder: Path,
     date: str | None,
     horizon: int,
     without: tuple[str, ...],
+    scenarios: tuple[Path, ...],
+    draws: int,
+    seed: int,
+    stock_error: float,
+    end_days: int,
     out: Path | None,
     file_format: str,
     as_json: bool,
@@ -36,20 +56,49 @@ def forecast(
     """Say what will stop in FOLDER's network, on which day, because of which event, and how much output is lost.
 
     FOLDER holds the tables enterprises, sites, needs, links and events. With --out, writes stops, events
-    and run.json there. Stops that are found are an answer and no failure.
+    and run.json there. Stops that are found are an answer and no failure. With --draws, unknown stocks are drawn
+    between nothing and their bound, and ensemble says how often and when each site stops.
 
     Exit codes: 0 answered, 2 bad input or usage.
     """
-    question = ask(folder, date)
+    question = ask(folder, date, scenarios)
     refuse_unknown(without, [event.event_id for event in question.events], what="events", option="--without")
     with usage(), question.clock.step("forecast"):
-        found = compute(question.network, [e for e in question.events if e.event_id not in without], horizon=horizon)
+        held = [event for event in question.events if event.event_id not in without]
+        found = compute(question.network, held, horizon=horizon)
     with question.clock.step("explain"):
         stops, by_event = _stops(found, question), _events(found)
-    run = basis(question, without=sorted(without), **_summary(found))
-    give(run, {"stops": stops, "events": by_event}, out=out, file_format=file_format, as_json=as_json)
+    tables, more = {"stops": stops, "events": by_event}, _summary(found)
+    many = _draw(question, held, horizon, draws, seed, Uncertainty(stock_error, end_days)) if draws else None
+    if many is not None:
+        tables |= answer.frames(many, question.network)
+        more["ensemble"] = answer.summary(many)
+    run = basis(question, without=sorted(without), scenarios=[path.name for path in scenarios], **more)
+    give(run, tables, out=out, file_format=file_format, as_json=as_json)
     if not as_json:
-        _print(found, stops, by_event, question.day0, out)
+        _print(found, stops, by_event, question.day0)
+        if many is not None:
+            _print_bands(many)
+        if out is not None:
+            click.echo(f"\nWritten to {out}: {', '.join(tables)}, run.json")
+
+
+def _draw(question: Question, held: list[Event], horizon: int, draws: int, seed: int, about: Uncertainty) -> Ensemble:
+    hidden = not sys.stderr.isatty()
+    with (
+        question.clock.step("ensemble"),
+        click.progressbar(length=draws, label="Drawing", file=sys.stderr, hidden=hidden) as bar,
+    ):
+        return ensemble(
+            question.network, held, horizon=horizon, draws=draws, seed=seed, uncertainty=about,
+            threads=os.cpu_count() or 1, progress=lambda done: bar.update(done - bar.pos),
+        )  # fmt: skip
+
+
+def _print_bands(many: Ensemble) -> None:
+    bands = " / ".join(f"{value:,.2f}" for value in many.total_quantiles())
+    click.echo(f"\nOf {counted(len(many.draws), 'draw')} (seed {many.seed}): lost output {bands}")
+    click.echo("  at 10 %, half and 90 % of the draws")
 
 
 def _stops(found: Forecast, question: Question) -> pl.DataFrame:
@@ -127,7 +176,7 @@ def _summary(found: Forecast) -> dict[str, object]:
     }
 
 
-def _print(found: Forecast, stops: pl.DataFrame, events: pl.DataFrame, day0: dt.date, out: Path | None) -> None:
+def _print(found: Forecast, stops: pl.DataFrame, events: pl.DataFrame, day0: dt.date) -> None:
     last = day0 + dt.timedelta(days=found.horizon - 1)
     stopping = stops.filter(pl.col("stop_day").is_not_null())
     slow = stops.height - stopping.height
@@ -145,8 +194,6 @@ def _print(found: Forecast, stops: pl.DataFrame, events: pl.DataFrame, day0: dt.
     for loop in found.deadlocks:
         click.echo(f"\nThese cannot restart by themselves, each waits for another: {', '.join(loop.sites)}")
     _print_basis(found)
-    if out is not None:
-        click.echo(f"\nWritten to {out}: stops, events, run.json")
 
 
 def _print_table(stopping: pl.DataFrame) -> None:

@@ -16,9 +16,10 @@ import polars as pl
 from ballast import __version__
 from ballast.core.events import Event
 from ballast.core.network import Network, NetworkError
-from ballast.tables.folder import read_folder
+from ballast.tables.folder import Folder, digest_of, read_folder
 from ballast.tables.network import build_from_frames
 from ballast.tables.problems import nearest
+from ballast.tables.scenario import put_over
 
 __all__ = ["Clock", "Question", "answers", "ask", "basis", "counted", "give", "refuse_unknown", "table_lines", "usage"]
 
@@ -80,18 +81,28 @@ def usage() -> Iterator[None]:
         sys.exit(2)
 
 
-def ask(folder: Path, date: str | None) -> Question:
-    """Read a table folder; bad rows are printed and end the command with exit code 2."""
+def ask(folder: Path, date: str | None, scenarios: Sequence[Path] = ()) -> Question:
+    """Read a table folder, with the rows of scenario folders put over it in their order.
+
+    Bad rows are printed and end the command with exit code 2.
+    """
     clock, day0 = Clock(), _day(date)
     with clock.step("read"):
-        tables = read_folder(folder, day0=day0)
-        for problem in tables.problems:
-            click.echo(str(problem), err=True)
-        if tables.problems:
-            sys.exit(2)
+        tables = _good(read_folder(folder, day0=day0))
+        frames = tables.frames
+        for path in scenarios:
+            frames = put_over(frames, _good(read_folder(path, day0=day0, base=frames)).frames)
         with usage():
-            network, events = build_from_frames(tables.frames, day0=day0)
-    return Question(tables.frames, network, events, day0, tables.digest, clock)
+            network, events = build_from_frames(frames, day0=day0)
+    return Question(frames, network, events, day0, digest_of(frames) if scenarios else tables.digest, clock)
+
+
+def _good(folder: Folder) -> Folder:
+    for problem in folder.problems:
+        click.echo(str(problem), err=True)
+    if folder.problems:
+        sys.exit(2)
+    return folder
 
 
 def basis(question: Question, **more: object) -> dict[str, object]:
