@@ -9,7 +9,7 @@ SIZE ?= m
 PORT ?= 8000
 LOCKS = base build dev
 
-.PHONY: help demo test lint test-sqlite test-postgresql test-browser bench docs lock clean
+.PHONY: help demo test lint test-sqlite test-postgresql test-browser bench docs messages lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 18
@@ -41,6 +41,9 @@ bench: $(VENV)/.dev ## The figures behind the performance claims
 
 docs: $(VENV)/.dev ## Write the generated reference pages anew
 	$(BIN)/python -m docs.build
+
+messages: $(VENV)/.dev ## Bring the translations up to date with the sources (needs GNU gettext)
+	$(BIN)/python -m ballast.web.locales gather
 
 lock: ## Write the locked requirements anew (needs uv)
 	for lock in $(LOCKS); do \

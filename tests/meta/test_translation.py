@@ -1,10 +1,7 @@
 """The Chinese catalogue is whole: nothing untranslated, no placeholder lost, no string of the sources left out."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import polib
@@ -80,22 +77,63 @@ def test_the_catalogue_names_no_person_place_or_hour(catalogue):
     assert all(not name.startswith("/") for entry in catalogue for name, _line in entry.occurrences)
 
 
-@pytest.mark.skipif(shutil.which("xgettext") is None, reason="xgettext (GNU gettext) is not installed")
-def test_the_catalogue_has_every_string_of_the_sources(catalogue, tmp_path):
-    copy = tmp_path / "ballast"
-    shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("static", "locale", "__pycache__", "*.csv"))
-    (copy / "locale").mkdir()
-    command = [sys.executable, "-m", "django", "makemessages", "-l", "zh_Hans", "-e", "html,txt,py", "--no-wrap"]
-    # The settings of the running tests would place the files in the real tree.
-    env = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    run = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    fresh = polib.pofile(str(copy / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
-    known = {key(entry): entry.msgid_plural for entry in catalogue}
-    missing = [f"{entry.msgid!r} ({entry.occurrences[0][0]})" for entry in fresh if key(entry) not in known]
+needs_gettext = pytest.mark.skipif(shutil.which("xgettext") is None, reason="xgettext (GNU gettext) is not installed")
+
+
+@needs_gettext
+def test_the_catalogue_has_every_string_of_the_sources(catalogue):
+    known = {locales.key(entry) for entry in catalogue}
+    missing = [
+        f"{entry.msgid!r} ({entry.occurrences[0][0]})"
+        for entry in locales.strings_of()
+        if locales.key(entry) not in known
+    ]
     print(*missing, sep="\n")
     assert missing == []
-    assert [entry.msgid for entry in fresh if known[key(entry)] != entry.msgid_plural] == []
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A source tree of two strings, and a catalogue that has one of them and one that is used no more."""
+    sources, catalogue = tmp_path / "sources", tmp_path / "django.po"
+    sources.mkdir()
+    (sources / "a.py").write_text('text = _("kept")\nother = _("new {count}")\n', encoding="utf-8")
+    (sources / "b.html").write_text('{% load i18n %}{% translate "kept" %}', encoding="utf-8")
+    file = polib.POFile(wrapwidth=0)
+    file.metadata = {"Content-Type": "text/plain; charset=UTF-8"}
+    file.append(polib.POEntry(msgid="gone", msgstr="旧"))
+    file.append(polib.POEntry(msgid="kept", msgstr="留", occurrences=[("z.py", "")]))
+    file.save(str(catalogue))
+    return sources, catalogue
+
+
+@needs_gettext
+def test_gathering_keeps_words_adds_new_strings_and_drops_old_ones(small):
+    sources, catalogue = small
+    assert locales.gather(catalogue, locales.strings_of(sources)) == (1, 1)
+    kept, new = polib.pofile(str(catalogue))
+    assert (kept.msgid, kept.msgstr, kept.occurrences) == ("kept", "留", [("a.py", ""), ("b.html", "")])
+    assert (new.msgid, new.msgstr, new.flags) == ("new {count}", "", ["python-brace-format"])
+
+
+@needs_gettext
+def test_gathering_twice_gives_the_same_bytes(small):
+    sources, catalogue = small
+    locales.gather(catalogue, locales.strings_of(sources))
+    first = catalogue.read_bytes()
+    assert locales.gather(catalogue, locales.strings_of(sources)) == (0, 0)
+    assert catalogue.read_bytes() == first
+
+
+def test_without_gettext_it_is_said_what_is_missing(monkeypatch, capsys):
+    monkeypatch.setattr(locales.shutil, "which", lambda _name: None)
+    assert locales._main(["gather"]) == 2
+    assert "package gettext" in capsys.readouterr().err
+
+
+def test_an_unknown_word_shows_the_usage(capsys):
+    assert locales._main(["collect"]) == 2
+    assert "usage" in capsys.readouterr().err
 
 
 @pytest.fixture
