@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Case as Branch
 from django.db.models import F, IntegerField, Value, When
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ballast.areas.accounts.models import User
 from ballast.areas.audit.models import AuditEntry
@@ -131,8 +132,8 @@ def _act(entry: AuditEntry) -> str:
 
 def _values(detail: dict[str, Any]) -> list[tuple[str, str, str]]:
     labels = {
-        "start": _("First day"), "end": _("Last day"), "capacity_left": _("Capacity left"), "name": _("Reason"),
-        "kind": _("Kind"), "subject": _("About"),
+        "start": _("First day"), "end": _("Last day"), "capacity_left": _("Capacity left"),
+        "name": pgettext("of an event", "Reason"), "kind": _("Kind"), "subject": _("About"),
     }  # fmt: skip
     return [
         (labels[name], _shown(name, pair[0]), _shown(name, pair[1])) for name, pair in detail.items() if name in labels

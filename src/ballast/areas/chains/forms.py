@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ballast.areas.accounts.models import User
 from ballast.areas.chains.whatif import Planned
@@ -41,7 +42,9 @@ class ChangeForm(forms.Form):
         widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )  # fmt: skip
     reason = forms.CharField(
-        label=_("Reason"), max_length=200, help_text=_("A few words that stand in lists and in the brief.")
+        label=pgettext_lazy("of an event", "Reason"),
+        max_length=200,
+        help_text=_("A few words that stand in lists and in the brief."),
     )
     event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
     # The effect that was on the screen when the form was sent.
@@ -100,10 +103,16 @@ class EventForm(ChangeForm):
     region = forms.CharField(label=_("Region"), required=False, max_length=300)
     product = forms.CharField(label=_("Product"), required=False, max_length=300)
     lane_from = forms.CharField(
-        label=_("From"), required=False, max_length=300, help_text=_("A region or a site. Empty: from anywhere.")
+        label=pgettext_lazy("of a lane", "From"),
+        required=False,
+        max_length=300,
+        help_text=_("A region or a site. Empty: from anywhere."),
     )
     lane_to = forms.CharField(
-        label=_("To"), required=False, max_length=300, help_text=_("A region or a site. Empty: to anywhere.")
+        label=pgettext_lazy("of a lane", "To"),
+        required=False,
+        max_length=300,
+        help_text=_("A region or a site. Empty: to anywhere."),
     )
     field_order = ["kind", *PICKED, "start", "end", "capacity_left", "reason"]
 

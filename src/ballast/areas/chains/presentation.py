@@ -1,6 +1,7 @@
 """How the forecast is written into lists and sentences."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ballast.areas.chains.event_list import EventRow
 from ballast.areas.chains.selectors import Stop
@@ -12,8 +13,9 @@ __all__ = ["bad_day", "event_head", "event_row", "head", "row"]
 def event_head() -> list[str]:
     """Column heads of the exported list of events."""
     return [
-        _("Event"), _("Reason"), _("Kind"), _("About"), _("Subject code"), _("First day"), _("Last day"), _("State"),
-        _("Capacity left"), _("Sites held"), _("Open cases"), _("Stops that it leads to"), _("Output at risk"),
+        _("Event"), pgettext("of an event", "Reason"), _("Kind"), _("About"), _("Subject code"), _("First day"),
+        _("Last day"), _("State"), _("Capacity left"), _("Sites held"), _("Open cases"),
+        _("Stops that it leads to"), _("Output at risk"),
     ]  # fmt: skip
 
 
