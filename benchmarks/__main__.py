@@ -1,6 +1,6 @@
 """Run the benchmarks one after another, each in a process of its own: all of them, or those that are named.
 
-    python -m benchmarks [forecast] [load] [pages] [jobs]
+    python -m benchmarks [load] [pages] [jobs]
 
 Options of one benchmark: `python -m benchmarks.pages --help`.
 """
@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.machine import describe
 
-PARTS = ("forecast", "load", "pages", "jobs")
+PARTS = ("load", "pages", "jobs")
 
 
 def main() -> int:

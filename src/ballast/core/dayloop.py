@@ -119,14 +119,14 @@ class Days:
     resting: Resting
     horizon: int
     local: Ints  # [n] position among the touched sites, -1
-    row_of: Ints  # [n] row of the shortfalls, -1 for a site that was never short
+    row_of: Ints  # [n] row of the shortfalls; 0 for a site that was never short
     sites: Ints  # [k]
     milestones: Ints  # [k, 4] first stop day, first and last short day, first red day; -1 never
     lost: Floats  # [k] sum of shortfalls
     start: NDArray[np.int64]  # [k + 1] first slot of each touched site in the next two
     cover: Floats  # after the last day
     refused: Floats  # what ceilings refused
-    rows: Floats  # [r, days] shortfalls
+    rows: Floats  # [r, days] shortfalls; the first row is 0
     visits: NDArray[np.int64] = field(repr=False)  # [v, 3] touched site, day, first row of its slots in the next
     slots: Floats = field(repr=False)  # [w, 2] cover at the start of the day, 1 - (cover + arrivals)
 
@@ -153,8 +153,8 @@ class Days:
 
     def shortfall(self, site: int) -> Floats:
         """[days] shortfalls of one site."""
-        row = self.row_of[site]
-        return self.rows[row] if row >= 0 else np.zeros(self.horizon)
+        found: Floats = self.rows[self.row_of[site]]
+        return found
 
     @cached_property
     def full(self) -> "Full":

@@ -43,7 +43,7 @@ class Run:
     def shortfall(self) -> Floats:
         """[days, n] 1 - rate."""
         found = np.zeros((self.days.horizon, self.network.sites))
-        short = self.days.sites[self.days.row_of[self.days.sites] >= 0]
+        short = self.days.sites[self.days.row_of[self.days.sites] > 0]
         found[:, short] = self.days.rows[self.days.row_of[short]].T
         return found
 

@@ -17,6 +17,8 @@ __all__ = ["COVER", "SHORT", "Full", "Grid", "Taken", "rerun", "run"]
 
 RED_LIMIT = RED_BELOW - TOLERANCE
 WINDOW = 64
+# A list of more than one site in so many is put in order by looking at all.
+SCAN = 32
 # Columns of the log of slots.
 COVER, SHORT = 0, 1
 
@@ -136,7 +138,7 @@ def _step(
     """One day of the listed sites, whose slots stand in `cover` from `begins` on.
 
     Fills `shortfalls` and `reds` (an essential input is in the red tomorrow) in the order of the sites, `depth`
-    (1 - cover - arrivals) slot by slot, and moves `cover` on to tomorrow. Rows below -1 stand in `others`.
+    (1 - cover - arrivals) slot by slot, and moves `cover` on to tomorrow. Rows below 0 stand in `others`.
     """
     written = 0
     for k in range(sites.size):
@@ -149,11 +151,8 @@ def _step(
                 sent = day - lead[link]
                 lane = held < lanes.size and lanes[held] == link
                 if sent >= 0:
-                    row, gone = row_of[supplier[link]], 0.0
-                    if row >= 0:
-                        gone = rows[row, sent]
-                    elif row < -1:
-                        gone = others[-2 - row, sent]
+                    row = row_of[supplier[link]]
+                    gone = rows[row, sent] if row >= 0 else others[-1 - row, sent]
                     if lane:
                         gone = (1.0 - left[sent, held]) + gone * left[sent, held]
                     missing += share[link] * gone
@@ -232,6 +231,13 @@ def _waiting(nodes, node, day, today, count, seen, waiting):
     while node >= 0:
         count = _note(today, count, seen, nodes[node, 0], day)
         node = nodes[node, 1]
+    if SCAN * count > seen.size:
+        # In the order of the sites memory is read from end to end.
+        count = 0
+        for site in range(seen.size):
+            if seen[site] == day:
+                today[count] = site
+                count += 1
     bit = ~(np.uint64(1) << np.uint64(day % WINDOW))
     for k in range(count):
         waiting[today[k]] &= bit
@@ -285,7 +291,7 @@ def _keep_rows(day, sites, shortfalls, row_of, rows, row_count):
     """Write today's shortfalls; a site gets its row with its first one. Returns the number of rows."""
     for k in range(sites.size):
         if shortfalls[k] > 0.0:
-            if row_of[sites[k]] < 0:
+            if row_of[sites[k]] == 0:
                 rows[row_count] = 0.0
                 row_of[sites[k]] = row_count
                 row_count += 1
@@ -305,7 +311,7 @@ def _redden(day, here, reds, days):
 def run(grid, taken, horizon, keep):
     """All days; the answer holds the touched sites in the order of their first visit, see Days in dayloop.py."""
     n, s = grid.site_slots.size - 1, grid.gap.size
-    local, row_of, seen = np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.full(n, -1, np.int32)
+    local, row_of, seen = np.full(n, -1, np.int32), np.zeros(n, np.int32), np.full(n, -1, np.int32)
     # One bit for each of the next days on which the site already waits for a visit.
     waiting = np.zeros(n, np.uint64)
     # Memory that is never written is never taken, so the largest size costs nothing.
@@ -316,7 +322,10 @@ def run(grid, taken, horizon, keep):
     cover, refused, depth = np.empty(s), np.empty(s), np.empty((s, 2))
     rows, nodes, head = np.empty((256, horizon)), np.empty((1024, 2), np.int64), np.full(horizon, -1, np.int64)
     visits, slots = np.empty((1024, 3), np.int64), np.empty((1024, 2))
-    touched = row_count = node_count = visit_count = slot_count = 0
+    # A site that was never short reads the first row, so that the inner loop need not ask.
+    rows[0] = 0.0
+    row_count = 1
+    touched = node_count = visit_count = slot_count = 0
     for day in range(horizon):
         count = _acting(grid, taken, day, today, seen)
         count = _waiting(nodes, head[day], day, today, count, seen, waiting)
@@ -365,8 +374,8 @@ class Full(NamedTuple):
     """A run whose log was kept, as a run with something changed reads it."""
 
     local: NDArray[np.int32]  # [n] position among the touched sites, -1
-    row_of: NDArray[np.int32]  # [n] row of the shortfalls, -1
-    rows: NDArray[np.float64]  # [r, horizon]
+    row_of: NDArray[np.int32]  # [n] row of the shortfalls; 0 for a site that was never short
+    rows: NDArray[np.float64]  # [r, horizon] the first is 0
     start: NDArray[np.int64]  # [k + 1] first slot of each touched site in the next one
     cover: NDArray[np.float64]  # cover after the last day
     visit_start: NDArray[np.int64]  # [k + 1] first visit of each touched site in the next two
@@ -432,16 +441,13 @@ def _visited(full, sites, differs, joined, day, today, count, seen):
 def _join_again(grid, full, full_taken, todays, joined, sites, columns, row_of, rows, start):
     """Sites that differ for the first time take over the full run's shortfalls; returns how many have joined."""
     for site in todays:
-        if row_of[site] < -1:
+        if row_of[site] < 0:
             continue
-        if row_of[site] >= 0:
-            rows[joined] = full.rows[row_of[site]]
-        else:
-            rows[joined] = 0.0
+        rows[joined] = full.rows[row_of[site]]
         sites[joined] = site
         columns[joined, 0], columns[joined, 1] = _column_of(full_taken, site), _lane_of(grid, full_taken, site)
         start[joined + 1] = start[joined] + grid.site_slots[site + 1] - grid.site_slots[site]
-        row_of[site] = -2 - joined
+        row_of[site] = -1 - joined
         joined += 1
     return joined
 
@@ -453,7 +459,7 @@ def _begin_again(
 ):  # fmt: skip
     """As `_begin`; sites whose stocks did not differ take over those of the full run."""
     for k in range(todays.size):
-        j = -2 - row_of[todays[k]]
+        j = -1 - row_of[todays[k]]
         here[k], begins[k], losses[k], helds[k] = j, start[j], 0.0, columns[j, 1]
         column = columns[j, 0]
         if column >= 0:
@@ -468,8 +474,8 @@ def _begin_again(
 def _compare(grid, full, day, todays, here, begins, start, cover, shortfalls, rows, differs, differ, spare):
     """Write today's shortfalls and whether they and tomorrow's covers differ from those of the full run."""
     for k in range(todays.size):
-        j, row = here[k], full.row_of[todays[k]]
-        before = full.rows[row, day] if row >= 0 else 0.0
+        j = here[k]
+        before = full.rows[full.row_of[todays[k]], day]
         rows[j, day] = shortfalls[k]
         differ[k] = shortfalls[k] != before
         differs[j] = False

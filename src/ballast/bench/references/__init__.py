@@ -1,0 +1,1 @@
+"""What stands beside our routines in the benchmarks: the same answers, written plainly as peers do it."""
