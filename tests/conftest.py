@@ -22,6 +22,15 @@ def _no_network(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def _language():
+    """A request in another language leaves it active in the thread; the next test begins in the default one."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _empty_cache():
     """Kept results are keyed by row numbers, which a rolled-back test hands out again."""
     from django.core.cache import cache

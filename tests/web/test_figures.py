@@ -87,6 +87,19 @@ def test_views_switch_and_keep_the_filters(rf):
     assert 'class="on" href="?"' in render(switch, rf, "/?view=nonsense")
 
 
+def test_cover_as_a_bar_ends_at_the_mildest_threshold(rf):
+    assert 'class="bar-red" style="width:10.0%"' in render('{% cover_bar "red" 1.4 %}', rf)
+    assert 'class="bar-normal" style="width:100.0%"' in render('{% cover_bar "normal" cover %}', rf, cover=float("inf"))
+    assert 'style="width:0.0%"' in render('{% cover_bar "no_data" None %}', rf)
+    assert render('{% cover_bar "blue" 9 %}', rf).count("<b ") == 2
+
+
+def test_share_as_a_bar_stays_within_the_whole(rf):
+    assert 'style="width:74.0%"' in render("{% share_bar 0.74 %}", rf)
+    assert 'style="width:100.0%"' in render("{% share_bar 1.2 %}", rf)
+    assert 'style="width:0.0%"' in render("{% share_bar None %}", rf)
+
+
 def test_pager_keeps_parameters(rf):
     from django.core.paginator import Paginator
 

@@ -57,6 +57,14 @@ def test_unknown_page_is_404_with_advice(desk):
     assert "outside your rights" in answer.content.decode()
 
 
+def test_unknown_page_keeps_the_frame_of_who_is_signed_in(desk, client):
+    page = desk.get("/nothing-here/").content.decode()
+    assert 'class="rail"' in page
+    assert "Exercise: invented enterprises" in page
+    client.logout()
+    assert 'class="rail"' not in client.get("/nothing-here/").content.decode()
+
+
 def test_no_inline_script_and_csp_on_every_answer(desk):
     answer = desk.get("/")
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]

@@ -25,6 +25,13 @@ class Bullet(NamedTuple):
     value: float | None
     width: int
 
+    @property
+    def anchor(self) -> str:
+        """How the value's words stand at its mark, so that they stay on the scale."""
+        if self.value is None or 40 < self.value < self.width - 40:
+            return "middle"
+        return "start" if self.value <= 40 else "end"
+
 
 def bullet(cover_days: float | None, rule: Rule) -> Bullet:
     """Days of cover on the rule's thresholds; the scale ends a half beyond the last threshold or at the value."""

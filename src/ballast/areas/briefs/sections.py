@@ -130,7 +130,7 @@ def _stops(pen: Pen) -> Iterator[Block]:
         (
             Column(_("Plant")),
             Column(_("Stops on"), figures=True),
-            Column(_("Sureness")),
+            Column(_("Certainty")),
             Column(_("Because of")),
             Column(_("Output lost"), figures=True),
         ),

@@ -24,11 +24,11 @@ class SiteField(forms.ModelChoiceField):
 class ProblemForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of problem"), choices=[("", ""), *Kind.choices])
     site = SiteField(label=_("Which of your sites"), queryset=Site.objects.none(), empty_label=None)
-    product = forms.ModelChoiceField(label=_("Product or input"), queryset=Product.objects.none(), empty_label="")
     blocked = forms.CharField(
         label=_("What is blocked"), max_length=200,
         help_text=_("A few words, for example: 60 staff cannot come in; trucks are turned back."),
     )  # fmt: skip
+    product = forms.ModelChoiceField(label=_("Product or input"), queryset=Product.objects.none(), empty_label="")
     place = forms.ModelChoiceField(label=_("Where it is blocked"), queryset=Region.objects.none(), empty_label="")
     needed_by = forms.DateField(label=_("Needed by"), widget=forms.DateInput(attrs={"type": "date"}))
     contact = forms.CharField(label=_("Contact (name and telephone)"), max_length=200)
@@ -37,8 +37,8 @@ class ProblemForm(forms.Form):
         label=_("File (optional)"), required=False, help_text=_("PDF, PNG, JPG, XLSX, DOCX, CSV or TXT, at most 5 MB.")
     )
     still_possible = forms.FloatField(
-        label=_("How much can you still produce, in per cent of normal (optional)"),
-        required=False, min_value=0, max_value=100, help_text=_("Leave empty when nothing."),
+        label=_("Output still possible, per cent of normal (optional)"),
+        required=False, min_value=0, max_value=100, help_text=_("Leave it empty when you can produce nothing."),
     )  # fmt: skip
     client_token = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 

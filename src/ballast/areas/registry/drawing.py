@@ -47,7 +47,7 @@ def draw(ego: Ego) -> Drawing | None:
     size = {tier: sum(1 for node in ego.nodes if node.tier == tier) for tier in tiers}
     tallest = max(size.values())
     step = 100 / len(tiers)
-    width = step * 0.78
+    width = step * 0.86
     places = {}
     for node in ego.nodes:
         offset = (tallest - size[node.tier]) / 2

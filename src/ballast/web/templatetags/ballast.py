@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
 from ballast.areas.alerts.models import Level
+from ballast.areas.alerts.rules import parts_cover
 from ballast.areas.cases.due import due
 from ballast.areas.cases.models import Case
 from ballast.areas.reference.selectors import now
@@ -60,6 +61,26 @@ def lamp(level: str | None, bare: bool = False) -> SafeString:
         '<span class="lamp-word"><svg class="lamp lamp-{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>',
         known.value, shape, word,
     )  # fmt: skip
+
+
+@register.simple_tag
+def cover_bar(level: str | None, cover: float | None) -> SafeString:
+    """Days of cover as a bar up to the mildest threshold of the rule, with marks at the others; empty when unknown."""
+    limits = sorted(one.below_days for one in parts_cover().thresholds)
+    full = limits[-1]
+    marks = format_html_join("", '<b style="left:{}%"></b>', ((f"{100 * x / full:.1f}",) for x in limits[:-1]))
+    share = 0.0 if cover is None else min(cover / full, 1.0)
+    return format_html(
+        '<span class="cover-bar" aria-hidden="true"><i class="bar-{}" style="width:{}%"></i>{}</span>',
+        _level(level).value, f"{100 * share:.1f}", marks,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def share_bar(share: float | None) -> SafeString:
+    """A share of the whole as a bar; empty when unknown."""
+    width = f"{100 * min(max(share or 0.0, 0.0), 1.0):.1f}"
+    return format_html('<span class="share-bar" aria-hidden="true"><i style="width:{}%"></i></span>', width)
 
 
 @register.simple_tag
