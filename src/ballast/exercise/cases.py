@@ -1,5 +1,7 @@
 """Cases and their stories as rows."""
 
+from dataclasses import dataclass
+
 from ballast.areas.accounts.models import User
 from ballast.areas.cases.models import Case, CaseEntry, NumberSeries
 from ballast.areas.cases.numbering import due_at
@@ -15,42 +17,57 @@ _BATCH = 1000
 _OWNED = {"assigned", "solving", "solved", "disputed", "confirmed"}
 
 
+@dataclass(frozen=True)
+class _Keys:
+    """Primary keys by the ids of the tables."""
+
+    sites: dict[str, int]
+    enterprises: dict[str, int]
+    events: dict[str, int]
+
+
 def load_cases(exercise: Exercise, people: dict[str, User]) -> None:
     """Write all cases with their entries and leave the number series where the exercise ends."""
-    sites = dict(Site.objects.values_list("site_id", "pk"))
-    enterprises = dict(Enterprise.objects.values_list("enterprise_id", "pk"))
-    events = dict(Event.objects.values_list("event_id", "pk"))
+    keys = _Keys(
+        sites=dict(Site.objects.values_list("site_id", "pk")),
+        enterprises=dict(Enterprise.objects.values_list("enterprise_id", "pk")),
+        events=dict(Event.objects.values_list("event_id", "pk")),
+    )
     of = authority()
     rows = []
     for story in exercise.stories:
-        last = story.entries[-1].at
-        rows.append(
-            Case(
-                number=story.number,
-                kind=story.kind,
-                state=story.state,
-                enterprise_id=enterprises[story.enterprise_id],
-                site_id=sites[story.site_id],
-                product_id=story.product,
-                blocked=story.blocked,
-                place_id=story.place,
-                needed_by=story.needed_by,
-                contact=story.contact,
-                text=story.text,
-                filed_at=story.filed_at,
-                filed_by=_filer(story, exercise, people),
-                due_at=due_at(story.kind, story.filed_at, of),
-                lead_region_id=story.lead_region,
-                owner=people[desk_name(story.lead_region)] if story.state in _OWNED else None,
-                offered_to_id=story.offered_to,
-                event_id=events.get(story.event_id or ""),
-                state_since=max((e.at for e in story.entries if e.after != e.before), default=last),
-                closed_at=None if story.is_open else last,
-            )
-        )
+        case = _case(story, keys)
+        case.filed_by = _filer(story, exercise, people)
+        case.owner = people[desk_name(story.lead_region)] if story.state in _OWNED else None
+        case.due_at = due_at(story.kind, story.filed_at, of)
+        rows.append(case)
     Case.objects.bulk_create(rows, batch_size=_BATCH)
     _entries(exercise, rows, people)
     _series(exercise)
+
+
+def _case(story: Story, keys: _Keys) -> Case:
+    """The case as its story tells it, still without its people and its due time."""
+    last = story.entries[-1].at
+    return Case(
+        number=story.number,
+        kind=story.kind,
+        state=story.state,
+        enterprise_id=keys.enterprises[story.enterprise_id],
+        site_id=keys.sites[story.site_id],
+        product_id=story.product,
+        blocked=story.blocked,
+        place_id=story.place,
+        needed_by=story.needed_by,
+        contact=story.contact,
+        text=story.text,
+        filed_at=story.filed_at,
+        lead_region_id=story.lead_region,
+        offered_to_id=story.offered_to,
+        event_id=keys.events.get(story.event_id or ""),
+        state_since=max((e.at for e in story.entries if e.after != e.before), default=last),
+        closed_at=None if story.is_open else last,
+    )
 
 
 def _filer(story: Story, exercise: Exercise, people: dict[str, User]) -> User | None:

@@ -49,19 +49,6 @@ def draw_lists(people: Population, wiring: Wiring, rng: np.random.Generator) -> 
     shanghai = _best(merit, np.char.startswith(region, "31"), size.shanghai_listed)
     jilin = _best(merit, np.char.startswith(region, "22"), size.jilin_panel)
     batch = _batches(people, merit, shanghai, rng)
-    panels = [
-        ";".join(
-            code
-            for code, member in (
-                (SHANGHAI_PANEL, e in set_shanghai),
-                (JILIN_PANEL, e in set_jilin),
-                (VEHICLE_PANEL, bool(people.is_group[e])),
-            )
-            if member
-        )
-        for set_shanghai, set_jilin in [(set(shanghai.tolist()), set(jilin.tolist()))]
-        for e in range(n)
-    ]
     restart = np.full(n, Lists.RUNNING, np.int32)
     key = _single_customers(people, wiring)
     restart[shanghai] = _restart_days(people, shanghai, key, rng)
@@ -71,7 +58,17 @@ def draw_lists(people: Population, wiring: Wiring, rng: np.random.Generator) -> 
     small = np.flatnonzero(~people.is_group & (key <= _MOST_ALONE))
     others = np.setdiff1d(small, np.concatenate([shanghai, jilin]))
     restart[rng.choice(others, max(2, round(len(others) * _ELSEWHERE_STOPPED)), replace=False)] = Lists.STOPPED
-    return Lists(batch, panels, restart)
+    return Lists(batch, _panels(people, shanghai, jilin), restart)
+
+
+def _panels(people: Population, shanghai: NDArray[np.intp], jilin: NDArray[np.intp]) -> list[str]:
+    """The codes of the panels of each enterprise."""
+    members: dict[str, set[int]] = {
+        SHANGHAI_PANEL: set(shanghai.tolist()),
+        JILIN_PANEL: set(jilin.tolist()),
+        VEHICLE_PANEL: set(np.flatnonzero(people.is_group).tolist()),
+    }
+    return [";".join(code for code, found in members.items() if e in found) for e in range(people.size.enterprises)]
 
 
 def _merit(people: Population, wiring: Wiring) -> NDArray[np.float64]:

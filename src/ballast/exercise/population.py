@@ -60,23 +60,12 @@ def identifier(number: int) -> str:
 
 def populate(size: Size, rng: np.random.Generator) -> Population:
     """Draw the sites of every product, place them by their chain's geography, and name them."""
-    in_groups = size.vehicle_groups * size.plants_per_group
-    total = size.enterprises - size.vehicle_groups + in_groups
-    made = _quota(total, in_groups)
-    product = np.repeat(np.array(list(made)), list(made.values()))
+    product, place, owner = _sites(size, rng)
     n = len(product)
-    place = np.zeros(n, np.int32)
-    for chain, weight in places().weight.items():
-        rows = np.flatnonzero([products()[p].chain == chain for p in product])
-        place[rows] = rng.choice(len(weight), len(rows), p=weight)
-    owner = _owners(product, size, rng)
-    order = np.argsort(owner, kind="stable")
-    product, place, owner = product[order], place[order], owner[order]
     home = np.searchsorted(owner, np.arange(size.enterprises)).astype(np.int32)
     is_group = np.arange(size.enterprises) < size.vehicle_groups
     names = [_enterprise_name(e, product[home[e]], is_group[e]) for e in range(size.enterprises)]
     sites = [_site(s, owner, home, product) for s in range(n)]
-    weight = rng.pareto(1.3, n) + 0.4
     return Population(
         size=size,
         places=places(),
@@ -85,15 +74,29 @@ def populate(size: Size, rng: np.random.Generator) -> Population:
         owner=owner,
         site_ids=[site_id for site_id, _, _ in sites],
         site_names=[(name, name_zh) for _, name, name_zh in sites],
+        weight=rng.pareto(1.3, n) + 0.4,
         latitude=np.round(places().latitude[place] + rng.normal(0, _SCATTER_DEGREES, n), 4),
         longitude=np.round(places().longitude[place] + rng.normal(0, _SCATTER_DEGREES, n), 4),
-        weight=weight,
         enterprise_ids=[f"EX-{e + 1:05d}" for e in range(size.enterprises)],
         enterprise_names=names,
         identifiers=[identifier(e + 1) for e in range(size.enterprises)],
         home=home,
         is_group=is_group,
     )
+
+
+def _sites(size: Size, rng: np.random.Generator) -> tuple[NDArray[np.str_], NDArray[np.int32], NDArray[np.int32]]:
+    """Product, place and owner of each site, by owner."""
+    in_groups = size.vehicle_groups * size.plants_per_group
+    made = _quota(size.enterprises - size.vehicle_groups + in_groups, in_groups)
+    product = np.repeat(np.array(list(made)), list(made.values()))
+    place = np.zeros(len(product), np.int32)
+    for chain, weight in places().weight.items():
+        rows = np.flatnonzero([products()[p].chain == chain for p in product])
+        place[rows] = rng.choice(len(weight), len(rows), p=weight)
+    owner = _owners(product, size, rng)
+    order = np.argsort(owner, kind="stable")
+    return product[order], place[order], owner[order]
 
 
 def _quota(total: int, in_groups: int) -> dict[str, int]:

@@ -75,18 +75,11 @@ def generate(
     needs = _needs(people, wiring, stocks, reported)
     stories, reporter = write_stories(people, wiring, lists, events, stocks, at, story_rng, language=language)
     cases = {s.event_id: s.number for s in stories if s.event_id and s.is_open}
-    frames = {
-        "products": _products(),
-        "enterprises": _enterprises(people, wiring, lists),
-        "sites": _sites(people, wiring, time_rng),
-        "needs": needs,
-        "links": _links(people, wiring, time_rng),
-        "events": pl.DataFrame(event_rows(events, DAY0, cases)),
-    }
     return Exercise(
         size=spec,
         seed=seed,
-        frames=frames,
+        frames=_register(people, wiring, lists, time_rng)
+        | {"needs": needs, "events": pl.DataFrame(event_rows(events, DAY0, cases))},
         operating=_operating(people, lists, reported, at, time_rng),
         stock_history=_stock_history(needs, stocks, wiring),
         panels=pl.DataFrame({"enterprise_id": people.enterprise_ids, "panels": lists.panels}),
@@ -94,6 +87,16 @@ def generate(
         reporter=reporter,
         language=language,
     )
+
+
+def _register(people: Population, wiring: Wiring, lists: Lists, rng: np.random.Generator) -> dict[str, pl.DataFrame]:
+    """The tables that stay from day to day."""
+    return {
+        "products": _products(),
+        "enterprises": _enterprises(people, wiring, lists),
+        "sites": _sites(people, wiring, rng),
+        "links": _links(people, wiring, rng),
+    }
 
 
 def _report_times(age: np.ndarray, at: dt.datetime, rng: np.random.Generator) -> list[dt.datetime]:

@@ -86,6 +86,18 @@ class Story:
 
 
 @dataclass(frozen=True)
+class _Scene:
+    """What the words and times of a story are drawn from."""
+
+    people: Population
+    wiring: Wiring
+    stocks: Stocks
+    at: dt.datetime
+    rng: np.random.Generator
+    language: Language
+
+
+@dataclass(frozen=True)
 class _Plan:
     """What a case is about, before its words and times are drawn."""
 
@@ -115,6 +127,7 @@ def write_stories(
     plans += _others(people, wiring, stocks, busy, people.size.open_cases - len(plans), _OPEN, rng)
     plans += _others(people, wiring, stocks, busy, people.size.closed_cases, _CLOSED, rng)
     moments = [_filed_at(plan.state, at, rng) for plan in plans]
+    scene = _Scene(people, wiring, stocks, at, rng, language)
     counters: dict[str, int] = {}
     found = []
     for i in np.argsort(np.array([m.timestamp() for m in moments]), kind="stable"):
@@ -123,7 +136,7 @@ def write_stories(
         prefix = f"{_SHORT[province]}-{filed:%Y%m%d}"
         counters[prefix] = counters.get(prefix, 0) + 1
         number = f"{prefix}-{counters[prefix]:04d}"
-        found.append(_story(number, plan, filed, people, wiring, stocks, at, rng, language))
+        found.append(_story(number, plan, filed, scene))
     return found, reporter
 
 
@@ -221,50 +234,40 @@ def _filed_at(state: str, at: dt.datetime, rng: np.random.Generator) -> dt.datet
     return midnight + dt.timedelta(days=-age, seconds=int(rng.uniform(7.5 * 3600, 18 * 3600)))
 
 
-def _story(
-    number: str,
-    plan: _Plan,
-    filed: dt.datetime,
-    people: Population,
-    wiring: Wiring,
-    stocks: Stocks,
-    at: dt.datetime,
-    rng: np.random.Generator,
-    language: Language,
-) -> Story:
-    site = plan.site
-    region = str(people.region[site])
-    made = str(people.product[site])
-    given = None if plan.slot is None else str(wiring.slot_product[plan.slot])
-    cover = float("nan") if plan.slot is None else float(stocks.cover[plan.slot])
-    # Without an input the lorries are those that should take the product away.
-    kind = "logistics_out" if plan.kind == "logistics" and given is None else plan.kind
-    count = int(rng.integers(3, 60))
-    texts = story_words(language, kind, people.site_names[site], made, given or made, count=count, cover=cover)
+def _story(number: str, plan: _Plan, filed: dt.datetime, scene: _Scene) -> Story:
+    people, rng = scene.people, scene.rng
+    region = str(people.region[plan.site])
     province = f"{region[:2]}0000"
+    texts = _texts(plan, scene)
     offered = plan.state in {"accepted", "assigned", "solving"} and rng.random() < 0.12
-    enterprise = people.enterprise_ids[int(people.owner[site])]
-    needed = max(filed, at - dt.timedelta(days=2)) + dt.timedelta(days=int(rng.integers(2, 9)))
-    duty = words(language, "any", "duty", enterprise=enterprise)
+    enterprise = people.enterprise_ids[int(people.owner[plan.site])]
+    needed = max(filed, scene.at - dt.timedelta(days=2)) + dt.timedelta(days=int(rng.integers(2, 9)))
+    duty = words(scene.language, "any", "duty", enterprise=enterprise)
     return Story(
-        number=number,
-        kind=plan.kind,
-        state=plan.state,
-        enterprise_id=enterprise,
-        site_id=people.site_ids[site],
-        product=given,
-        blocked=texts["blocked"],
-        place=region,
-        needed_by=needed.date(),
-        duty=duty,
-        contact=words(language, "any", "contact", duty=duty, number=int(rng.integers(100, 999))),
-        text=texts["text"],
-        filed_at=filed,
-        lead_region=province,
+        number=number, kind=plan.kind, state=plan.state, enterprise_id=enterprise,
+        site_id=people.site_ids[plan.site], product=_missing(plan, scene.wiring), blocked=texts["blocked"],
+        place=region, needed_by=needed.date(), duty=duty,
+        contact=words(scene.language, "any", "contact", duty=duty, number=int(rng.integers(100, 999))),
+        text=texts["text"], filed_at=filed, lead_region=province,
         offered_to=("310000" if province != "310000" else "320000") if offered else None,
         event_id=plan.event.event_id if plan.event else None,
-        entries=_entries(plan.state, filed, at, texts, offered=offered, rng=rng),
-    )
+        entries=_entries(plan.state, filed, scene.at, texts, offered=offered, rng=rng),
+    )  # fmt: skip
+
+
+def _missing(plan: _Plan, wiring: Wiring) -> str | None:
+    """The input that the case is about."""
+    return None if plan.slot is None else str(wiring.slot_product[plan.slot])
+
+
+def _texts(plan: _Plan, scene: _Scene) -> dict[str, str]:
+    """The words of the case, by what they are for."""
+    given, made = _missing(plan, scene.wiring), str(scene.people.product[plan.site])
+    cover = float("nan") if plan.slot is None else float(scene.stocks.cover[plan.slot])
+    # Without an input the lorries are those that should take the product away.
+    kind = "logistics_out" if plan.kind == "logistics" and given is None else plan.kind
+    count, site = int(scene.rng.integers(3, 60)), scene.people.site_names[plan.site]
+    return story_words(scene.language, kind, site, made, given or made, count=count, cover=cover)
 
 
 def _entries(
