@@ -24,6 +24,7 @@ from ballast.areas.reference.selectors import now, today
 from ballast.areas.reference.services import load_reference, set_authority
 from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, Site
 from ballast.areas.reports.models import OperatingReport, StockReport
+from ballast.areas.reports.turns import turns
 from ballast.exercise.cases import load_cases
 from ballast.exercise.people import make_people
 from ballast.exercise.replay import DAY0, HISTORY_DAYS, Exercise, generate
@@ -218,10 +219,12 @@ def _stock_reports(frame: pl.DataFrame, needs: dict[tuple[str, str], Need]) -> N
 
 
 def _operating_reports(frame: pl.DataFrame, enterprises: dict[str, int]) -> None:
-    plain = ("day", "operation", "staff_share", "capacity_share", "reported_at")
+    plain = ("day", "operation", "staff_share", "capacity_share", "reported_at", "turn")
+    in_order = frame.sort("enterprise_id", "day")
+    turned = pl.col("operation").map_batches(lambda states: pl.Series(list(turns(states))), pl.Int64)
     _bulk(
         OperatingReport(enterprise_id=enterprises[r["enterprise_id"]], source="page", **{k: r[k] for k in plain})
-        for r in frame.iter_rows(named=True)
+        for r in in_order.with_columns(turn=turned.over("enterprise_id")).iter_rows(named=True)
     )
 
 

@@ -68,7 +68,11 @@ class Case(models.Model):
     class Meta:
         ordering = ["-filed_at"]
         indexes = [
-            models.Index(fields=["state", "due_at"]),
+            # What the desk counts of open cases, so that counting reads this index alone.
+            models.Index(fields=["state", "due_at", "owner", "offered_to"]),
+            # The order of the list.
+            models.Index(fields=["state", "-output_at_risk", "due_at", "number"]),
+            models.Index(fields=["filed_at"]),
             models.Index(fields=["enterprise", "state"]),
             models.Index(fields=["lead_region", "state"]),
         ]

@@ -35,6 +35,7 @@ __all__ = [
     "queue",
     "story",
     "visible_cases",
+    "with_parties",
 ]
 
 # Sort keys of lists -> fields; what is unknown comes last either way.
@@ -143,10 +144,14 @@ def _conditions(user: User) -> dict[str, Q]:
 
 def counts(user: User, cases: QuerySet[Case] | None = None) -> dict[str, int]:
     """Number of visible cases that are open, new (filed today), overdue, waiting for the enterprise, mine, offered."""
-    rows = visible_cases(user) if cases is None else cases
-    words = {name: Count("pk", filter=condition) for name, condition in _conditions(user).items()}
-    result: dict[str, int] = rows.order_by().aggregate(**words)
-    return result
+    rows = (visible_cases(user) if cases is None else cases).order_by()
+    conditions = _conditions(user)
+    # Closed cases grow without end; of all these words only "new" counts them.
+    new = rows.filter(conditions.pop("new")).count()
+    found: dict[str, int] = rows.filter(state__in=OPEN).aggregate(
+        **{name: Count("pk", filter=one) for name, one in conditions.items()}
+    )
+    return {**found, "new": new}
 
 
 def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case]:
@@ -178,8 +183,12 @@ def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case
         rows = rows.filter(owner__isnull=True)
     if words := given.get("q"):
         rows = rows.filter(matching(words, *_SEARCHED))
-    related = ("enterprise", "site", "owner", "lead_region")
-    return _sorted(rows, given.get("sort", "-risk")).select_related(*related)
+    return with_parties(_sorted(rows, given.get("sort", "-risk")))
+
+
+def with_parties(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """The cases with all that a list shows of them."""
+    return rows.select_related("enterprise", "site", "owner", "lead_region")
 
 
 _FLAGS = ("new", "overdue", "waiting", "mine", "offered")

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,10 +19,9 @@ from ballast.areas.files import FORMATS, as_file
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.event_scope import active_events, get_told_event, openings, told_events
+from ballast.areas.registry.listing import page_of
 from ballast.areas.registry.selectors import visible_chains, visible_sites
 from ballast.areas.registry.subjects import name_subjects
-
-_PAGE = 50
 
 
 @login_required
@@ -51,7 +49,7 @@ def queue(request: SignedRequest) -> HttpResponse:
     }
     if request.GET.get("view") == "board":
         return render(request, "cases/board.html", context | {"columns": selectors.board(rows)})
-    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, selectors.with_parties)
     page.object_list = presentation.with_due(page.object_list)
     return render(request, "cases/list.html", context | {"page": page})
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.presentation import with_due
 from ballast.areas.cases.selectors import queue
+from ballast.areas.chains.models import SiteForecast
 from ballast.areas.chains.selectors import visible_forecasts
 
 __all__ = ["Decision", "decide_first", "joint_sets"]
@@ -35,14 +37,37 @@ class Decision:
     numbers: tuple[str, ...]
 
 
+class _Open(NamedTuple):
+    """An open case about an event, as far as the order needs it."""
+
+    pk: int
+    number: str
+    event: str
+    output_at_risk: float | None
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line before it is written out: its value, the case that names it, and all its cases."""
+
+    value: float | None
+    lead: _Open
+    cases: tuple[_Open, ...]
+    # For a joint set: the first case of each event; and how many plants they hold together.
+    of_each: tuple[_Open, ...] = ()
+    plants: int = 0
+
+
 def joint_sets(user: User) -> dict[frozenset[str], tuple[float, int]]:
     """Sets of two or more events that hold visible plants only together: money lost by those plants, their number."""
     rows = visible_forecasts(user).filter(stop_day__isnull=False)
-    rows = rows.order_by(F("lost_output").desc(nulls_last=True), "site__site_id")
+    dearest = rows.order_by(F("lost_output").desc(nulls_last=True), "site__site_id").values_list("pk", flat=True)
+    # Paths are read of these alone; to sort them along would cost most of the time.
+    found = SiteForecast.objects.filter(pk__in=list(dearest[:_LOOKED_AT])).order_by("pk")
     lost: dict[frozenset[str], float] = defaultdict(float)
     plants: Counter[frozenset[str]] = Counter()
-    for path, output in rows.values_list("path", "lost_output")[:_LOOKED_AT]:
-        events = frozenset(path.get("needed", ()))
+    for needed, output in found.values_list("path__needed", "lost_output"):
+        events = frozenset(needed or ())
         if len(events) > 1:
             lost[events] += output or 0.0
             plants[events] += 1
@@ -54,42 +79,50 @@ def decide_first(user: User, *, limit: int = 5) -> list[Decision]:
 
     A set counts only when an open visible case stands on each of its events.
     """
-    cases = list(queue(user).filter(event__isnull=False).select_related("event", "enterprise")[: 40 * limit])
-    by_event: dict[str, list[Case]] = defaultdict(list)
-    for case in with_due(cases):
-        assert case.event is not None  # noqa: S101 - filtered above
-        by_event[case.event.event_id].append(case)
+    rows = queue(user).filter(event__isnull=False)
+    cases = [_Open(*row) for row in rows.values_list("pk", "number", "event__event_id", "output_at_risk")[: 40 * limit]]
+    by_event: dict[str, list[_Open]] = defaultdict(list)
+    for case in cases:
+        by_event[case.event].append(case)
     lines = [_joint(events, by_event, *found) for events, found in joint_sets(user).items() if events <= set(by_event)]
-    own = {case.number: case.output_at_risk or 0.0 for case in cases}
     # A case that is worth more by itself than the set keeps its own line.
-    covered = {number for line in lines for number in line.numbers if own[number] < (line.output_at_risk or 0.0)}
-    lines += [_single(case) for case in cases if (case.output_at_risk or 0) > 0 and case.number not in covered]
-    return sorted(lines, key=lambda line: (-(line.output_at_risk or 0.0), line.number))[:limit]
+    covered = {case.pk for line in lines for case in line.cases if (case.output_at_risk or 0.0) < (line.value or 0.0)}
+    singles = [case for case in cases if (case.output_at_risk or 0) > 0 and case.pk not in covered]
+    lines += [_Line(case.output_at_risk, case, (case,)) for case in singles]
+    shown = sorted(lines, key=lambda line: (-(line.value or 0.0), line.lead.number))[:limit]
+    return _written(shown)
 
 
-def _joint(events: frozenset[str], by_event: dict[str, list[Case]], lost: float, plants: int) -> Decision:
+def _joint(events: frozenset[str], by_event: dict[str, list[_Open]], lost: float, plants: int) -> _Line:
     """One line for cases that are worth little one at a time."""
-    first = [by_event[event][0] for event in sorted(events)]
+    first = tuple(by_event[event][0] for event in sorted(events))
     lead = max(first, key=lambda case: (case.output_at_risk or 0.0, case.number))
+    every = tuple(case for event in sorted(events) for case in by_event[event])
+    return _Line(lost, lead, every, first, plants)
+
+
+def _written(lines: list[_Line]) -> list[Decision]:
+    """The lines with what a person reads of their cases."""
+    wanted = {case.pk for line in lines for case in (line.lead, *line.of_each)}
+    found = {case.pk: case for case in with_due(Case.objects.filter(pk__in=wanted).select_related("enterprise"))}
+    return [_decision(line, found) for line in lines]
+
+
+def _decision(line: _Line, found: dict[int, Case]) -> Decision:
+    lead, first = found[line.lead.pk], [found[case.pk] for case in line.of_each]
+    return Decision(
+        number=lead.number, what=_what(lead, first), enterprise=lead.enterprise.label, output_at_risk=line.value,
+        joint=bool(first), plants=line.plants, due_at=min(case.due_at for case in first or [lead]),
+        due_level=str(getattr(lead, "due_level", "")), numbers=tuple(case.number for case in line.cases),
+    )  # fmt: skip
+
+
+def _what(lead: Case, first: list[Case]) -> str:
+    """What is to be decided; of a joint set, `first` holds a case for each event."""
+    if not first:
+        return lead.blocked
     if len(first) == 2:
-        what = _("{first} and {second}, both needed").format(first=first[0].blocked, second=first[1].blocked)
-    else:
-        rest = len(first) - 1
-        text = ngettext("{first} and {count} more, all needed", "{first} and {count} more, all needed", rest)
-        what = text.format(first=lead.blocked, count=rest)
-    return Decision(
-        number=lead.number, what=what, enterprise=lead.enterprise.label, output_at_risk=lost, joint=True,
-        plants=plants, due_at=min(case.due_at for case in first), due_level=_level(lead),
-        numbers=tuple(case.number for event in sorted(events) for case in by_event[event]),
-    )  # fmt: skip
-
-
-def _single(case: Case) -> Decision:
-    return Decision(
-        number=case.number, what=case.blocked, enterprise=case.enterprise.label, output_at_risk=case.output_at_risk,
-        joint=False, plants=0, due_at=case.due_at, due_level=_level(case), numbers=(case.number,),
-    )  # fmt: skip
-
-
-def _level(case: Case) -> str:
-    return str(getattr(case, "due_level", ""))
+        return _("{first} and {second}, both needed").format(first=first[0].blocked, second=first[1].blocked)
+    rest = len(first) - 1
+    text = ngettext("{first} and {count} more, all needed", "{first} and {count} more, all needed", rest)
+    return text.format(first=lead.blocked, count=rest)

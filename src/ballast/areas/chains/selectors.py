@@ -16,13 +16,14 @@ from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.reference.models import Product
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.event_scope import openings
+from ballast.areas.registry.listing import first_of
 from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import in_chain, in_region, scope_filter
 from ballast.areas.searching import matching
 
 __all__ = [
     "Outlook", "Stop", "Stops", "causes", "current_run", "own_outlook", "sees_all", "stop_counts", "stops",
-    "visible_forecasts",
+    "visible_forecasts", "with_sites",
 ]  # fmt: skip
 
 
@@ -130,8 +131,12 @@ def _sorted(rows: QuerySet[SiteForecast], sort: str) -> QuerySet[SiteForecast]:
     key = F(_SORTS.get(sort.removeprefix("-"), "stop_day"))
     first = key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
     dearest = F("lost_output").desc(nulls_last=True)
-    related = ("site__enterprise", "site__region", "site__product", "lead_event")
-    return rows.order_by(first, dearest, "site__site_id").select_related(*related).defer("path")
+    return with_sites(rows.order_by(first, dearest, "site__site_id"))
+
+
+def with_sites(rows: QuerySet[SiteForecast]) -> QuerySet[SiteForecast]:
+    """The rows with all that a list shows of them."""
+    return rows.select_related("site__enterprise", "site__region", "site__product", "lead_event").defer("path")
 
 
 def event_label(event: Event | None, seen: Collection[str]) -> str:
@@ -170,7 +175,7 @@ def stops(
     run = current_run()
     span = min(days or settings.FORECAST_HORIZON, run.horizon if run else settings.FORECAST_HORIZON)
     rows = filtered(user, days=span, filters=filters)
-    found = list(rows[:limit] if limit else rows)
+    found = first_of(rows, limit, with_sites) if limit else list(rows)
     total = rows.count() if limit and len(found) == limit else len(found)
     return as_stops(user, found, days=span, total=total, run=run)
 

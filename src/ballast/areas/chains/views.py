@@ -5,7 +5,6 @@ import datetime as dt
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +16,7 @@ from ballast.areas.chains import presentation, selectors
 from ballast.areas.chains.paths import path_of
 from ballast.areas.chains.whatif import end_event_on
 from ballast.areas.files import FORMATS, as_file
+from ballast.areas.registry.listing import page_of
 from ballast.areas.registry.selectors import visible_chains, visible_sites
 
 _PAGE = 60
@@ -38,13 +38,11 @@ def stops(request: SignedRequest) -> HttpResponse:
         found = selectors.as_stops(request.user, list(rows), days=span, total=0, run=run)
         record_read(request.user, {stop.site.enterprise.enterprise_id for stop in found}, "export")
         return as_file("stops", presentation.head(), map(presentation.row, found), request.GET["format"])
-    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, selectors.with_sites, size=_PAGE)
     context = {
         "run": run,
         "page": page,
-        "rows": selectors.as_stops(
-            request.user, list(page.object_list), days=span, total=page.paginator.count, run=run
-        ),
+        "rows": selectors.as_stops(request.user, list(page), days=span, total=page.paginator.count, run=run),
         "counts": selectors.stop_counts(request.user),
         "standing": selectors.filtered(request.user, filters={"days": "0"}).order_by().count(),
         "causes": selectors.causes(request.user),

@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
-__all__ = ["ordered", "page_of"]
+__all__ = ["first_of", "ordered", "page_of"]
 
 PAGE_SIZE = 50
 
@@ -24,16 +24,24 @@ def ordered(rows: QuerySet[Any], sort: str, sorts: Mapping[str, Sequence[str]], 
 
 
 def page_of(
-    request: HttpRequest, rows: QuerySet[Any], dress: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None
+    request: HttpRequest, rows: QuerySet[Any], dress: Callable[[QuerySet[Any]], QuerySet[Any]], *, size: int = PAGE_SIZE
 ) -> "Page[Any]":
-    """The page of the list that `?page=` asks for, the last one when beyond it.
+    """The page of the list that `?page=` asks for, the last one when beyond it; `dress` adds joins and counts.
 
-    Keys are cut first and only their rows are read in full, with what `dress` adds (joins, counts), so a page
-    costs the same in a short list and in a long one.
+    Keys are cut first and only their rows are read in full, so a page costs the same in a short list and in a
+    long one.
     """
-    page = Paginator(rows.values_list("pk", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
-    keys = list(page.object_list)
-    full = rows.model._default_manager.filter(pk__in=keys)
-    found = {row.pk: row for row in (dress(full) if dress else full)}
-    page.object_list = [found[key] for key in keys if key in found]
+    page = Paginator(rows.values_list("pk", flat=True), size).get_page(request.GET.get("page"))
+    page.object_list = _in_full(rows, list(page.object_list), dress)
     return page
+
+
+def first_of(rows: QuerySet[Any], number: int, dress: Callable[[QuerySet[Any]], QuerySet[Any]]) -> list[Any]:
+    """The first rows of a list, cut and read as `page_of` does."""
+    return _in_full(rows, list(rows.values_list("pk", flat=True)[:number]), dress)
+
+
+def _in_full(rows: QuerySet[Any], keys: list[Any], dress: Callable[[QuerySet[Any]], QuerySet[Any]]) -> list[Any]:
+    """The rows of the keys in their order; one that went in the meantime is left out."""
+    found = {row.pk: row for row in dress(rows.model._default_manager.filter(pk__in=keys))}
+    return [found[key] for key in keys if key in found]

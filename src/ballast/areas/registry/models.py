@@ -50,7 +50,11 @@ class Enterprise(Named):
 
     class Meta:
         ordering = ["enterprise_id"]
-        indexes = [models.Index(fields=["key_list", "operation"]), models.Index(fields=["name"])]
+        indexes = [
+            models.Index(fields=["key_list", "operation"]),
+            models.Index(fields=["name"]),
+            models.Index(fields=["panels", "operation"]),
+        ]
 
 
 class SiteRows(models.QuerySet["Site"]):

@@ -59,9 +59,12 @@ class OperatingReport(Version):
     staff_share = models.FloatField(null=True, blank=True)
     capacity_share = models.FloatField(null=True, blank=True)
     remark = models.CharField(max_length=500, blank=True, default="")
+    # 1 when the enterprise went to work with this report, -1 when it stopped, 0 when it went on as before.
+    turn = models.SmallIntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["-day", "-version"]
+        indexes = [models.Index(fields=["enterprise", "turn", "day"])]
         constraints = [
             models.UniqueConstraint(fields=["enterprise", "day", "version"], name="reports_operating_version")
         ]

@@ -20,6 +20,7 @@ from ballast.areas.registry.services import set_operation, set_stock
 from ballast.areas.reports.events import operation_reported, stocks_reported
 from ballast.areas.reports.models import OperatingReport, Reminder, StockReport
 from ballast.areas.reports.rows import RowProblem, RowsError, StockRow, faults_of
+from ballast.areas.reports.turns import set_turns
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -132,6 +133,7 @@ def report_operation(
     report = OperatingReport.objects.create(
         enterprise=enterprise, day=day, version=version, reported_at=instant, reporter=user, source=source, **values
     )
+    set_turns(enterprise)
     was = enterprise.operation
     if not OperatingReport.objects.filter(enterprise=enterprise, day__gt=day, withdrawn_at__isnull=True).exists():
         set_operation(enterprise, operation=operation, reported_at=instant)

@@ -2,13 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from ballast.areas.registry.models import Enterprise
-from ballast.areas.registry.selectors import visible_enterprises
+from ballast.areas.registry.selectors import open_states, visible_enterprises
 from ballast.areas.reports.models import OperatingReport
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Course", "Panel", "course", "key_list", "panels"]
 
-_AT_WORK = (Enterprise.Operation.RUNNING, Enterprise.Operation.RESTARTED)
 # Names of the panels that the exercise watches; any other panel is shown by its code.
 _NAMES: dict[str, "Promise"] = {
     "shanghai-666": _("Shanghai list"),
@@ -48,7 +47,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Course:
-    """Enterprises of a panel at work on each day, from its first report on."""
+    """Enterprises of a panel at work on each day, from the first on which one was."""
 
     first: dt.date
     last: dt.date
@@ -58,11 +57,11 @@ class Course:
 def panels(user: "User") -> list[Panel]:
     """All panels in scope, largest first."""
     found: dict[str, list[int]] = {}
-    rows = visible_enterprises(user).exclude(panels="").order_by()
+    rows = visible_enterprises(user).filter(panels__gt="").order_by()
     for text, operation, n in rows.values_list("panels", "operation").annotate(n=Count("pk")):
         for code in filter(None, text.split(";")):
             sums = found.setdefault(code, [0, 0])
-            sums[0] += n if operation in _AT_WORK else 0
+            sums[0] += n if operation in open_states else 0
             sums[1] += n
     return sorted((Panel(code, *sums) for code, sums in found.items()), key=lambda p: (-p.listed, p.code))
 
@@ -70,28 +69,17 @@ def panels(user: "User") -> list[Panel]:
 def key_list(user: "User") -> list[Panel]:
     """Members of the national key list by batch; `code` is the batch's number."""
     rows = visible_enterprises(user).filter(key_list=True).order_by("key_batch").values("key_batch")
-    counts = rows.annotate(n=Count("pk"), working=Count("pk", filter=Q(operation__in=_AT_WORK)))
+    counts = rows.annotate(n=Count("pk"), working=Count("pk", filter=Q(operation__in=open_states)))
     return [Panel(str(row["key_batch"] or ""), row["working"], row["n"]) for row in counts]
 
 
-def course(user: "User", panel: str) -> Course | None:
+def course(user: "User", panel: str, until: dt.date) -> Course | None:
     """Members of the panel at work, day by day, by what was last reported; None before two days are known."""
-    members = visible_enterprises(user).filter(panels__contains=panel).order_by().values("pk")
-    rows = OperatingReport.objects.filter(enterprise__in=members, withdrawn_at__isnull=True)
-    found = list(rows.order_by("day", "version").values_list("day", "enterprise_id", "operation"))
-    return _counted(found) if found and found[0][0] < found[-1][0] else None
-
-
-def _counted(rows: list[tuple[dt.date, int, str]]) -> Course:
-    first, last = rows[0][0], rows[-1][0]
-    gains = [0] * ((last - first).days + 1)
-    working: dict[int, bool] = {}
-    for day, enterprise, operation in rows:
-        now = operation in _AT_WORK
-        gains[(day - first).days] += now - working.get(enterprise, False)
-        working[enterprise] = now
-    counts, total = [], 0
-    for gain in gains:
-        total += gain
-        counts.append(total)
-    return Course(first, last, tuple(counts))
+    members = visible_enterprises(user).filter(panels__gt="", panels__contains=panel).order_by().values("pk")
+    rows = OperatingReport.objects.filter(enterprise__in=members, turn__in=(-1, 1), withdrawn_at__isnull=True)
+    gains = dict(rows.order_by().values_list("day").annotate(gain=Sum("turn")))
+    first = min(gains, default=until)
+    if first >= until:
+        return None
+    days = (first + dt.timedelta(days=n) for n in range((until - first).days + 1))
+    return Course(first, until, tuple(accumulate(gains.get(day, 0) for day in days)))

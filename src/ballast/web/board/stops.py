@@ -7,6 +7,7 @@ from django.db.models import Count, Q, Sum
 
 from ballast.areas.chains import selectors as chains
 from ballast.areas.chains.models import ForecastRun
+from ballast.areas.registry.listing import first_of
 from ballast.web.board.clock import Clock
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def ahead(user: "User", at: Clock, *, limit: int = 7) -> Ahead:
             **{f"d{n}": Count("pk", filter=Q(stop_day__gt=passed, stop_day__lte=n + passed)) for n in WITHIN},
         )
     )
-    largest = chains.filtered(user, filters={"days": str(HORIZON), "sort": "-lost"})[:limit]
+    largest = first_of(chains.filtered(user, filters={"days": str(HORIZON), "sort": "-lost"}), limit, chains.with_sites)
     found = sorted(largest, key=lambda row: (row.stop_day or 0, -(row.lost_output or 0)))
     return Ahead(
         run=run,

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.accounts.access import can
@@ -14,13 +13,10 @@ from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.selectors import LevelCount, level_counts
 from ballast.areas.cases import selectors as cases
-from ballast.areas.cases.models import CaseEntry
 from ballast.areas.chains.decide import decide_first
-from ballast.areas.reports.models import OperatingReport
 from ballast.areas.reports.selectors import coverage
 from ballast.web.board import regions, restart, stops
 from ballast.web.board.clock import Clock, clock
-from ballast.web.board.kept import kept, newest
 
 __all__ = ["today"]
 
@@ -47,30 +43,25 @@ def today(request: SignedRequest) -> HttpResponse:
 def _board(user: User, at: Clock) -> dict[str, Any]:
     """All sections of the page, each from a few queries."""
     ahead = stops.ahead(user, at)
-    moment = (newest(CaseEntry), ahead.run and ahead.run.pk, at.now.replace(second=0, microsecond=0), get_language())
-    counts = kept("case_counts", user, moment, lambda: cases.counts(user))
+    counts = cases.counts(user)
     lit = {row.level: row for row in level_counts(user)}
     return {
         "lamps": [lit.get(level, LevelCount(level, 0, None)) for level in _LAMPS],
         "stops": ahead,
         "tiles": regions.tiles(user, at, ahead.run),
         "coverage": coverage(user),
-        "decisions": kept("decisions", user, moment, lambda: decide_first(user, limit=5)),
+        "decisions": decide_first(user, limit=5),
         "case_counts": [(counts[name], label, query, bad) for name, label, query, bad in _CASE_COUNTS],
-        **_restarted(user),
+        **_restarted(user, at),
     }
 
 
-def _restarted(user: User) -> dict[str, Any]:
-    return kept("restarted", user, newest(OperatingReport), lambda: _panels(user))
-
-
-def _panels(user: User) -> dict[str, Any]:
+def _restarted(user: User, at: Clock) -> dict[str, Any]:
     watched = restart.panels(user)
     batches = restart.key_list(user)
     return {
         "panel": watched[0] if watched else None,
-        "course": restart.course(user, watched[0].code) if watched else None,
+        "course": restart.course(user, watched[0].code, at.day) if watched else None,
         "panels": watched[1:4],
         "batches": batches,
         "key_total": sum(batch.listed for batch in batches),
