@@ -13,7 +13,8 @@ from ballast.core.lamps import RED_BELOW, TOLERANCE
 from ballast.core.network import Floats, Ints, Network
 
 if TYPE_CHECKING:
-    from ballast.core.kernels.days import Full, Grid, Taken
+    from ballast.core.kernels.again import Full
+    from ballast.core.kernels.days import Grid, Taken
 
 __all__ = [
     "LAST",
@@ -159,7 +160,7 @@ class Days:
     @cached_property
     def full(self) -> "Full":
         """The log as a run with something changed reads it; the run has to have kept it."""
-        from ballast.core.kernels.days import Full
+        from ballast.core.kernels.again import Full
 
         order = np.argsort(self.visits[:, 0], kind="stable")
         counts = np.bincount(self.visits[:, 0], minlength=self.sites.size)

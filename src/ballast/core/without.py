@@ -124,7 +124,7 @@ def _others(
 
 def rerun(full: Days, holds: Holds, release: Release) -> Rerun:
     """The days when what the release gives back is given back; `full` has to have kept its log."""
-    from ballast.core.kernels import days as kernel
+    from ballast.core.kernels.again import rerun as differing
 
     network = full.resting.network
     before = taken(network, holds)
@@ -133,7 +133,7 @@ def rerun(full: Days, holds: Holds, release: Release) -> Rerun:
         left = holds.lane_left.copy()
         left[:, release.lanes] = release.left
         after = before._replace(left=left)
-    sites, days, lost, rows = kernel.rerun(
+    sites, days, lost, rows = differing(
         full.resting.grid, full.full, before, after, release.columns, release.loss, release.lanes, full.horizon
     )
     return Rerun(sites, days[:, STOP].copy(), days[:, SLOW_DAY].copy(), lost, rows)

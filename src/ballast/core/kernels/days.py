@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ballast.core.dayloop import LAST, RED, SLOW, SLOW_DAY, STOP
 from ballast.core.lamps import RED_BELOW, TOLERANCE
 
-__all__ = ["COVER", "SHORT", "Full", "Grid", "Taken", "rerun", "run"]
+__all__ = ["COVER", "SHORT", "Grid", "Taken", "run"]
 
 RED_LIMIT = RED_BELOW - TOLERANCE
 WINDOW = 64
@@ -55,7 +55,7 @@ class Taken(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _place(values, wanted):
+def place(values, wanted):
     """Position of the first value not below the wanted one."""
     low, high = 0, values.size
     while low < high:
@@ -68,7 +68,7 @@ def _place(values, wanted):
 
 
 @njit(cache=True, nogil=True)
-def _grown(values, size):
+def grown(values, size):
     """The same rows in an array that holds at least `size` of them."""
     if size <= values.shape[0]:
         return values
@@ -78,7 +78,7 @@ def _grown(values, size):
 
 
 @njit(cache=True, nogil=True)
-def _note(today, count, seen, site, day):
+def note(today, count, seen, site, day):
     """Put a site on today's list unless it is there."""
     if seen[site] != day:
         seen[site] = day
@@ -93,29 +93,29 @@ def _acting(grid, taken, day, today, seen):
     count = 0
     for column in range(taken.sites.size):
         if taken.loss[day, column] > 0.0:
-            count = _note(today, count, seen, taken.sites[column], day)
+            count = note(today, count, seen, taken.sites[column], day)
     for held in range(taken.links.size):
         sent = day - taken.leads[held]
         if sent >= 0 and taken.left[sent, held] < 1.0:
-            count = _note(today, count, seen, taken.customers[held], day)
+            count = note(today, count, seen, taken.customers[held], day)
     for site in grid.uneven:
-        count = _note(today, count, seen, site, day)
+        count = note(today, count, seen, site, day)
     return count
 
 
 @njit(cache=True, nogil=True)
-def _column_of(taken, site):
+def column_of(taken, site):
     """Column of a site that events hold, -1 for one that they do not."""
-    column = _place(taken.sites, site)
+    column = place(taken.sites, site)
     return column if column < taken.sites.size and taken.sites[column] == site else -1
 
 
 @njit(cache=True, nogil=True)
-def _lane_of(grid, taken, site):
+def lane_of(grid, taken, site):
     """Position of the first held link into a site; past the last when there is none."""
     if taken.links.size == 0:
         return 0
-    held = _place(taken.links, grid.slot_links[grid.site_slots[site]])
+    held = place(taken.links, grid.slot_links[grid.site_slots[site]])
     if held < taken.links.size and taken.links[held] < grid.slot_links[grid.site_slots[site + 1]]:
         return held
     return taken.links.size
@@ -131,7 +131,7 @@ def _red_at_first(grid, site):
 
 
 @njit(cache=True, nogil=True)
-def _step(
+def step(
     day, sites, begins, losses, helds, site_slots, slot_links, supplier, share, lead, essential, weight, gap, target,
     lanes, left, row_of, rows, others, cover, refused, depth, shortfalls, reds,
 ):  # fmt: skip
@@ -179,7 +179,7 @@ def _step(
 
 
 @njit(cache=True, nogil=True)
-def _mark(day, sites, here, shortfalls, minimum, days, lost):
+def mark(day, sites, here, shortfalls, minimum, days, lost):
     """First and last short days of the listed sites, and their sums of shortfalls."""
     for k in range(sites.size):
         shortfall, row = shortfalls[k], here[k]
@@ -195,7 +195,7 @@ def _mark(day, sites, here, shortfalls, minimum, days, lost):
 
 
 @njit(cache=True, nogil=True)
-def _send(day, sites, differ, out, out_customer, out_lead, waiting, nodes, count, head):
+def send(day, sites, differ, out, out_customer, out_lead, waiting, nodes, count, head):
     """Put the customers of the sites that differ today on the lists of the days on which they notice."""
     for k in range(sites.size):
         if not differ[k]:
@@ -216,7 +216,7 @@ def _send(day, sites, differ, out, out_customer, out_lead, waiting, nodes, count
 
 
 @njit(cache=True, nogil=True)
-def _sendable(sites, differ, out):
+def sendable(sites, differ, out):
     """The most customers that the sites which differ can have."""
     total = 0
     for k in range(sites.size):
@@ -226,10 +226,10 @@ def _sendable(sites, differ, out):
 
 
 @njit(cache=True, nogil=True)
-def _waiting(nodes, node, day, today, count, seen, waiting):
+def waiting_too(nodes, node, day, today, count, seen, waiting):
     """Today's sites and those that wait for a visit today; returns their number."""
     while node >= 0:
-        count = _note(today, count, seen, nodes[node, 0], day)
+        count = note(today, count, seen, nodes[node, 0], day)
         node = nodes[node, 1]
     if SCAN * count > seen.size:
         # In the order of the sites memory is read from end to end.
@@ -251,7 +251,7 @@ def _join(grid, taken, todays, local, touched, sites, columns, days, lost, start
         if local[site] >= 0:
             continue
         local[site], sites[touched] = touched, site
-        columns[touched, 0], columns[touched, 1] = _column_of(taken, site), _lane_of(grid, taken, site)
+        columns[touched, 0], columns[touched, 1] = column_of(taken, site), lane_of(grid, taken, site)
         first, last, begin = grid.site_slots[site], grid.site_slots[site + 1], start[touched]
         start[touched + 1] = begin + last - first
         days[touched, :3] = -1
@@ -328,15 +328,15 @@ def run(grid, taken, horizon, keep):
     touched = node_count = visit_count = slot_count = 0
     for day in range(horizon):
         count = _acting(grid, taken, day, today, seen)
-        count = _waiting(nodes, head[day], day, today, count, seen, waiting)
+        count = waiting_too(nodes, head[day], day, today, count, seen, waiting)
         now = today[:count]
         touched = _join(grid, taken, now, local, touched, sites, columns, days, lost, start, cover, refused)
         width = _begin(taken, day, now, local, columns, start, here, begins, losses, helds)
         if keep:
-            visits = _grown(visits, visit_count + count)
-            slots = _grown(slots, slot_count + width)
+            visits = grown(visits, visit_count + count)
+            slots = grown(slots, slot_count + width)
             _write(day, now, here, begins, start, cover, visits, visit_count, slots, slot_count)
-        _step(
+        step(
             day, now, begins, losses, helds, grid.site_slots, grid.slot_links, grid.supplier, grid.share, grid.lead,
             grid.essential, grid.weight, grid.gap, grid.target, taken.links, taken.left, row_of, rows, rows, cover,
             refused, depth, shortfalls, reds,
@@ -344,14 +344,14 @@ def run(grid, taken, horizon, keep):
         if keep:
             slots[slot_count : slot_count + width, SHORT] = depth[:width, 1]
             visit_count, slot_count = visit_count + count, slot_count + width
-        _mark(day, now, here, shortfalls, grid.minimum, days, lost)
+        mark(day, now, here, shortfalls, grid.minimum, days, lost)
         if day + 1 < horizon:
             _redden(day, here[:count], reds, days)
-        rows = _grown(rows, row_count + count)
+        rows = grown(rows, row_count + count)
         row_count = _keep_rows(day, now, shortfalls, row_of, rows, row_count)
         differ = shortfalls[:count] > 0.0
-        nodes = _grown(nodes, node_count + _sendable(now, differ, grid.out))
-        node_count = _send(
+        nodes = grown(nodes, node_count + sendable(now, differ, grid.out))
+        node_count = send(
             day, now, differ, grid.out, grid.out_customer, grid.out_lead, waiting, nodes, node_count, head
         )  # fmt: skip
     size = start[touched]
@@ -368,171 +368,3 @@ def run(grid, taken, horizon, keep):
         visits[:visit_count].copy(),
         slots[:slot_count].copy(),
     )
-
-
-class Full(NamedTuple):
-    """A run whose log was kept, as a run with something changed reads it."""
-
-    local: NDArray[np.int32]  # [n] position among the touched sites, -1
-    row_of: NDArray[np.int32]  # [n] row of the shortfalls; 0 for a site that was never short
-    rows: NDArray[np.float64]  # [r, horizon] the first is 0
-    start: NDArray[np.int64]  # [k + 1] first slot of each touched site in the next one
-    cover: NDArray[np.float64]  # cover after the last day
-    visit_start: NDArray[np.int64]  # [k + 1] first visit of each touched site in the next two
-    visit_day: NDArray[np.int64]  # ascending for each site
-    visit_slot: NDArray[np.int64]  # first row of the visit's slots in the next one
-    slots: NDArray[np.float64]  # [w, 2]
-
-
-@njit(cache=True, nogil=True)
-def _visit_from(full, here, day):
-    """Position of the touched site's first visit on the day or later; its end when there is none."""
-    first, last = full.visit_start[here], full.visit_start[here + 1]
-    while first < last:
-        middle = (first + last) // 2
-        if full.visit_day[middle] < day:
-            first = middle + 1
-        else:
-            last = middle
-    return first
-
-
-@njit(cache=True, nogil=True)
-def _covers_at(grid, full, site, day, covers):
-    """Covers of the site at the start of a day in the full run; they stand still between visits."""
-    first, last, here = grid.site_slots[site], grid.site_slots[site + 1], full.local[site]
-    visit = _visit_from(full, here, day) if here >= 0 else 0
-    for k in range(last - first):
-        if here < 0:
-            covers[k] = grid.cover[first + k]
-        elif visit < full.visit_start[here + 1]:
-            covers[k] = full.slots[full.visit_slot[visit] + k, COVER]
-        else:
-            covers[k] = full.cover[full.start[here] + k]
-
-
-@njit(cache=True, nogil=True)
-def _changed(full_taken, taken, changed, loss, lanes, day, today, seen):
-    """Today's sites on which the events act otherwise than in the full run; returns their number."""
-    count = 0
-    for k in range(changed.size):
-        if loss[day, k] != full_taken.loss[day, changed[k]]:
-            count = _note(today, count, seen, full_taken.sites[changed[k]], day)
-    for held in lanes:
-        sent = day - taken.leads[held]
-        if sent >= 0 and taken.left[sent, held] != full_taken.left[sent, held]:
-            count = _note(today, count, seen, taken.customers[held], day)
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _visited(full, sites, differs, joined, day, today, count, seen):
-    """Add the sites whose stocks differ and that the full run visits today."""
-    for j in range(joined):
-        here = full.local[sites[j]]
-        if differs[j] and here >= 0:
-            visit = _visit_from(full, here, day)
-            if visit < full.visit_start[here + 1] and full.visit_day[visit] == day:
-                count = _note(today, count, seen, sites[j], day)
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _join_again(grid, full, full_taken, todays, joined, sites, columns, row_of, rows, start):
-    """Sites that differ for the first time take over the full run's shortfalls; returns how many have joined."""
-    for site in todays:
-        if row_of[site] < 0:
-            continue
-        rows[joined] = full.rows[row_of[site]]
-        sites[joined] = site
-        columns[joined, 0], columns[joined, 1] = _column_of(full_taken, site), _lane_of(grid, full_taken, site)
-        start[joined + 1] = start[joined] + grid.site_slots[site + 1] - grid.site_slots[site]
-        row_of[site] = -1 - joined
-        joined += 1
-    return joined
-
-
-@njit(cache=True, nogil=True)
-def _begin_again(
-    grid, full, full_taken, changed, loss, day, todays, row_of, columns, start, differs, here, begins, losses, helds,
-    cover,
-):  # fmt: skip
-    """As `_begin`; sites whose stocks did not differ take over those of the full run."""
-    for k in range(todays.size):
-        j = -1 - row_of[todays[k]]
-        here[k], begins[k], losses[k], helds[k] = j, start[j], 0.0, columns[j, 1]
-        column = columns[j, 0]
-        if column >= 0:
-            place = _place(changed, column)
-            again = place < changed.size and changed[place] == column
-            losses[k] = loss[day, place] if again else full_taken.loss[day, column]
-        if not differs[j]:
-            _covers_at(grid, full, todays[k], day, cover[start[j] : start[j + 1]])
-
-
-@njit(cache=True, nogil=True)
-def _compare(grid, full, day, todays, here, begins, start, cover, shortfalls, rows, differs, differ, spare):
-    """Write today's shortfalls and whether they and tomorrow's covers differ from those of the full run."""
-    for k in range(todays.size):
-        j = here[k]
-        before = full.rows[full.row_of[todays[k]], day]
-        rows[j, day] = shortfalls[k]
-        differ[k] = shortfalls[k] != before
-        differs[j] = False
-        _covers_at(grid, full, todays[k], day + 1, spare)
-        for slot in range(start[j + 1] - start[j]):
-            if cover[begins[k] + slot] != spare[slot]:
-                differs[j] = True
-
-
-@njit(cache=True, nogil=True)
-def _widest(grid):
-    """Largest number of slots of a site."""
-    widest = 1
-    for site in range(grid.site_slots.size - 1):
-        widest = max(widest, grid.site_slots[site + 1] - grid.site_slots[site])
-    return widest
-
-
-@njit(cache=True, nogil=True)
-def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
-    """The days with other holds: visits only what comes out otherwise than in the full run.
-
-    `taken` has the lanes as they now are; `changed` are the columns of `full_taken.sites` whose loss is now `loss`,
-    `lanes` the held links whose capacity changed. Answers (sites [j], days [j, 4] without the red, lost [j],
-    shortfalls [j, horizon]); all other sites are as in the full run.
-    """
-    n, s = grid.site_slots.size - 1, grid.gap.size
-    row_of, seen, waiting = full.row_of.copy(), np.full(n, -1, np.int32), np.zeros(n, np.uint64)
-    today, sites, here = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
-    columns, helds = np.empty((n, 2), np.int64), np.empty(n, np.int64)
-    begins, losses, shortfalls, reds = np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n, np.bool_)
-    differs, differ, start = np.zeros(n, np.bool_), np.empty(n, np.bool_), np.zeros(n + 1, np.int64)
-    cover, refused, depth, spare = np.empty(s), np.zeros(s), np.empty((s, 2)), np.empty(_widest(grid))
-    rows, nodes, head = np.empty((64, horizon)), np.empty((256, 2), np.int64), np.full(horizon, -1, np.int64)
-    joined = node_count = 0
-    for day in range(horizon):
-        count = _changed(full_taken, taken, changed, loss, lanes, day, today, seen)
-        count = _visited(full, sites, differs, joined, day, today, count, seen)
-        count = _waiting(nodes, head[day], day, today, count, seen, waiting)
-        now = today[:count]
-        rows = _grown(rows, joined + count)
-        joined = _join_again(grid, full, full_taken, now, joined, sites, columns, row_of, rows, start)
-        _begin_again(
-            grid, full, full_taken, changed, loss, day, now, row_of, columns, start, differs, here, begins, losses,
-            helds, cover,
-        )  # fmt: skip
-        _step(
-            day, now, begins, losses, helds, grid.site_slots, grid.slot_links, grid.supplier, grid.share, grid.lead,
-            grid.essential, grid.weight, grid.gap, grid.target, taken.links, taken.left, row_of, full.rows, rows, cover,
-            refused, depth, shortfalls, reds,
-        )  # fmt: skip
-        _compare(grid, full, day, now, here, begins, start, cover, shortfalls, rows, differs, differ, spare)
-        nodes = _grown(nodes, node_count + _sendable(now, differ, grid.out))
-        node_count = _send(
-            day, now, differ, grid.out, grid.out_customer, grid.out_lead, waiting, nodes, node_count, head
-        )  # fmt: skip
-    days, lost, own = np.full((joined, 4), -1, np.int32), np.zeros(joined), np.arange(joined)
-    for day in range(horizon):
-        _mark(day, sites[:joined], own, rows[:joined, day].copy(), grid.minimum, days, lost)
-    return sites[:joined].copy(), days, lost, rows[:joined].copy()
