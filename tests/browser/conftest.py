@@ -115,12 +115,14 @@ def places(desk):
     from ballast.areas.alerts.selectors import visible_lamps
     from ballast.areas.cases.selectors import own_cases, queue
     from ballast.areas.chains.selectors import filtered
+    from ballast.areas.registry.event_scope import visible_events
     from ballast.areas.reports.selectors import own_reports
 
     ministry, reporter = User.objects.get(username="ministry"), User.objects.get(username="reporter")
     stop = filtered(ministry, days=14).first().site
     lamp = visible_lamps(ministry).order_by("severity", "pk").first()
     own = own_cases(reporter).first()
+    event = visible_events(ministry).filter(forecasts__run__is_current=True).order_by("event_id").first().event_id
     withdraw = f"/portal/stocks/reports/{own_reports(reporter).first().pk}/withdraw/"
     return {
         "ministry": [
@@ -128,7 +130,8 @@ def places(desk):
             f"/cases/{queue(ministry).first().number}/", "/enterprises/",
             f"/enterprises/{stop.enterprise.enterprise_id}/", "/sites/", f"/sites/{stop.site_id}/", "/chains/",
             "/reports/", "/map/", "/search/?q=plant", "/briefs/", "/briefs/2022-04-28/", "/tokens/",
-            "/lamps/?level=red", "/cases/?new=1",
+            "/lamps/?level=red", "/cases/?new=1", "/events/", f"/events/{event}/", f"/events/{event}/change/",
+            "/events/new/?kind=lane",
         ],
         "reporter": [
             "/portal/", "/portal/stocks/", "/portal/stocks/reports/", withdraw, "/portal/stocks/upload/",
