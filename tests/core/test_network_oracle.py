@@ -4,7 +4,7 @@ import math
 from dataclasses import fields
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballast.core.network import build_network
@@ -87,6 +87,7 @@ def filled(slots, links):
     return shares, outside, base
 
 
+@settings(deadline=None)
 @given(worlds())
 def test_a_network_holds_the_rows_in_order_with_every_gap_filled(world):
     sites, _, _ = world
@@ -110,6 +111,7 @@ def test_a_network_holds_the_rows_in_order_with_every_gap_filled(world):
     assert network.slot_base.tolist() == base
 
 
+@settings(deadline=None)
 @given(worlds())
 def test_offsets_lead_from_a_site_to_its_slots_their_links_and_its_customers(world):
     network = built(*world)
@@ -123,6 +125,7 @@ def test_offsets_lead_from_a_site_to_its_slots_their_links_and_its_customers(wor
         assert list(links) == [j for j in range(network.links) if network.link_slot[j] == slot]
 
 
+@settings(deadline=None)
 @given(worlds(), st.randoms(use_true_random=False))
 def test_neither_the_bits_nor_the_digest_depend_on_the_order_of_the_rows(world, random):
     turned = [random.sample(rows, len(rows)) for rows in world]
@@ -152,6 +155,7 @@ def _same(mine, its):
     return mine.tobytes() == its.tobytes()
 
 
+@settings(deadline=None)
 @given(worlds())
 def test_the_digest_tells_apart_what_differs(world):
     sites, slots, links = world

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballast.core.network import NetworkError
@@ -10,6 +10,7 @@ from ballast.core.texts import CodedTexts, TextIndex, Texts
 TEXT = st.text(alphabet=["a", "b", "\0", "é", "中", "🙂"], max_size=20) | st.sampled_from(["aaaaaaaa", "aaaaaaaaa"])
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT, max_size=30))
 def test_texts_read_like_a_tuple(values):
     for kept in (Texts.of(values), CodedTexts.of(values)):
@@ -24,6 +25,7 @@ def test_texts_read_like_a_tuple(values):
         assert not values or kept != ["another", *values[1:]]
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT, max_size=40))
 def test_texts_sort_as_python_does_and_know_what_stands_again(values):
     kept = Texts.of(values)
@@ -34,6 +36,7 @@ def test_texts_sort_as_python_does_and_know_what_stands_again(values):
     assert kept.arranged(kept.order) == sorted(values)
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT, max_size=30), TEXT)
 def test_a_text_is_found_where_it_first_stands(values, other):
     index = TextIndex(Texts.of(values))
@@ -44,6 +47,7 @@ def test_a_text_is_found_where_it_first_stands(values, other):
     assert list(index) == values
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT, max_size=30))
 def test_a_vocabulary_is_sorted_and_holds_what_occurs_once(values):
     kept = CodedTexts.of(values)

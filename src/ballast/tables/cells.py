@@ -1,4 +1,4 @@
-"""From the text of a cell to its value: one expression a type, whole columns at a time."""
+"""From a cell to its value: one expression a type, whole columns at a time."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from ballast.tables.problems import nearest
+from ballast.tables.raw import as_text
 from ballast.tables.schema import Column, units
 
-__all__ = ["Parsed", "dates", "days", "details", "parse"]
+__all__ = ["Parsed", "absent", "dates", "days", "details", "parse"]
 
 _X = pl.col("x")
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -37,6 +38,7 @@ _TRUE = ["true", "yes", "1", "y", "t", "是", "真"]
 _FALSE = ["false", "no", "0", "n", "f", "否", "假"]
 _LARGEST_INT = 2_147_483_647
 _REPEATED = {"date", "datetime", "day"}
+_NUMBERS = {"int", "float", "share"}
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 Checks = list[tuple[pl.Expr, str]]
@@ -44,22 +46,28 @@ Checks = list[tuple[pl.Expr, str]]
 
 @dataclass(frozen=True)
 class Parsed:
-    """Values in the column's type, null where the cell is empty or refused, and the code of each refusal."""
+    """Values in the column's type, null where the cell is empty or refused; which rows are refused, and why."""
 
     values: pl.Series
-    codes: pl.Series
+    wrong: pl.Series  # rows, ascending
+    codes: pl.Series  # the code of each of them
 
 
-def _number(column: Column) -> tuple[pl.Expr, Checks]:
+def _number(_column: Column) -> tuple[pl.Expr, Checks]:
     value: pl.Expr = pl.when(_X.str.contains(_NUMBER)).then(_X.cast(pl.Float64, strict=False))
-    low, high, excluded = column.bounds
-    checks: Checks = [
+    return value, [
         (_X.str.contains(r"(?i)^[+-]?(nan|inf|infinity|#?num!?)$"), "not_finite"),
         (_X.str.contains(r"[%％]$"), "percent"),
         (_X.str.contains(_THOUSANDS), "thousands"),
         (~_X.str.contains(_NUMBER), "not_a_number"),
         (value.is_infinite(), "not_finite"),
     ]
+
+
+def _range(column: Column, value: pl.Expr) -> Checks:
+    """Whether a number is one that the column takes."""
+    low, high, excluded = column.bounds
+    checks: Checks = []
     if low == 0 and high is None:
         checks.append((value <= 0, "not_positive") if excluded else (value < 0, "negative"))
     else:
@@ -67,8 +75,7 @@ def _number(column: Column) -> tuple[pl.Expr, Checks]:
         checks += [(value > high, "out_of_range")] if high is not None else []
     if column.kind == "int":
         checks += [(value != value.floor(), "not_whole"), (value.abs() > _LARGEST_INT, "out_of_range")]
-        value = value.cast(pl.Int64, strict=False)
-    return value, checks
+    return checks
 
 
 def _bool(_column: Column) -> tuple[pl.Expr, Checks]:
@@ -149,35 +156,63 @@ _KINDS = {
 }  # fmt: skip
 
 
-def parse(column: Column, cells: pl.Series, *, own_units: Collection[str] = ()) -> Parsed:
-    """The column's cells (text, null when empty) as values with defaults, and the code of each refused cell."""
-    value, checks = _KINDS.get(column.kind, _text)(column)
-    checks = [(_X.str.contains(_FORMULA_ERROR), "formula_error"), *checks]
+def _as_they_are(column: Column, dtype: pl.DataType) -> bool:
+    """Whether cells of this type need not be read as text."""
+    if column.kind in _NUMBERS:
+        # Figures of single precision mean what they are written as: 0.1 and not 0.10000000149.
+        return dtype == pl.Float64 or dtype.is_integer()
+    return column.kind == "bool" and dtype == pl.Boolean
+
+
+def _rules(column: Column, own_units: Collection[str], *, typed: bool) -> tuple[pl.Expr, Checks]:
+    """The value of a cell, and what is refused under which code; the first that applies is said."""
+    if typed:
+        value, checks = _X, [(~_X.cast(pl.Float64).is_finite(), "not_finite")] if column.kind in _NUMBERS else []
+    else:
+        value, checks = _KINDS.get(column.kind, _text)(column)
+        checks = [(_X.str.contains(_FORMULA_ERROR), "formula_error"), *checks]
+    if column.kind in _NUMBERS:
+        value = value.cast(pl.Float64)
+        checks = [*checks, *_range(column, value)]
     if column.kind == "unit":
-        checks.append((~_X.is_in([*units(), *own_units]), "unknown_unit"))
-    if column.required:
-        checks.insert(0, (_X.is_null(), "required"))
-    code = pl.coalesce(
-        *(pl.when(mask & (_X.is_not_null() | (name == "required"))).then(pl.lit(name)) for mask, name in checks)
-    )
+        checks = [*checks, (~_X.is_in([*units(), *own_units]), "unknown_unit")]
+    checks = [(mask & _X.is_not_null(), code) for mask, code in checks]
+    return value, [(_X.is_null(), "required"), *checks] if column.required else checks
+
+
+def parse(column: Column, cells: pl.Series, *, own_units: Collection[str] = ()) -> Parsed:
+    """The column's cells (null when empty) as values with defaults, and the code of each refused cell.
+
+    Cells are text, or what a file that has types holds.
+    """
+    typed = _as_they_are(column, cells.dtype)
+    value, checks = _rules(column, own_units, typed=typed)
+    refused = pl.any_horizontal(pl.lit(value=False), *(mask for mask, _ in checks)).fill_null(value=False)
+    code = pl.coalesce(pl.lit(None, pl.String), *(pl.when(mask).then(pl.lit(name)) for mask, name in checks))
     # Dates come many times over and are dear to parse, so each distinct cell is parsed once.
-    distinct = cells.alias("x").to_frame().unique() if column.kind in _REPEATED else cells.alias("x").to_frame()
-    out = distinct.with_columns(value.alias("value"), code.alias("code"))
+    rows = cells.unique() if column.kind in _REPEATED else cells
+    frame = pl.DataFrame({"cell": rows, "x": rows if typed else as_text(rows)})
+    frame = frame.with_columns(value.cast(column.dtype, strict=False).alias("value"), refused.alias("bad"))
     if column.kind in _REPEATED:
-        out = cells.alias("x").to_frame().join(out, on="x", how="left", nulls_equal=True, maintain_order="left")
-    values = out["value"].cast(column.dtype)
-    codes = out["code"]
-    values = values.zip_with(codes.is_null(), pl.Series([None], dtype=values.dtype).new_from_index(0, len(values)))
-    return Parsed(_filled(column, values, cells), codes)
+        frame = cells.to_frame("cell").join(frame, on="cell", how="left", nulls_equal=True, maintain_order="left")
+    values, wrong = frame["value"], frame["bad"].arg_true()
+    if len(wrong):
+        values = values.scatter(wrong, None)
+    return Parsed(_filled(column, values, cells), wrong, frame.filter("bad").with_columns(code=code)["code"])
+
+
+def absent(column: Column, height: int) -> pl.Series:
+    """The values of a column that is not in the file."""
+    return pl.repeat(column.default_value, height, dtype=column.dtype, eager=True).alias(column.name)
 
 
 def _filled(column: Column, values: pl.Series, cells: pl.Series) -> pl.Series:
-    if column.default_value is None:
-        return values.alias(column.name)
-    frame = pl.DataFrame({"v": values, "x": cells})
-    default = pl.lit(column.default_value).cast(column.dtype)
-    filled = pl.when(pl.col("x").is_null()).then(default).otherwise(pl.col("v"))
-    return frame.select(filled.alias(column.name)).to_series()
+    """With the default where the cell is empty."""
+    if column.default_value is not None and cells.null_count():
+        frame = pl.DataFrame({"value": values, "cell": cells})
+        default = pl.lit(column.default_value).cast(column.dtype)
+        values = frame.select(pl.when(pl.col("cell").is_null()).then(default).otherwise("value")).to_series()
+    return values.alias(column.name)
 
 
 def details(column: Column, code: str, value: str, own_units: Collection[str] = ()) -> dict[str, object]:

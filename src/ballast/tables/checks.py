@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from ballast.tables import cells
 from ballast.tables.problems import Problem, nearest
-from ballast.tables.raw import Raw
+from ballast.tables.raw import Raw, as_text
 from ballast.tables.schema import Column, Table, empty_frame, table
 
 __all__ = ["Book"]
@@ -89,20 +90,18 @@ class Book:
         columns = [raw.rows.alias(ROW)]
         for column in schema.columns:
             if column.name not in raw.frame.columns:
-                absent = pl.Series(column.name, [None] * len(raw.rows), dtype=pl.String)
-                columns.append(cells.parse(column, absent, own_units=own).values)
+                columns.append(cells.absent(column, len(raw.rows)))
                 continue
+            found = raw.frame[column.name]
             # A products table is where units of one's own are declared.
-            known = set(raw.frame["unit"].drop_nulls()) if schema.name == "products" and column.kind == "unit" else own
-            text = raw.frame[column.name]
-            parsed = cells.parse(column, text, own_units=known)
+            declares = schema.name == "products" and column.kind == "unit"
+            parsed = cells.parse(column, found, own_units=set(as_text(found).drop_nulls()) if declares else own)
             columns.append(parsed.values)
-            wrong = parsed.codes.is_not_null().arg_true()
-            for row, value, code in zip(raw.rows[wrong], text[wrong], parsed.codes[wrong], strict=True):
-                if row in self._torn[schema.name]:
-                    continue
-                found = cells.details(column, code, value or "", own)
-                self._flag(schema.name, row, column.name, value or "", code, found)
+            wrong = parsed.wrong
+            for row, value, code in zip(raw.rows[wrong], as_text(found[wrong]), parsed.codes, strict=True):
+                if row not in self._torn[schema.name]:
+                    details = cells.details(column, code, value or "", own)
+                    self._flag(schema.name, row, column.name, value or "", code, details)
         return pl.DataFrame(columns)
 
     def _flag(
@@ -159,7 +158,7 @@ class Book:
 
     def _duplicates(self, schema: Table) -> None:
         key = list(schema.key)
-        frame = self.rows(schema.name).drop_nulls(key)
+        frame = _alike(self.rows(schema.name), key).drop_nulls(key)
         first = frame.group_by(key, maintain_order=True).agg(pl.col(ROW).first().alias("_first"))
         again = frame.join(first, on=key, how="left", maintain_order="left").filter(pl.col(ROW) != pl.col("_first"))
         named = " + ".join(key)
@@ -170,8 +169,8 @@ class Book:
         for column in table(name).columns:
             if not column.refers_to or name not in self.frames:
                 continue
-            rows = self.rows(name).drop_nulls(column.name)
-            if rows.is_empty():
+            rows = self.rows(name)
+            if rows[column.name].null_count() == rows.height:
                 continue
             if not self.present(column.refers_to):
                 found = {"table": column.refers_to}
@@ -182,7 +181,7 @@ class Book:
     def _missing(self, name: str, rows: pl.DataFrame, column: str, target: str) -> None:
         key = table(target).key[0]
         known = self.all_rows(target, [key])[key]
-        missing = rows.filter(~pl.col(column).is_in(known.implode()))
+        missing = rows.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(known.implode()))
         refused: set[str] = set()
         if self.partial and target in self.frames and not missing.is_empty():
             refused = set(self.frames[target][key].drop_nulls())
@@ -203,3 +202,14 @@ class Book:
             return listed
         parts = [listed, *(self.all_rows(t, ["product"])["product"] for t in ("sites", "needs"))]
         return pl.concat(parts).drop_nulls().unique(maintain_order=True)
+
+
+def _alike(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The rows whose key may stand twice: those that share a hash, which are few or none of millions."""
+    mark = np.zeros(frame.height, dtype=np.uint64)
+    for seed, name in enumerate(key):
+        mark += frame[name].hash(seed).to_numpy()
+    ordered = np.sort(mark)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return frame.clear()
+    return frame.filter(pl.Series(mark).is_duplicated())

@@ -14,10 +14,13 @@ from ballast.tables.checks import ROW, Book
 from ballast.tables.files import SUFFIXES, read_file, write_file
 from ballast.tables.guards import LIMITS, Limits, RefusedError
 from ballast.tables.problems import Problem, nearest
-from ballast.tables.raw import BAD_REASON, BAD_ROW
+from ballast.tables.raw import BAD_REASON, BAD_ROW, as_text
 from ballast.tables.schema import TABLES, empty_frame, table, tables
 
 __all__ = ["BadRows", "Folder", "digest_of", "read_folder", "replace_folder", "write_folder"]
+
+# Rows that are written out at a time to be hashed.
+_WRITTEN = 500_000
 
 
 @dataclass(frozen=True)
@@ -135,8 +138,11 @@ def digest_of(frames: Mapping[str, pl.DataFrame]) -> str:
     digest = hashlib.sha256()
     for name in TABLES:
         if name in frames and not frames[name].is_empty():
-            content = frames[name].sort(table(name).key).write_csv()
-            digest.update(name.encode() + b"\n" + content.encode())
+            digest.update(name.encode() + b"\n")
+            order = frames[name].select(pl.arg_sort_by(table(name).key)).to_series()
+            for start in range(0, len(order), _WRITTEN):
+                rows = frames[name][order.slice(start, _WRITTEN)]
+                digest.update(rows.write_csv(include_header=not start).encode())
     return digest.hexdigest()
 
 
@@ -160,7 +166,9 @@ def _bad_rows(book: Book) -> dict[str, BadRows]:
         for p in book.problems:
             if p.file == file and p.row is not None:
                 reasons.setdefault(p.row, []).append(f"{p.column}: {p.reason} {p.hint}".strip(": "))
-        frame = raw.frame.with_columns(raw.rows.alias(BAD_ROW)).filter(pl.col(BAD_ROW).is_in(list(bad)))
+        here = raw.rows.is_in(list(bad))
+        frame = pl.DataFrame([as_text(cells) for cells in raw.frame.filter(here).iter_columns()])
+        frame = frame.with_columns(raw.rows.filter(here).alias(BAD_ROW))
         told = pl.Series(BAD_REASON, ["; ".join(reasons.get(r, [])) for r in frame[BAD_ROW]], dtype=pl.String)
         out[name] = BadRows(name, frame.with_columns(told))
     return out

@@ -1,4 +1,4 @@
-"""A table as it stands in its file: every cell as text, with the row number that its author sees."""
+"""A table as it stands in its file: its cells, and the row number that its author sees."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ import polars as pl
 from ballast.tables.guards import refuse
 from ballast.tables.problems import Problem, nearest
 
-__all__ = ["Header", "Raw", "frame_of", "read_header"]
+__all__ = ["Header", "Raw", "as_text", "frame_of", "read_header"]
 
 _CHUNK = 20_000
 # Columns that a partial load adds to refused rows, so that the mended file can be loaded as it is.
@@ -17,7 +17,10 @@ BAD_ROW, BAD_REASON = "bad_row", "bad_reason"
 
 @dataclass
 class Raw:
-    """Cells as text (empty is null) under the table's own names, the row number of each, and what is wrong."""
+    """Cells under the table's own names, the row number of each, and what is wrong.
+
+    A cell is text, or what a Parquet file says it is; empty is null.
+    """
 
     file: str
     frame: pl.DataFrame
@@ -38,6 +41,17 @@ class Header:
     width: int
     places: Mapping[str, int]
     problems: tuple[Problem, ...]
+
+
+def as_text(cells: pl.Series) -> pl.Series:
+    """The cells as they would stand in a text file."""
+    dtype = cells.dtype
+    if isinstance(dtype, pl.Datetime):
+        utc = cells.dt.convert_time_zone("UTC") if dtype.time_zone else cells
+        return utc.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
+    if isinstance(dtype, pl.List):
+        return cells.cast(pl.List(pl.String)).list.join(";")
+    return cells.cast(pl.String)
 
 
 def read_header(

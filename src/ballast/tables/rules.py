@@ -50,11 +50,11 @@ def _self_links(book: Book, _name: str) -> None:
     book.flag_all("links", rows, "customer_site", "self_link")
 
 
-def _known_pairs(book: Book) -> pl.DataFrame:
-    """Links whose sites and product are known, so that what is said of them is not said twice."""
+def _of_known_pairs(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
+    """Those of the links whose sites and product are known, so that what is said of them is not said twice."""
     sites = book.all_rows("sites", ["site_id"])["site_id"].implode()
     known = book.products().implode()
-    return book.rows("links").filter(
+    return rows.filter(
         pl.col("supplier_site").is_in(sites)
         & pl.col("customer_site").is_in(sites)
         & pl.col("product").is_in(known)
@@ -65,18 +65,18 @@ def _known_pairs(book: Book) -> pl.DataFrame:
 def _needless(book: Book, _name: str) -> None:
     if not book.present("needs"):
         return
-    needs = book.all_rows("needs", ["site_id", "product"]).unique()
-    rows = _known_pairs(book).join(
-        needs, left_on=["customer_site", "product"], right_on=["site_id", "product"], how="anti", maintain_order="left"
-    )
-    book.flag_all("links", rows, "product", "no_need", lambda r: {"site": r["customer_site"]})
+    needs = book.all_rows("needs", ["site_id", "product"])
+    pair = ["customer_site", "product"]
+    rows = book.rows("links").lazy().join(needs.lazy(), left_on=pair, right_on=["site_id", "product"], how="anti")
+    wrong = _of_known_pairs(book, _collected(rows))
+    book.flag_all("links", wrong, "product", "no_need", lambda r: {"site": r["customer_site"]})
 
 
 def _not_made(book: Book, _name: str) -> None:
     sites = book.all_rows("sites", ["site_id", "product"]).drop_nulls().unique("site_id", keep="first")
     made = sites.rename({"site_id": "supplier_site", "product": "_made"})
-    rows = _known_pairs(book).join(made, on="supplier_site", how="left", maintain_order="left")
-    wrong = rows.filter(pl.col("_made") != pl.col("product"))
+    rows = book.rows("links").lazy().join(made.lazy(), on="supplier_site", how="inner")
+    wrong = _of_known_pairs(book, _collected(rows.filter(pl.col("_made") != pl.col("product"))))
     book.flag_all("links", wrong, "supplier_site", "not_made", _what_is_made)
 
 
@@ -142,8 +142,8 @@ def _units(book: Book, name: str) -> None:
         if source == name:
             break
     first = pl.concat(seen).unique("product", keep="first", maintain_order=True)
-    rows = book.rows(name).join(first, on="product", how="left", maintain_order="left")
-    mixed = rows.filter(pl.col("unit") != pl.col("_unit"))
+    rows = book.rows(name).lazy().join(first.lazy(), on="product", how="inner")
+    mixed = _collected(rows.filter(pl.col("unit") != pl.col("_unit")))
     book.flag_all(
         name,
         mixed,
@@ -151,6 +151,11 @@ def _units(book: Book, name: str) -> None:
         "units_mixed",
         lambda r: {"product": r["product"], "first_unit": r["_unit"], "file": r["_file"], "first": r["_first"] or ""},
     )
+
+
+def _collected(rows: pl.LazyFrame) -> pl.DataFrame:
+    """The rows in the order of the file; found piece by piece, so that no joined copy of a large table is made."""
+    return rows.collect(engine="streaming").sort(ROW)
 
 
 def _first_units(frame: pl.DataFrame, file: str) -> pl.DataFrame:

@@ -142,8 +142,8 @@ def _parsed(raw: Raw, columns: Mapping[str, Column]) -> tuple[pl.DataFrame, list
         text = raw.frame[name]
         result = cells.parse(columns[name], text)
         parsed[name] = result.values
-        wrong = result.codes.is_not_null().arg_true()
-        for row, value, code in zip(raw.rows[wrong], text[wrong], result.codes[wrong], strict=True):
+        wrong = result.wrong
+        for row, value, code in zip(raw.rows[wrong], text[wrong], result.codes, strict=True):
             found = cells.details(columns[name], code, value or "")
             problems.append(Problem(raw.file, row, name, value or "", code, found))
     return pl.DataFrame({**parsed, "row": raw.rows}), problems
