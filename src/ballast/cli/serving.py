@@ -34,6 +34,18 @@ def _refused(host: str, port: int, error: OSError) -> str:
     return f"Nothing can listen at {host} port {port}: {error.strerror}."
 
 
+_OPTIONS: dict[str, Any] = {
+    "worker_class": "gthread",
+    "threads": 4,
+    "timeout": 120,
+    "graceful_timeout": 25,
+    "keepalive": 15,
+    "loglevel": "warning",
+    "proc_name": "ballast",
+    "control_socket_disable": True,
+}
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with the settings given here, not from a command line."""
 
@@ -116,19 +128,8 @@ def run(
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    options: dict[str, Any] = {
-        "bind": [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"],
-        "workers": workers,
-        "worker_class": "gthread",
-        "threads": 4,
-        "timeout": 120,
-        "graceful_timeout": 25,
-        "keepalive": 15,
-        "loglevel": "warning",
-        "proc_name": "ballast",
-        "control_socket_disable": True,
-        "when_ready": when_ready,
-    }
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    options = _OPTIONS | {"bind": [place], "workers": workers, "when_ready": when_ready}
     if with_worker:
         options |= _worker_hooks()
     Server(options).run()

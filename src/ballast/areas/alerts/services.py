@@ -119,14 +119,14 @@ class _Judgement:
             today=self.today,
             rule=self.rule,
         )
-        reason = {
-            "rule": self.rule.label,
+        inputs = {
             "stock": stock,
             "blocked_stock": blocked,
             "daily_use": use,
             "reported_at": reported_at.isoformat() if reported_at else None,
             "missing": verdict.missing,
         }
+        reason = {"rule": self.rule.label, **inputs}
         if lamp is not None and lamp.level == verdict.level:
             if (lamp.cover_days, lamp.reason, _place(lamp)) == (verdict.cover_days, reason, place):
                 return None, None
@@ -135,16 +135,13 @@ class _Judgement:
         before = lamp.level if lamp else ""
         lamp = self._turned(lamp or Lamp(need_id=need), verdict, first=lamp is None)
         lamp.cover_days, lamp.reason = verdict.cover_days, reason
-        change = LampChange(
-            need_id=need,
-            at=self.at,
-            level_before=before,
-            level=verdict.level,
-            cover_days=verdict.cover_days,
-            rule=self.rule.label,
-            inputs={key: value for key, value in reason.items() if key != "rule"},
-        )
-        return _put(lamp, place), change
+        return _put(lamp, place), self._change(need, before, verdict, inputs)
+
+    def _change(self, need: int, before: str, verdict: Verdict, inputs: dict[str, Any]) -> LampChange:
+        return LampChange(
+            need_id=need, at=self.at, level_before=before, level=verdict.level, cover_days=verdict.cover_days,
+            rule=self.rule.label, inputs=inputs,
+        )  # fmt: skip
 
     def _turned(self, lamp: Lamp, verdict: Verdict, *, first: bool) -> Lamp:
         """The lamp at its new level, with what is held and since when."""

@@ -95,7 +95,7 @@ def load_folder(
     actor: "User | str",
     dry_run: bool = False,
     partial: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Receipt:
     """The receipt of the load: for each table how many rows were new, changed and unchanged.
 
@@ -119,18 +119,22 @@ def load_folder(
         counts={name: found.counts for name, found in differences.items()},
     )
     if any(found.new or found.changed for found in differences.values()):
-        _write(frames, differences, progress or (lambda *_: None))
+        _write(frames, differences, progress)
         receipt.save()
         record("tables.loaded", actor, subject_type="folder", subject_id=folder.digest, detail=receipt.counts)
-        if progress:
-            progress("lamps", 1, 1)
-        analyze()
-        relight()
-        request_refresh()
+        _bring_on(progress)
     if dry_run:
         transaction.set_rollback(True)
         receipt.pk = None
     return receipt
+
+
+def _bring_on(progress: Progress) -> None:
+    """Let everything that follows from the register follow: plans of the database, lamps, the forecast."""
+    progress("lamps", 1, 1)
+    analyze()
+    relight()
+    request_refresh()
 
 
 def _write(frames: dict[str, pl.DataFrame], differences: dict[str, Difference], progress: Progress) -> None:

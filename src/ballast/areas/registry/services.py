@@ -53,15 +53,9 @@ def upsert_event(
     Raises ValidationError for an unknown kind or subject, an end before the start, or a capacity outside 0 to 1.
     """
     values: dict[str, Any] = {
-        "kind": kind,
-        "subject": subject,
-        "start": start,
-        "end": end,
-        "capacity_left": capacity_left,
-        "name": name,
-        "name_zh": name_zh,
-        "case_id": case_id,
-    }
+        "kind": kind, "subject": subject, "start": start, "end": end, "capacity_left": capacity_left,
+        "name": name, "name_zh": name_zh, "case_id": case_id,
+    }  # fmt: skip
     _may_touch(acting_user, kind, subject)
     _check_event(event_id, values)
     event = Event.objects.select_for_update().filter(event_id=event_id).first()

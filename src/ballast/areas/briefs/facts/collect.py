@@ -20,13 +20,7 @@ def collect(frame: Frame, authority: Authority, scope: dict[str, str]) -> dict[s
         "version": VERSION,
         "window": DAY,
         "day": frame.day.isoformat(),
-        "authority": {
-            "name": authority.name,
-            "name_zh": authority.name_zh,
-            "currency": authority.currency,
-            "time_zone": authority.time_zone,
-            "exercise": authority.is_exercise,
-        },
+        "authority": _issuer(authority),
         "scope": scope,
         "figures": {
             **cases.overview(frame),
@@ -44,4 +38,14 @@ def collect(frame: Frame, authority: Authority, scope: dict[str, str]) -> dict[s
         "joint": stops.joint(frame, run),
         "decisions": cases.decisions(frame),
         "forecast_day": run.day.isoformat() if run else None,
+    }
+
+
+def _issuer(authority: Authority) -> dict[str, Any]:
+    return {
+        "name": authority.name,
+        "name_zh": authority.name_zh,
+        "currency": authority.currency,
+        "time_zone": authority.time_zone,
+        "exercise": authority.is_exercise,
     }
