@@ -1,13 +1,14 @@
 """The enterprise's stocks and state of the day; the desk's list of who has not reported."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ballast.areas.accounts.access import can, require
+from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.files import as_file, wanted_format
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry.listing import ordered, page_of
-from ballast.areas.registry.models import Need
+from ballast.areas.registry.models import Need, Site
 from ballast.areas.registry.selectors import filter_sites, scope_regions, visible_chains, visible_enterprises
 from ballast.areas.registry.services import note_export
 from ballast.areas.reports import forms, selectors, services
@@ -156,21 +158,25 @@ def _initial(last: OperatingReport | None) -> dict[str, Any]:
     return {"operation": last.operation, **shares}
 
 
+# Parameter of the address -> list that it asks for.
+_ASKED = {"reported": "reported", "late": "silent", "expected": "expected"}
+_LISTS: dict[str, Callable[[User], QuerySet[Site]]] = {
+    "reported": selectors.reported_sites,
+    "silent": lambda user: selectors.silent_sites(user, selectors.today_begins()),
+    "due": selectors.late_sites,
+    "expected": selectors.expected_sites,
+}
+
+
 @login_required
 def late(request: SignedRequest) -> HttpResponse:
     """Sites by report: late (as it opens), silent today (`late`), reported today (`reported`), all (`expected`)."""
     user, given = request.user, request.GET
     require(user, "view_desk")
-    due = selectors.due()
-    words = {"reported": "reported", "late": "silent", "expected": "expected"}
-    shown = next((word for name, word in words.items() if given.get(name)), "due")
-    rows = {
-        "reported": selectors.reported_sites,
-        "silent": lambda u: selectors.silent_sites(u, selectors.today_begins()),
-        "due": selectors.late_sites,
-        "expected": selectors.expected_sites,
-    }[shown](user)
-    rows = filter_sites(rows, q=given.get("q", ""), region=given.get("region", ""), chain=given.get("chain", ""))
+    shown = next((word for name, word in _ASKED.items() if given.get(name)), "due")
+    rows = filter_sites(
+        _LISTS[shown](user), q=given.get("q", ""), region=given.get("region", ""), chain=given.get("chain", "")
+    )
     if form := wanted_format(request):
         return _late_file(request, rows.order_by("site_id").select_related("enterprise", "region"), form)
     page = page_of(
@@ -180,7 +186,7 @@ def late(request: SignedRequest) -> HttpResponse:
     )
     context = {
         "page": page,
-        "due": due,
+        "due": selectors.due(),
         "instant": now(),
         "shown": shown,
         "coverage": selectors.coverage(user),
