@@ -59,8 +59,10 @@ class Texts(TextSequence):
     1
     """
 
-    def __init__(self, data: NDArray[np.uint8], starts: NDArray[np.int64]) -> None:
+    def __init__(self, data: NDArray[np.uint8], starts: NDArray[np.int64], order: Ints | None = None) -> None:
         self.data, self.starts = frozen(data), frozen(starts)
+        if order is not None:
+            self.order = frozen(order)
 
     @classmethod
     def of(cls, values: Iterable[object], what: str = "text") -> "Texts":
