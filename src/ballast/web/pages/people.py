@@ -1,5 +1,6 @@
 """People and their rights, for administrators. Here because a right names regions, chains and enterprises."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -100,41 +101,41 @@ def _with_labels(grants: list[Any]) -> list[Any]:
     return grants
 
 
+def _done(request: HttpRequest, username: str, act: Callable[[], object], told: str) -> HttpResponse:
+    """Do it, tell what came of it, and go back to the person's page."""
+    try:
+        act()
+    except ValidationError as exc:
+        messages.error(request, " ".join(exc.messages))
+    else:
+        messages.success(request, told)
+    return redirect("web:person", username)
+
+
 @login_required
 @require_POST
 def end_grant(request: HttpRequest, username: str, grant_id: int) -> HttpResponse:
     """End one right at once."""
-    selectors.grants_of(person_of(request), username).get(pk=grant_id)
-    try:
-        services.revoke_grant(person_of(request), grant_id)
-    except ValidationError as exc:
-        messages.error(request, " ".join(exc.messages))
-    else:
-        messages.success(request, _("The right has ended."))
-    return redirect("web:person", username)
+    actor = person_of(request)
+    selectors.grants_of(actor, username).get(pk=grant_id)
+    return _done(request, username, lambda: services.revoke_grant(actor, grant_id), _("The right has ended."))
 
 
 @login_required
 @require_POST
 def password(request: HttpRequest, username: str) -> HttpResponse:
     """Give a person a new password."""
-    user = selectors.person(person_of(request), username)
-    try:
-        services.set_password(person_of(request), user, request.POST.get("password", ""))
-    except ValidationError as exc:
-        messages.error(request, " ".join(exc.messages))
-    else:
-        messages.success(request, _("The new password holds from now."))
-    return redirect("web:person", username)
+    actor, given = person_of(request), request.POST.get("password", "")
+    user = selectors.person(actor, username)
+    told = _("The new password holds from now.")
+    return _done(request, username, lambda: services.set_password(actor, user, given), told)
 
 
 @login_required
 @require_POST
 def close(request: HttpRequest, username: str) -> HttpResponse:
     """Close an account, or open it again (`open=1`)."""
-    user = selectors.person(person_of(request), username)
-    try:
-        services.set_active(person_of(request), user, active=request.POST.get("open") == "1")
-    except ValidationError as exc:
-        messages.error(request, " ".join(exc.messages))
-    return redirect("web:person", username)
+    actor, active = person_of(request), request.POST.get("open") == "1"
+    user = selectors.person(actor, username)
+    told = _("The account is open.") if active else _("The account is closed.")
+    return _done(request, username, lambda: services.set_active(actor, user, active=active), told)
