@@ -1,0 +1,235 @@
+"""Earliest stop times: losses and empty slots in the order of time, from a heap; costs what a failure touches."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = [
+    "Supply",
+    "Work",
+    "clear",
+    "damage",
+    "downstream",
+    "pairs",
+    "stop_times",
+    "sweep",
+    "touched_slots",
+    "work",
+]
+
+TOLERANCE = 1e-9
+
+
+class Supply(NamedTuple):
+    """A network as stop times read it: n sites, s slots, m links in the order of their suppliers."""
+
+    out: NDArray[np.int64]  # [n + 1] first link of each supplier
+    slot: NDArray[np.int32]  # [m] slot that the link fills
+    share: NDArray[np.float64]  # [m]
+    lead: NDArray[np.float64]  # [m] days
+    essential: NDArray[np.bool_]  # [s]
+    site: NDArray[np.int32]  # [s]
+    base: NDArray[np.float64]  # [s] normal arrivals a day
+    cover: NDArray[np.float64]  # [s] days
+    limit: NDArray[np.float64]  # [n] a slot holds its site up when less than this share still arrives
+    value: NDArray[np.float64]  # [n] value of a day
+
+
+class Work(NamedTuple):
+    """Work arrays of one thread; reset by what was touched."""
+
+    stop: NDArray[np.float64]  # [n] inf for a site that runs
+    by: NDArray[np.int32]  # [n] slot that stopped it, -1
+    lost: NDArray[np.float64]  # [s]
+    left: NDArray[np.float64]  # [s] cover at `last`
+    last: NDArray[np.float64]  # [s] time of the last loss; -1 for an untouched slot
+    due: NDArray[np.float64]  # [s] when the slot is empty as things stand
+    sites: NDArray[np.int32]  # [n] stopped, in the order of time
+    slots: NDArray[np.int32]  # [s] touched
+    when: NDArray[np.float64]  # heap
+    what: NDArray[np.int64]  # heap: a link, or m + slot
+
+
+@njit(cache=True, nogil=True)
+def work(supply):
+    """Empty work arrays; memory that is not written is not taken."""
+    n, s, m = supply.limit.size, supply.cover.size, supply.slot.size
+    return Work(
+        np.full(n, np.inf), np.full(n, -1, np.int32), np.zeros(s), np.zeros(s), np.full(s, -1.0), np.zeros(s),
+        np.empty(n, np.int32), np.empty(s, np.int32), np.empty(2 * m + 2), np.empty(2 * m + 2, np.int64),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _push(when, what, size, time, code):
+    """Put an entry on the heap; entries of one time stand in the order of their codes."""
+    place = size
+    while place > 0:
+        above = (place - 1) // 2
+        if when[above] < time or (when[above] == time and what[above] <= code):
+            break
+        when[place], what[place] = when[above], what[above]
+        place = above
+    when[place], what[place] = time, code
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _pop(when, what, size):
+    """Take the first entry off the heap; it is put behind the last one."""
+    size -= 1
+    first, which = when[0], what[0]
+    time, code = when[size], what[size]
+    place = 0
+    while True:
+        below = 2 * place + 1
+        if below >= size:
+            break
+        right = below + 1
+        if right < size and (when[right] < when[below] or (when[right] == when[below] and what[right] < what[below])):
+            below = right
+        if time < when[below] or (time == when[below] and code <= what[below]):
+            break
+        when[place], what[place] = when[below], what[below]
+        place = below
+    when[place], what[place] = time, code
+    when[size], what[size] = first, which
+    return size
+
+
+@njit(cache=True, nogil=True)
+def stop_times(supply, w, failed, horizon):
+    """Stop times when the listed sites fail at 0; returns (stopped sites, touched slots). Fills `w`."""
+    out, slot_of, share, lead = supply.out, supply.slot, supply.share, supply.lead
+    essential, site_of, base, cover, limit = supply.essential, supply.site, supply.base, supply.cover, supply.limit
+    stop, by, lost, left, last, due, sites, slots = w.stop, w.by, w.lost, w.left, w.last, w.due, w.sites, w.slots
+    when, what = w.when, w.what
+    m = slot_of.size
+    stopped = touched = size = 0
+    for site in failed:
+        if stop[site] > 0.0:
+            stop[site] = 0.0
+            sites[stopped] = site
+            stopped += 1
+    sent = 0
+    while True:
+        while sent < stopped:
+            here = sites[sent]
+            for link in range(out[here], out[here + 1]):
+                time = stop[here] + lead[link]
+                if essential[slot_of[link]] and time < horizon and stop[site_of[slot_of[link]]] > time:
+                    size = _push(when, what, size, time, link)
+            sent += 1
+        if size == 0:
+            break
+        size = _pop(when, what, size)
+        time, code = when[size], what[size]
+        slot = slot_of[code] if code < m else np.int32(code - m)
+        site = site_of[slot]
+        if stop[site] <= time:
+            continue
+        if code < m:
+            if last[slot] < 0.0:
+                slots[touched] = slot
+                touched += 1
+                left[slot], lost[slot] = cover[slot], 0.0
+            else:
+                left[slot] = max(0.0, left[slot] - lost[slot] * (time - last[slot]))
+            last[slot] = time
+            lost[slot] += share[code]
+            if lost[slot] > 0.0 and base[slot] - lost[slot] < limit[site] - TOLERANCE:
+                due[slot] = time + left[slot] / lost[slot]
+                if due[slot] < horizon:
+                    size = _push(when, what, size, due[slot], m + slot)
+        elif due[slot] == time:
+            stop[site], by[site] = time, slot
+            sites[stopped] = site
+            stopped += 1
+    return stopped, touched
+
+
+@njit(cache=True, nogil=True)
+def clear(w, stopped, touched):
+    """Make the work arrays as new."""
+    for k in range(stopped):
+        w.stop[w.sites[k]] = np.inf
+        w.by[w.sites[k]] = -1
+    for k in range(touched):
+        w.last[w.slots[k]] = -1.0
+
+
+@njit(cache=True, nogil=True)
+def damage(supply, w, stopped, horizon):
+    """Value lost by the stopped sites within the horizon, in the order of their numbers."""
+    total = 0.0
+    for site in np.sort(w.sites[:stopped]):
+        total += supply.value[site] * (horizon - w.stop[site])
+    return total
+
+
+@njit(cache=True, nogil=True)
+def sweep(supply, first, last, horizon):
+    """([k] sites that stop with each single failure, itself among them, [k] value lost) of sites first..last."""
+    w, one = work(supply), np.empty(1, np.int64)
+    counts, lost = np.empty(last - first, np.int64), np.empty(last - first)
+    for site in range(first, last):
+        one[0] = site
+        stopped, touched = stop_times(supply, w, one, horizon)
+        counts[site - first], lost[site - first] = stopped, damage(supply, w, stopped, horizon)
+        clear(w, stopped, touched)
+    return counts, lost
+
+
+@njit(cache=True, nogil=True)
+def touched_slots(supply, first, last, horizon):
+    """Slots that lose anything with each single failure: ([k + 1] offsets, slots)."""
+    w, one = work(supply), np.empty(1, np.int64)
+    offsets, found, count = np.zeros(last - first + 1, np.int64), np.empty(1024, np.int32), 0
+    for site in range(first, last):
+        one[0] = site
+        stopped, touched = stop_times(supply, w, one, horizon)
+        if count + touched > found.size:
+            larger = np.empty(2 * (count + touched), np.int32)
+            larger[:count] = found[:count]
+            found = larger
+        found[count : count + touched] = np.sort(w.slots[:touched])
+        count += touched
+        offsets[site - first + 1] = count
+        clear(w, stopped, touched)
+    return offsets, found[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def pairs(supply, ones, others, first, last, horizon):
+    """([k] sites that stop, [k] value lost) when both sites of pairs first..last fail."""
+    w, two = work(supply), np.empty(2, np.int64)
+    counts, lost = np.empty(last - first, np.int64), np.empty(last - first)
+    for k in range(first, last):
+        two[0], two[1] = ones[k], others[k]
+        stopped, touched = stop_times(supply, w, two, horizon)
+        counts[k - first], lost[k - first] = stopped, damage(supply, w, stopped, horizon)
+        clear(w, stopped, touched)
+    return counts, lost
+
+
+@njit(cache=True, nogil=True)
+def downstream(supply, first, last):
+    """[k] value of a day of each site first..last and of all that stands downstream of it over essential links."""
+    n = supply.limit.size
+    seen, agenda, found = np.full(n, -1, np.int64), np.empty(n, np.int32), np.empty(last - first)
+    for seed in range(first, last):
+        agenda[0], seen[seed], count, done, total = seed, seed, 1, 0, 0.0
+        while done < count:
+            here = agenda[done]
+            done += 1
+            total += supply.value[here]
+            for link in range(supply.out[here], supply.out[here + 1]):
+                customer = supply.site[supply.slot[link]]
+                if supply.essential[supply.slot[link]] and seen[customer] != seed:
+                    seen[customer] = seed
+                    agenda[count] = customer
+                    count += 1
+        found[seed - first] = total
+    return found
