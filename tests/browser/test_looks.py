@@ -1,0 +1,52 @@
+"""The pages that a minister is shown, in both languages and both themes: accessible, and whole on a phone.
+
+The page's fixture fails each of them for an error on the console or a request to another host.
+"""
+
+import pytest
+
+from tests.browser.test_pages import faults, visit
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def shown(places):
+    """Today, the timeline, a cause path, the queue, the board, a case, the brief; the enterprise's pages."""
+    desk = [a for a in places["ministry"] if a == "/" or a.startswith(("/stops/", "/cases/", "/briefs/2"))]
+    portal = [a for a in places["reporter"] if a in {"/portal/", "/portal/stocks/", "/portal/problems/new/"}]
+    return [("ministry", [*desk, "/cases/?view=board"]), ("reporter", portal)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_that_are_shown(open_page, shown, language, theme):
+    found, wide = {}, {}
+    for person, addresses in shown:
+        page = open_page(person, theme=theme, language=language)
+        assert len(addresses) > 2
+        for address in addresses:
+            size = page.viewport_size
+            if bad := faults(visit(page, address)):
+                found[address] = bad
+            page.set_viewport_size(PHONE)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > PHONE["width"]:
+                wide[address] = width
+            page.set_viewport_size(size)
+        assert page.locator("html").get_attribute("data-bs-theme") == theme
+        assert page.locator("html").get_attribute("lang") == {"en": "en", "zh-hans": "zh-Hans"}[language]
+    assert (found, wide) == ({}, {})
+
+
+def test_on_a_phone_a_stop_a_case_and_a_stock_are_read_without_scrolling_sideways(open_page):
+    """Their tables fold into cards: no cell lies outside the screen."""
+    for person, address, rows in (
+        ("ministry", "/stops/", ".timeline tbody td"),
+        ("ministry", "/cases/", ".queue tbody td"),
+        ("reporter", "/portal/stocks/", ".stock-table tbody td"),
+    ):
+        page = visit(open_page(person, width=390, height=844), address)
+        cells = [box for cell in page.locator(rows).all()[:40] if (box := cell.bounding_box())]
+        assert cells, address
+        assert max(box["x"] + box["width"] for box in cells) <= 390, address
