@@ -76,12 +76,20 @@ def test_world_builder_drops_own_use_and_keeps_units(tmp_path):
     assert needs == {"DEU.c15": 3.0, "JPN.c14": 1.0}
 
 
-def test_world_of_2011_shows_who_follows_a_sector_that_stops(tmp_path):
+def test_shipped_world_of_2011_is_what_the_builder_makes(tmp_path):
+    shipped = EXAMPLES / "world-2011" / "tables"
+    assert sum(file.stat().st_size for file in shipped.iterdir()) < 500_000
     source = SHARED / "wiod2013"
     if not source.exists():
         pytest.skip("needs the input-output table of 2011")
     build("world-2011", "--source", source, "--out", tmp_path)
-    found = answered(tmp_path, horizon=3)
+    assert sorted(file.name for file in shipped.iterdir()) == sorted(file.name for file in tmp_path.iterdir())
+    for file in tmp_path.iterdir():
+        assert pl.read_parquet(file).equals(pl.read_parquet(shipped / file.name)), file.name
+
+
+def test_world_of_2011_shows_who_follows_a_sector_that_stops():
+    found = answered(EXAMPLES / "world-2011" / "tables", horizon=3)
     stopped = {found.network.site_ids[i] for i, day in enumerate(found.low.stop_day) if day >= 0}
     assert {"JPN.c14", "JPN.c15"} <= stopped
 
