@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "demo": "demo", "init": "server", "serve": "server", "worker": "server", "tick": "server",
     "check": "folders", "load": "folders", "dump": "folders", "template": "folders",
     "forecast": "analysis",
+    "dependence": "dependence",
     "brief": "documents",
     "audit": "records", "user": "people",
 }  # fmt: skip
