@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "check": "folders", "load": "folders", "dump": "folders", "template": "folders",
     "forecast": "analysis",
     "dependence": "dependence",
+    "plan": "plan",
     "brief": "documents",
     "audit": "records", "user": "people",
 }  # fmt: skip
