@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import pgettext
 
 from ballast.areas.accounts.models import User
@@ -15,7 +15,7 @@ from ballast.areas.chains.models import EventForecast
 from ballast.areas.chains.selectors import visible_forecasts
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import subtree
-from ballast.areas.registry.event_scope import visible_events, with_sides
+from ballast.areas.registry.event_scope import visible_events
 from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import in_region
 from ballast.areas.registry.subjects import Subject, name_subjects
@@ -95,32 +95,28 @@ def counts(user: User, given: Mapping[str, str], *, day: dt.date) -> dict[str, i
 
 
 def _of_any_state(user: User, given: Mapping[str, str]) -> QuerySet[Event]:
-    rows = with_sides(visible_events(user))
+    rows = visible_events(user)
     if kind := given.get("kind"):
         rows = rows.filter(kind=kind)
     if region := given.get("region"):
-        places = subtree(region).order_by().values("code")
-        rows = rows.filter(_names(Site.objects.filter(in_region(region)), places))
+        rows = rows.filter(_naming(in_region(region), Q(pk__in=subtree(region).order_by())))
     if words := given.get("q"):
-        text = ("name", "name_zh")
-        own = matching(words, "event_id", "subject", "case_id", *text)
-        products = Product.objects.filter(matching(words, *text)).order_by().values("code")
-        named = _names(
-            Site.objects.filter(matching(words, *text)),
-            Region.objects.filter(matching(words, *text)).order_by().values("code"),
-        )
-        rows = rows.filter(own | named | Q(kind=Event.Kind.PRODUCT, subject__in=products))
+        named = matching(words, "name", "name_zh")
+        product = Q(Exists(Product.objects.filter(named, code=OuterRef("subject"))))
+        own = matching(words, "name", "name_zh", "event_id", "subject", "case_id")
+        rows = rows.filter(own | _naming(named, named) | (Q(kind=Event.Kind.PRODUCT) & product))
     return rows
 
 
-def _names(sites: QuerySet[Site], codes: QuerySet[Region, Any]) -> Q:
-    """Condition: the event names one of the sites or of the regions."""
-    ids = sites.order_by().values("site_id")
-    site = Q(side_from__in=ids) | Q(side_to__in=ids)
-    region = Q(side_from__in=codes) | Q(side_to__in=codes)
-    return (site & Q(kind__in=[Event.Kind.SITE, Event.Kind.LANE])) | (
-        region & Q(kind__in=[Event.Kind.REGION, Event.Kind.LANE])
-    )
+def _naming(site: Q, region: Q) -> Q:
+    """Condition: the event names a site or a region of which that holds."""
+    found = Q(pk__in=[])
+    for side in ("side_from", "side_to"):
+        sites = Q(Exists(Site.objects.filter(site, site_id=OuterRef(side))))
+        regions = Q(Exists(Region.objects.filter(region, code=OuterRef(side))))
+        found |= Q(kind__in=[Event.Kind.SITE, Event.Kind.LANE]) & sites
+        found |= Q(kind__in=[Event.Kind.REGION, Event.Kind.LANE]) & regions
+    return found
 
 
 def with_forecast(user: User, events: QuerySet[Event]) -> QuerySet[Event]:

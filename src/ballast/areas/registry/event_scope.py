@@ -3,13 +3,12 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Length, Right, StrIndex, Substr, Trim
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from ballast.areas.accounts.access import Scope, scope_of
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Event, Site
-from ballast.areas.registry.selectors import scope_filter, sees_partners
+from ballast.areas.registry.selectors import codes_within, scope_filter, sees_partners
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -24,22 +23,10 @@ __all__ = [
     "openings",
     "told_events",
     "visible_events",
-    "with_sides",
 ]
 
 _Kind = Event.Kind
-
-
-def with_sides(rows: QuerySet[Event]) -> QuerySet[Event]:
-    """The events with `side_from` and `side_to` to filter by; only lanes have a second side."""
-    cut = StrIndex("subject", Value(">"))
-    lane, text = Q(kind=_Kind.LANE), CharField()
-    first = When(lane, then=Trim(Substr("subject", 1, cut - 1)))
-    second = When(lane, then=Trim(Right("subject", Length("subject") - cut)))
-    return rows.alias(
-        side_from=Case(first, default=F("subject"), output_field=text),
-        side_to=Case(second, default=Value(""), output_field=text),
-    )
+_SIDES = ("side_from", "side_to")
 
 
 def lane_ends(subject: str) -> list[str]:
@@ -47,43 +34,70 @@ def lane_ends(subject: str) -> list[str]:
     return [side.strip() for side in subject.split(">") if side.strip() != "*"]
 
 
-def _touching(scope: Scope) -> QuerySet[Region]:
-    """Regions that touch a scope: those granted and all in them, and those that hold one of its sites."""
-    granted = [region for region, chain in scope.places if region and not chain]
-    within = Q(pk__in=[])
-    for path in Region.objects.filter(code__in=granted).values_list("path", flat=True):
-        within |= Q(path__startswith=path)
-    paths = Site.objects.filter(scope_filter(scope, "enterprise__")).order_by().values_list("region__path", flat=True)
-    above = {code for path in paths.distinct() for code in path.strip("/").split("/")}
-    return Region.objects.filter(within | Q(code__in=above)).order_by()
+def _in_places(scope: Scope, side: str) -> Q:
+    """Condition: a side names a region granted, one in it, or one that holds a site of the scope."""
+    condition = Q(**{f"{side}__in": _above(scope)})
+    for region, chain in scope.places:
+        if region and not chain:
+            condition |= Q(**{f"{side}__in": codes_within(scope, region)})
+    return condition
+
+
+def _above(scope: Scope) -> list[str]:
+    """Codes of the regions that hold a site of the scope; read once a scope."""
+    if "above" not in scope.known:
+        sites = Site.objects.filter(scope_filter(scope, "enterprise__")).order_by()
+        paths = sites.values_list("region__path", flat=True).distinct()
+        scope.known["above"] = sorted({code for path in paths for code in path.strip("/").split("/")})
+    found: list[str] = scope.known["above"]
+    return found
+
+
+def _told(scope: Scope) -> Q:
+    """Condition: the event names no site but those of the scope."""
+    strange = [Q(Exists(Site.objects.filter(site_id=OuterRef(side)).exclude(_own(scope)))) for side in _SIDES]
+    public = Q(kind=_Kind.LANE) & ~strange[0] & ~strange[1]
+    return Q(kind__in=[_Kind.REGION, _Kind.PRODUCT]) | (Q(kind=_Kind.SITE) & _held(scope, "side_from")) | public
+
+
+def _touching(scope: Scope) -> Q:
+    """Condition on events that `_told` lets pass: the subject touches the scope."""
+    made = Q(Exists(Site.objects.filter(_own(scope), product_id=OuterRef("subject"))))
+    touching = Q(kind=_Kind.SITE) | (Q(kind=_Kind.PRODUCT) & made)
+    for side in _SIDES:
+        touching |= Q(kind__in=[_Kind.REGION, _Kind.LANE]) & (_in_places(scope, side) | _held(scope, side))
+    return touching
+
+
+def _own(scope: Scope) -> Q:
+    return scope_filter(scope, "enterprise__")
+
+
+def _held(scope: Scope, side: str) -> Q:
+    """Condition: a side names a site of the scope."""
+    # Each event looks up its side in an index; listing the scope's sites would cost more than all events.
+    return Q(Exists(Site.objects.filter(_own(scope), site_id=OuterRef(side))))
 
 
 def told_events(user: "User") -> QuerySet[Event]:
-    """Events that may be named to a desk as a cause, each with `opens`: whether the person may open its page.
+    """Events that may be named to a desk as a cause.
 
     Regions, products and lanes between regions are everyone's to know; what names a site is told to those whose
     scope holds the site.
     """
     if not sees_partners(user):
-        return Event.objects.none().annotate(opens=Value(value=False))
+        return Event.objects.none()
     scope = scope_of(user, "view_desk")
-    if scope.everything:
-        return Event.objects.annotate(opens=Value(value=True))
-    sites = Site.objects.filter(scope_filter(scope, "enterprise__")).order_by()
-    own, strange = sites.values("site_id"), Site.objects.exclude(pk__in=sites.values("pk")).order_by().values("site_id")
-    public = Q(kind=_Kind.LANE) & ~Q(side_from__in=strange) & ~Q(side_to__in=strange)
-    told = Q(kind__in=[_Kind.REGION, _Kind.PRODUCT]) | Q(kind=_Kind.SITE, subject__in=own) | public
-    places = _touching(scope).values("code")
-    touched = Q(kind=_Kind.SITE) | Q(kind=_Kind.PRODUCT, subject__in=sites.values("product_id"))
-    for side in ("side_from", "side_to"):
-        touched |= Q(kind__in=[_Kind.REGION, _Kind.LANE]) & (Q(**{f"{side}__in": places}) | Q(**{f"{side}__in": own}))
-    opens = Case(When(touched, then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
-    return with_sides(Event.objects.all()).filter(told).annotate(opens=opens)
+    return Event.objects.all() if scope.everything else Event.objects.filter(_told(scope))
 
 
 def openings(user: "User", **chosen: object) -> dict[str, bool]:
     """Ids of the told events that field lookups choose, and whether the person may open the page of each."""
-    rows: QuerySet[Any] = told_events(user).filter(**chosen)
+    told, scope = told_events(user).filter(**chosen), scope_of(user, "view_desk")
+    if scope.everything:
+        return dict.fromkeys(told.values_list("event_id", flat=True), True)
+    opens = Case(When(_touching(scope), then=Value(value=True)), default=Value(value=False))
+    rows: QuerySet[Any] = told.annotate(opens=opens)
     return dict(rows.values_list("event_id", "opens"))
 
 
@@ -93,7 +107,8 @@ def visible_events(user: "User") -> QuerySet[Event]:
     A site lies in it; a region lies in it or holds a site of it; a product is made by a site of it; a lane has a side
     in it and no side that is a site out of it.
     """
-    return told_events(user).filter(Q(opens=True))
+    scope, told = scope_of(user, "view_desk"), told_events(user)
+    return told if scope.everything else told.filter(_touching(scope))
 
 
 def get_event(user: "User", event_id: str) -> Event:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, StrIndex, Substr, Trim
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.reference.models import Industry, Named, Product, Region, Unit, in_language
@@ -143,6 +143,17 @@ class Link(models.Model):
         ]
 
 
+_SIDE = models.CharField(max_length=140)
+
+
+def _side(*, first: bool) -> models.Case:
+    """What stands before (or after) the ">" of a lane."""
+    cut = StrIndex("subject", models.Value(">"))
+    part = Substr("subject", 1, cut - 1) if first else Substr("subject", cut + 1)
+    other = models.F("subject") if first else models.Value("")
+    return models.Case(models.When(kind="lane", then=Trim(part)), default=other, output_field=_SIDE)
+
+
 class Event(models.Model):
     """A loss of capacity of a site, a region, a product's makers or a lane; `end` is the last day it holds."""
 
@@ -155,6 +166,9 @@ class Event(models.Model):
     event_id = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     subject = models.CharField(max_length=140)
+    # The two sides of a lane; of anything else its subject and nothing. The database keeps them.
+    side_from = models.GeneratedField(expression=_side(first=True), output_field=_SIDE, db_persist=True)
+    side_to = models.GeneratedField(expression=_side(first=False), output_field=_SIDE, db_persist=True)
     start = models.DateField()
     end = models.DateField(null=True, blank=True)
     capacity_left = models.FloatField(default=0)
