@@ -136,7 +136,9 @@ class OperationForm(forms.Form):
 
 
 class SheetForm(forms.Form):
-    sheet = forms.FileField(label=gettext_lazy("Stock sheet (XLSX or CSV)"))
+    sheet = forms.FileField(
+        label=gettext_lazy("Stock sheet (XLSX or CSV)"), widget=forms.FileInput(attrs={"class": "form-control"})
+    )
 
     def clean_sheet(self) -> UploadedFile:
         """Refuse what is larger than the server takes, before reading it."""
