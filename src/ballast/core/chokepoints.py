@@ -150,10 +150,10 @@ class Chokepoints:
         from ballast.core.kernels.chokepoints import cut
 
         members, first = self._members(group, groups)
-        parts = spread(lambda a, b: cut(self.graph, members, first, a, b), groups, size=GROUPS, threads=threads)
-        if not parts:
-            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-        codes, slots = (np.concatenate(part) for part in zip(*parts, strict=True))
+        graph = self.graph
+        parts = spread(lambda a, b: cut(graph, members, first, a, b), groups, size=GROUPS, threads=threads)
+        none = np.empty((2, 0), dtype=np.int64)
+        codes, slots = np.concatenate([none, *(pairs[:, :found] for pairs, found in parts)], axis=1)
         return codes, slots
 
     def stopped_by(self, group: ArrayLike, groups: int) -> Floats:
@@ -169,7 +169,8 @@ class Chokepoints:
         chain, value = self._chain
         starts, heads = self._only_suppliers(chain)
         label, count = components(starts, heads)
-        within, most = largest_within(label, count, starts, heads)
+        most = np.bincount(label, minlength=count)
+        within = largest_within(label, np.argsort(label, kind="stable"), most, starts, heads)
         within[within < 0] = count
         inner = np.argsort(within, kind="stable")
         ids = self.network.site_ids

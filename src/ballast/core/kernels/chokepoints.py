@@ -135,20 +135,30 @@ def _rescue(graph, first, own, state, work):
 
 
 @njit(cache=True, nogil=True)
-def cut(graph, members, offsets, start, stop):
-    """(group, slot) of every slot of another group's site that loses all supply of its product with groups start..stop.
+def _doubled(pairs):
+    """The same pairs with room for as many again."""
+    size = pairs.shape[1]
+    more = np.empty((2, 2 * size), np.int64)
+    for k in range(size):
+        more[0, k], more[1, k] = pairs[0, k], pairs[1, k]
+    return more
 
+
+@njit(cache=True, nogil=True)
+def cut(graph, members, offsets, start, stop):
+    """Slots of other groups' sites that lose all supply of their product with groups start..stop.
+
+    (group, slot) in the two rows of the first answer, as many as the second says.
     First all that lies downstream is marked, then what a source outside the group still reaches is freed.
     """
     state, own = np.zeros(graph.supplied.size, np.int8), np.zeros(graph.out.size - 1, np.bool_)
     marked, work = np.empty(state.size, np.int64), np.empty(state.size, np.int64)
-    groups, slots, found = np.empty(1024, np.int64), np.empty(1024, np.int64), 0
+    pairs, found = np.empty((2, 1024), np.int64), 0
     for group in range(start, stop):
-        mine = members[offsets[group] : offsets[group + 1]]
         count, at = 0, 0
-        own[mine] = True
-        for site in mine:
-            count = _mark(graph, site, -1, state, marked, count)
+        for k in range(offsets[group], offsets[group + 1]):
+            own[members[k]] = True
+            count = _mark(graph, members[k], -1, state, marked, count)
         while at < count:
             slot = marked[at]
             at += 1
@@ -160,10 +170,11 @@ def cut(graph, members, offsets, start, stop):
         for k in range(count):
             slot = marked[k]
             if state[slot] == DOWN and graph.supplied[slot] and not own[graph.site[slot]]:
-                if found == groups.size:
-                    groups, slots = np.append(groups, groups), np.append(slots, slots)
-                groups[found], slots[found] = group, slot
+                if found == pairs.shape[1]:
+                    pairs = _doubled(pairs)
+                pairs[0, found], pairs[1, found] = group, slot
                 found += 1
             state[slot] = UP
-        own[mine] = False
-    return groups[:found], slots[:found]
+        for k in range(offsets[group], offsets[group + 1]):
+            own[members[k]] = False
+    return pairs, found

@@ -60,13 +60,13 @@ def components(starts, heads):
 
 
 @njit(cache=True, nogil=True)
-def largest_within(label, count, starts, heads):
-    """([count] the component among those that each leads to that should stop the most, -1 for none; the estimates).
+def largest_within(label, order, most, starts, heads):
+    """[count] the component among those that each leads to that should stop the most; -1 for none.
 
-    Estimated by the sites on the way to the end; the estimate decides how fast the answer comes, not what it is.
+    `order` are the nodes by component; `most` [count] the size of each component, which becomes the estimate: the sites
+    on the way to the end. It decides how fast the answer comes, not what it is.
     """
-    within, most = np.full(count, -1, np.int64), np.bincount(label, minlength=count)
-    order = np.argsort(label, kind="mergesort")
+    within = np.full(most.size, -1, np.int64)
     for k in range(order.size):
         node = order[k]
         mine = label[node]
@@ -74,9 +74,10 @@ def largest_within(label, count, starts, heads):
             other = label[heads[a]]
             if other != mine and (within[mine] < 0 or most[other] > most[within[mine]]):
                 within[mine] = other
-        if k + 1 == order.size or label[order[k + 1]] != mine:
-            most[mine] += most[within[mine]] if within[mine] >= 0 else 0
-    return within, most
+        last = k + 1 == order.size or label[order[k + 1]] != mine
+        if last and within[mine] >= 0:
+            most[mine] += most[within[mine]]
+    return within
 
 
 @njit(cache=True, nogil=True)
@@ -114,9 +115,9 @@ def _undo(left, down, log, fell, at, logged, fallen):
 
 
 @njit(cache=True, nogil=True)
-def _sum(value, sites, total):
-    for site in sites:
-        total += value[site]
+def _sum(value, sites, start, stop, total):
+    for k in range(start, stop):
+        total += value[sites[k]]
     return total
 
 
@@ -132,30 +133,31 @@ def stopped(chain, value, first, inner, inner_starts, members, member_starts, he
     log, fell, at = np.empty(chain.slot.size, np.int64), np.empty(down.size, np.int64), np.zeros(2, np.int64)
     found = np.zeros((held.size, 2))
     root = first.size
-    path, turn = np.empty(root + 1, np.int64), inner_starts[:-1].copy()
-    marks, sums = np.zeros((root + 2, 2), np.int64), np.zeros(root + 2)
+    path, turn = np.empty(root + 1, np.int64), inner_starts.copy()
+    links, stops, sums = np.zeros(root + 2, np.int64), np.zeros(root + 2, np.int64), np.zeros(root + 2)
     path[0], depth = root, 1
     while depth:
         node = path[depth - 1]
         if turn[node] == inner_starts[node + 1]:
             depth -= 1
-            _undo(left, down, log, fell, at, marks[depth, 0], marks[depth, 1])
+            _undo(left, down, log, fell, at, links[depth], stops[depth])
             continue
         child = inner[turn[node]]
         turn[node] += 1
-        marks[depth] = at
+        links[depth], stops[depth] = at[0], at[1]
         _add(first[child], down, fell, at)
-        _close(chain, left, down, log, fell, at, marks[depth, 1])
-        sums[depth + 1] = total = _sum(value, fell[marks[depth, 1] : at[1]], sums[depth])
+        _close(chain, left, down, log, fell, at, stops[depth])
+        sums[depth + 1] = _sum(value, fell, stops[depth], at[1], sums[depth])
         logged, fallen = at[0], at[1]
-        for group in held[held_starts[child] : held_starts[child + 1]]:
-            mine = members[member_starts[group] : member_starts[group + 1]]
-            for site in mine:
-                _add(site, down, fell, at)
+        for k in range(held_starts[child], held_starts[child + 1]):
+            start, end = member_starts[held[k]], member_starts[held[k] + 1]
+            for j in range(start, end):
+                _add(members[j], down, fell, at)
             _close(chain, left, down, log, fell, at, fallen)
-            found[group, 0] = at[1] - mine.size
-            if at[1] > mine.size:
-                found[group, 1] = _sum(value, fell[fallen : at[1]], total) - _sum(value, mine, 0.0)
+            found[held[k], 0] = at[1] - (end - start)
+            if at[1] > end - start:
+                mine = _sum(value, members, start, end, 0.0)
+                found[held[k], 1] = _sum(value, fell, fallen, at[1], sums[depth + 1]) - mine
             _undo(left, down, log, fell, at, logged, fallen)
         path[depth] = child
         depth += 1

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from ballast.core.concentration import Concentration, concentration
+from ballast.core.sums import totals
 from ballast.core.trade import Bounds
 from ballast.tables.answers.concentrations import concentration_frame
 from ballast.tables.answers.indicators import Case, indicator_rows
@@ -24,35 +25,10 @@ def share_frames(rows: pl.DataFrame, packs: Sequence[Pack]) -> dict[str, pl.Data
     A share of null is unknown, and so is what the shares of an item leave of 1; it may come from any source, named
     or not. Shares that add up to more than 1 by rounding are taken in proportion.
     """
-    keys = rows.group_by("item", "year", maintain_order=True).agg(
-        pl.col("name").first(), pl.col("note").first(), pl.col("share").sum().alias("known")
-    )
+    keys = rows.group_by("item", "year", maintain_order=True).agg(pl.col("name").first(), pl.col("note").first())
     keys = keys.with_row_index("subject")
-    named = rows.filter(pl.col("source").is_not_null()).join(
-        keys.select("subject", "item", "year"), on=["item", "year"], how="left", nulls_equal=True, maintain_order="left"
-    )
-    listed = (
-        keys.select("subject")
-        .join(
-            named.group_by("subject").agg(pl.col("share").sum().alias("listed")),
-            on="subject",
-            how="left",
-            maintain_order="left",
-        )["listed"]
-        .fill_null(0.0)
-    )
-    sources = named["source"].unique().sort()
-    code = pl.DataFrame({"source": sources, "code": np.arange(sources.len())})
-    named = named.join(code, on="source", how="left", maintain_order="left")
-    left = 1.0 - listed.to_numpy()
-    found = concentration(
-        named["subject"].to_numpy(),
-        named["code"].to_numpy(),
-        named["share"].fill_null(float("nan")).to_numpy(),
-        subjects=keys.height,
-        sources=sources.len(),
-        open_=np.where(left > ROUNDED, left, 0.0),
-    )
+    sources = rows["source"].drop_nulls().unique().sort()
+    found = _found(rows, keys, sources)
     table = concentration_frame(
         found,
         sources.to_list(),
@@ -69,6 +45,24 @@ def share_frames(rows: pl.DataFrame, packs: Sequence[Pack]) -> dict[str, pl.Data
         "choke_points": result_frame("choke_points", []),
         "indicators": result_frame("indicators", indicator_rows(_measures(table, found), packs)),
     }
+
+
+def _found(rows: pl.DataFrame, keys: pl.DataFrame, sources: pl.Series) -> Concentration:
+    """Concentration of each row of `keys`; what the shares of named sources leave of 1 is open."""
+    codes = pl.DataFrame({"source": sources, "code": np.arange(sources.len())})
+    named = rows.join(codes, on="source", how="inner", maintain_order="left").join(
+        keys.select("subject", "item", "year"), on=["item", "year"], nulls_equal=True, maintain_order="left"
+    )
+    subject, share = named["subject"].to_numpy(), named["share"].to_numpy()
+    left = 1.0 - totals(subject, np.nan_to_num(share), keys.height)
+    return concentration(
+        subject,
+        named["code"].to_numpy(),
+        share,
+        subjects=keys.height,
+        sources=sources.len(),
+        open_=np.where(left > ROUNDED, left, 0.0),
+    )
 
 
 def share_summary(frames: dict[str, pl.DataFrame], *, left_out: Sequence[str] = ()) -> dict[str, object]:
