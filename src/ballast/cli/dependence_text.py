@@ -38,7 +38,7 @@ def _network(run: Mapping[str, object], frames: Frames) -> Iterator[str]:
         yield from _table(head, rows, points.height, right=(-1, -2))
     yield from ("", "Foreign share by site")
     sites = frames["dependence"].filter(pl.col("product").is_null())
-    yield from _foreign(sites.sort(["through_high", "through_low", "subject"], descending=[True, True, False]))
+    yield from _foreign(sites.sort(["through_high", "through_low", "subject"], descending=[True, True, False]), SHOWN)
     yield from _network_basis(run)
 
 
@@ -95,7 +95,7 @@ def _world(run: Mapping[str, object], frames: Frames) -> Iterator[str]:
         yield from _foreign(table.sort(["foreign_value_added", "subject"], descending=[True, False], nulls_last=True))
 
 
-def _foreign(table: pl.DataFrame) -> Iterator[str]:
+def _foreign(table: pl.DataFrame, most: int = ROWS) -> Iterator[str]:
     if not table.height:
         yield "Nothing in the home takes any input."
         return
@@ -109,7 +109,7 @@ def _foreign(table: pl.DataFrame) -> Iterator[str]:
             _percent(row["foreign_value_added"], row["foreign_value_added"]),
             row["largest_foreign"] or "",
         )
-        for row in table.head(ROWS).iter_rows(named=True)
+        for row in table.head(most).iter_rows(named=True)
     ]
     head = ("subject", "year", "home", "face value", "looked through", "value added", "largest foreign")
     keep = [k for k in range(len(head)) if any(row[k] for row in rows) or k == 0]
