@@ -252,7 +252,7 @@ def _added(
     all_codes = np.concatenate([codes, *(part for part, _more in parts)])
     weights = np.concatenate([most, *(np.full(part.size, more) for part, more in parts)])
     unique, place = np.unique(all_codes, return_inverse=True)
-    return unique, np.bincount(place, weights, minlength=unique.size)
+    return unique, np.bincount(place, weights, minlength=unique.size).astype(np.float64, copy=False)
 
 
 def _downstream_value(supply: "Supply", horizon: float, threads: int) -> Floats:
