@@ -39,13 +39,21 @@ DESK = {
         "confirmed_to", "sort", "page", "view",
     ],
     "/stops/": ["q", "within", "days", "region", "chain", "certain", "event", "slow", "sort", "page", "view"],
+    "/events/": ["q", "kind", "state", "region", "sort", "page"],
+    "/events/new/": ["kind", "site", "region", "lane_from"],
+    "/events/subjects/": ["site"],
     "/reports/": ["q", "region", "chain", "late", "reported", "sort", "page"],
     "/map/": ["measure"],
     "/briefs/": ["scope", "page"],
     "/briefs/2022-04-28/": ["scope", "lang", "part", "issue"],
     "/scope/": ["region", "chain", "next"],
 }  # fmt: skip
-PORTAL = {"/portal/": ["page"], "/portal/problems/": ["page"], "/portal/readers/": ["page", "format"]}
+PORTAL = {
+    "/portal/": ["page"],
+    "/portal/stocks/reports/": ["need", "page"],
+    "/portal/problems/": ["page"],
+    "/portal/readers/": ["page", "format"],
+}
 ADMINISTRATOR = {
     "/people/": ["q", "page"],
     "/audit/": ["q", "action", "actor", "enterprise", "since", "until", "page", "format"],

@@ -516,3 +516,18 @@ def test_what_a_person_may_not_open_is_no_link(client, many):
     text = client.get("/stops/S-car/").text + client.get("/stops/").text
     assert "/events/EV-soon/" in text
     assert many.own not in text
+
+
+def test_the_site_page_leads_to_a_form_that_names_the_site(client, chain):
+    found = re.search(r'href="(/events/new/\?[^"]*)"', as_(client, chain.ministry).get("/sites/S-ore/").text)
+    assert 'value="Ore works (S-ore)"' in client.get(found[1].replace("&amp;", "&")).text
+    assert "/events/new/" not in as_(client, make.user("leader")).get("/sites/S-ore/").text
+
+
+def test_the_search_finds_events_by_their_reason_and_subject(client, many):
+    as_(client, many.ministry)
+    for words in ("Staff cannot", "Ore works", many.own):
+        assert f'href="/events/{many.own}/"' in client.get("/search/", {"q": words}).text
+    as_(client, many.officer)
+    assert "/events/EV-soon/" in client.get("/search/?q=storm").text
+    assert many.own not in client.get("/search/?q=Staff").text

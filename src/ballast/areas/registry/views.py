@@ -191,6 +191,7 @@ def site_detail(request: SignedRequest, site_id: str) -> HttpResponse:
         "graph": draw(ego(user, site)),
         "sees_partners": selectors.sees_partners(user),
         "events": events,
+        "may_record": event_scope.may_manage(user, Event.Kind.SITE, site.site_id),
         "cases": site.cases.order_by("-filed_at")[:20],
         "instant": now(),
     }

@@ -1,4 +1,4 @@
-"""Search across enterprises, sites and cases of the person's scope, in both languages."""
+"""Search across enterprises, sites, cases and events of the person's scope, in both languages."""
 
 from urllib.parse import urlencode
 
@@ -7,8 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from ballast.areas.accounts.access import require
+from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import selectors as cases
+from ballast.areas.chains import event_list
+from ballast.areas.reference.selectors import today
 from ballast.areas.registry import selectors as registry
 
 __all__ = ["search"]
@@ -29,6 +32,7 @@ def search(request: SignedRequest) -> HttpResponse:
             "enterprises": enterprises.select_related("region", "lamp")[: _SHOWN + 1],
             "sites": sites.select_related("region", "product", "enterprise")[: _SHOWN + 1],
             "cases": cases.queue(request.user, {"q": words, "state": "all"})[: _SHOWN + 1],
+            "events": _events(request.user, words),
         }
     groups = {name: list(rows) for name, rows in found.items()}
     context = {
@@ -39,3 +43,10 @@ def search(request: SignedRequest) -> HttpResponse:
         **{name: rows[:_SHOWN] for name, rows in groups.items()},
     }
     return render(request, "web/search.html", context)
+
+
+def _events(user: User, words: str) -> list[event_list.EventRow]:
+    day = today()
+    rows = event_list.filtered(user, {"q": words, "state": "all"}, day=day)
+    newest = event_list.with_forecast(user, rows).order_by("-start", "event_id")
+    return event_list.as_rows(user, list(newest[: _SHOWN + 1]), day=day)
