@@ -129,7 +129,7 @@ class Causes:
         first, last = int(network.slot_links[slots[0]]), int(network.slot_links[slots[-1] + 1])
         hits: dict[tuple[int, int], list[Hit]] = {}
         last_sent: list[tuple[int, int, int]] = []
-        for link in range(first, last):
+        for link in self._that_fell_short(first, last):
             supplier, lead = int(network.link_supplier[link]), int(network.link_lead[link])
             for day, left, shortfall in self._short_arrivals(link, supplier, lead):
                 hit = Hit(link, supplier, day - lead, left, shortfall)
@@ -137,6 +137,13 @@ class Causes:
                 if shortfall > SLOW:
                     last_sent.append((day, supplier, day - lead))
         return Site(slots, days, full, hits, last_sent)
+
+    def _that_fell_short(self, first: int, last: int) -> list[int]:
+        """Links first..last whose supplier was ever short or whose lane an event ever held."""
+        short = np.flatnonzero(self.days.row_of[self.network.link_supplier[first:last]] > 0) + first
+        a, b = np.searchsorted(self.holds.links, (first, last))
+        found: list[int] = np.union1d(short, self.holds.links[a:b]).tolist()
+        return found
 
     def _short_arrivals(self, link: int, supplier: int, lead: int) -> list[tuple[int, float, float]]:
         """(day, what the lane leaves, supplier's shortfall) of each day on which the link brings less."""
