@@ -185,7 +185,6 @@ def withdraw(request: SignedRequest, event_id: str) -> HttpResponse:
     """Take back an event recorded by mistake; its page offers to undo that."""
     require(request.user, "manage_events")
     services.end_event(get_event(request.user, event_id), acting_user=request.user, withdraw=True)
-    messages.success(request, _("The event is withdrawn: no forecast counts it any more."))
     return redirect("chains:event", event_id)
 
 
