@@ -1,0 +1,100 @@
+"""`ballast exposure`: where the network is one failure, or two, away from a stop."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+import polars as pl
+
+from ballast.cli.runs import Question, answers, ask, basis, counted, give, table_lines, usage
+from ballast.core.stops import single_failures, worst_pairs
+from ballast.tables.answers import stops as answer
+
+__all__ = ["exposure"]
+
+
+@click.command()
+@answers
+@click.option(
+    "--measure", type=click.Choice(["stops"]), default="stops", show_default=True, help="What a failure is worth."
+)
+@click.option(
+    "--order", type=click.IntRange(1, 2), default=1, show_default=True, help="Sites that fail at once: one, or two."
+)
+@click.option("--horizon", type=click.FloatRange(1, 3660), default=90, show_default=True, help="Days to look ahead.")
+@click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Rows shown; pairs sought.")
+def exposure(
+    folder: Path,
+    date: str | None,
+    out: Path | None,
+    file_format: str,
+    as_json: bool,
+    measure: str,
+    order: int,
+    horizon: float,
+    top: int,
+) -> None:
+    """Say what stops, and how much output is lost, when each site of FOLDER's network fails by itself.
+
+    A failed site delivers nothing from day 0 on; events are left aside. With --order 2, the pairs of sites whose common
+    failure loses most, found exactly. With --out, writes exposure (or pairs) and run.json there.
+
+    Exit codes: 0 answered, 2 bad input or usage.
+    """
+    question = ask(folder, date)
+    with usage(), question.clock.step(measure):
+        tables, summary = _single(question, horizon) if order == 1 else _pairs(question, top, horizon)
+    give(basis(question, **summary), tables, out=out, file_format=file_format, as_json=as_json)
+    if not as_json:
+        name, frame = next(iter(tables.items()))
+        _print(question, name, frame.head(top), horizon)
+        if out is not None:
+            click.echo(f"\nWritten to {out}: {name}, run.json")
+
+
+def _single(question: Question, horizon: float) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+    sites = question.frames["sites"]
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=question.network.sites, label="Failing", file=sys.stderr, hidden=hidden) as bar:
+        found = single_failures(
+            question.network,
+            horizon=horizon,
+            threads=os.cpu_count() or 1,
+            progress=lambda done: bar.update(done - bar.pos),
+        )
+    enterprises = dict(zip(sites["site_id"], sites["enterprise_id"], strict=True))
+    return answer.sweep_frames(found, enterprises), answer.sweep_summary(found)
+
+
+def _pairs(question: Question, top: int, horizon: float) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+    found = worst_pairs(question.network, top=top, horizon=horizon, threads=os.cpu_count() or 1)
+    return answer.pair_frames(found), answer.pair_summary(found)
+
+
+def _print(question: Question, name: str, frame: pl.DataFrame, horizon: float) -> None:
+    click.echo(f"{counted(question.network.sites, 'site')}, {horizon:g} days from {question.day0}\n")
+    if name == "pairs":
+        head: tuple[str, ...] = ("sites that fail", "stops", "lost output", "beyond both alone")
+        rows = [
+            (
+                f"{row['site_id']} + {row['other_site_id']}",
+                f"{row['stops']:,}",
+                _money(row, "lost_output_value"),
+                _money(row, "beyond_sum"),
+            )
+            for row in frame.iter_rows(named=True)
+        ]
+        right: tuple[int, ...] = (1, 2, 3)
+    else:
+        head, right = ("site that fails", "stops", "lost output"), (1, 2)
+        rows = [
+            (str(row["site_id"]), f"{row['stops']:,}", _money(row, "lost_output_value"))
+            for row in frame.iter_rows(named=True)
+        ]
+    for line in table_lines(head, rows, right=right):
+        click.echo(line)
+
+
+def _money(row: dict[str, float], column: str) -> str:
+    return f"{row[column]:,.2f}"
