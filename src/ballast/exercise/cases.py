@@ -19,10 +19,11 @@ _OWNED = {"assigned", "solving", "solved", "disputed", "confirmed"}
 
 @dataclass(frozen=True)
 class _Keys:
-    """Primary keys by the ids of the tables."""
+    """Primary keys by the ids of the tables, and the region of each enterprise."""
 
     sites: dict[str, int]
     enterprises: dict[str, int]
+    homes: dict[str, str]
     events: dict[str, int]
 
 
@@ -31,6 +32,7 @@ def load_cases(exercise: Exercise, people: dict[str, User]) -> None:
     keys = _Keys(
         sites=dict(Site.objects.values_list("site_id", "pk")),
         enterprises=dict(Enterprise.objects.values_list("enterprise_id", "pk")),
+        homes=dict(Enterprise.objects.values_list("enterprise_id", "region_id")),
         events=dict(Event.objects.values_list("event_id", "pk")),
     )
     of = authority()
@@ -54,6 +56,7 @@ def _case(story: Story, keys: _Keys) -> Case:
         kind=story.kind,
         state=story.state,
         enterprise_id=keys.enterprises[story.enterprise_id],
+        home_id=keys.homes[story.enterprise_id],
         site_id=keys.sites[story.site_id],
         product_id=story.product,
         blocked=story.blocked,

@@ -23,7 +23,7 @@ _DESK = (
     (_("Cases"), "cases:list"),
     (_("Enterprises"), "registry:enterprises"),
     (_("Sites"), "registry:sites"),
-    (_("Chains"), "registry:chains"),
+    (_("Chains"), "chains:list"),
     (_("Reports"), "reports:late"),
     (_("Map"), "web:map"),
     (_("Briefs"), "briefs:list"),

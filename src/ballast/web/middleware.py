@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.reference.selectors import authority
+from ballast.areas.reference.selectors import standing_authority
 from ballast.web import figures, scope
 
 __all__ = ["DeskMiddleware"]
@@ -26,16 +26,16 @@ class DeskMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: SignedRequest) -> HttpResponse:
-        request.authority = authority()
-        request.narrowed = False
-        if request.user.is_authenticated:
-            scope.narrow(request)
-        currency = figures.currency.set(request.authority.currency)
-        try:
-            with timezone.override(ZoneInfo(request.authority.time_zone)):
-                return self.get_response(request)
-        finally:
-            figures.currency.reset(currency)
+        with standing_authority() as request.authority:
+            request.narrowed = False
+            if request.user.is_authenticated:
+                scope.narrow(request)
+            currency = figures.currency.set(request.authority.currency)
+            try:
+                with timezone.override(ZoneInfo(request.authority.time_zone)):
+                    return self.get_response(request)
+            finally:
+                figures.currency.reset(currency)
 
     def process_view(self, request: HttpRequest, _view: object, _args: object, values: dict[str, Any]) -> None:
         """Refuse a NUL in address, query or form: PostgreSQL stores none, and no list has one to find."""

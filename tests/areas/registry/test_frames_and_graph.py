@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 from tests import factories as make
 
-from ballast.areas.registry.cards import chain_cards, product_tiers
 from ballast.areas.registry.drawing import draw
 from ballast.areas.registry.frames import frames
 from ballast.areas.registry.graph import MOST_NODES, ego
@@ -102,11 +101,6 @@ def test_a_loop_of_suppliers_ends():
     assert {n.key: n.tier for n in ego(make.user(), first).nodes} == {"a": 0, "b": -1}
 
 
-def test_product_tiers_count_from_the_final_product_and_show_loops_last():
-    edges = {"ore": {"part"}, "part": {"car"}, "x": {"y"}, "y": {"x"}}
-    assert product_tiers({"ore", "part", "car", "x", "y"}, edges) == {"car": 0, "part": 1, "ore": 2, "x": 3, "y": 3}
-
-
 def test_restart_rates_of_list_batch_panel_and_region():
     nation = make.region("CN", level="nation")
     shanghai, jilin = make.region("310000", nation), make.region("220000", nation)
@@ -125,16 +119,3 @@ def test_restart_rates_of_list_batch_panel_and_region():
     assert [(n, r.listed, r.restarted) for n, r in batches(user)] == [(1, 2, 2), (2, 2, 0)]
     local = make.user("province_officer", region="220000")
     assert restart_rate(local)[:2] == (0, 1)
-
-
-def test_chain_cards_count_enterprises_sites_and_tiers_in_scope():
-    chain = make.chain()
-    car = make.site("car", of=make.enterprise(chains=[chain], operation="running"), product=make.product("car"))
-    part = make.site("part", of=make.enterprise(chains=[chain]), product=make.product("part"))
-    make.link(part, car)
-    [card] = chain_cards(make.user())
-    assert (card.enterprises, card.sites, card.restart.restarted) == (2, 2, 1)
-    assert [(tier, [one.product.code for one in products]) for tier, products, _ in card.tiers] == [
-        (0, ["car"]),
-        (1, ["part"]),
-    ]

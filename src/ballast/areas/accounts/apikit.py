@@ -131,13 +131,19 @@ def _field_value(queryset: QuerySet[Any], key: str, value: int | str) -> Row:
 
 
 def paginate(
-    rows: QuerySet[Any] | Sequence[Any], cursor: str | None = None, limit: int = 50, *, key: str = "pk"
+    rows: QuerySet[Any] | Sequence[Any],
+    cursor: str | None = None,
+    limit: int = 50,
+    *,
+    key: str = "pk",
+    keys_first: bool = False,
 ) -> dict[str, Any]:
     """One page of `rows` as {"items", "next"}, ordered by `key`: a unique column ("-key" descends).
 
     A later page begins after the key of the row before it, so rows that come or go in between neither
-    repeat nor hide others. Sequences of objects or dicts are paged in the same way. ApiError 422 on a
-    cursor that this list did not give out.
+    repeat nor hide others. Sequences of objects or dicts are paged in the same way. With `keys_first` the
+    database sorts keys alone and reads in full what is shown, for rows that no index gives in order.
+    ApiError 422 on a cursor that this list did not give out.
     """
     limit = min(max(limit, 1), MAX_LIMIT)
     descending, key = key.startswith("-"), key.removeprefix("-")
@@ -146,6 +152,8 @@ def paginate(
         queryset = rows.order_by(f"{'-' if descending else ''}{key}")
         if after is not None:
             queryset = queryset.filter(**{f"{key}__{'lt' if descending else 'gt'}": _field_value(queryset, key, after)})
+        if keys_first:
+            queryset = queryset.filter(pk__in=list(queryset.values_list("pk", flat=True)[: limit + 1]))
         found = list(queryset[: limit + 1])
     else:
         found = _slice(rows, key, after, limit, descending=descending)

@@ -36,6 +36,7 @@ __all__ = [
     "wall",
 ]
 
+_COPIES = {"region": "region", "chains": "chains"}
 _LONGEST_CODE = Chain._meta.get_field("code").max_length or 0
 SHOWN = (Level.RED, Level.YELLOW, Level.BLUE, Level.NO_DATA)
 _SEARCHED = (
@@ -72,7 +73,7 @@ class Downstream(NamedTuple):
 
 def visible_lamps(user: "User", permission: str | None = None) -> QuerySet[Lamp]:
     """Lamps of the inputs in the user's scope."""
-    return Lamp.objects.filter(scope_filter(scope_of(user, permission), "enterprise__", copied=True))
+    return Lamp.objects.filter(scope_filter(scope_of(user, permission), "enterprise__", **_COPIES))
 
 
 def filter_lamps(
@@ -139,7 +140,7 @@ def tallies(rows: "QuerySet[Lamp] | QuerySet[EnterpriseLamp]") -> list[Tally]:
 
 def enterprise_tallies(user: "User") -> list[Tally]:
     """Enterprises in scope counted by region, chains and the level of their worst lamp."""
-    return tallies(EnterpriseLamp.objects.filter(scope_filter(scope_of(user), "enterprise__", copied=True)))
+    return tallies(EnterpriseLamp.objects.filter(scope_filter(scope_of(user), "enterprise__", **_COPIES)))
 
 
 def level_counts(user: "User", *, region: str = "", chain: str = "") -> list[LevelCount]:

@@ -1,5 +1,7 @@
 """Problem cases: what an enterprise reported, who has it, what was done, and what it holds back."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
@@ -39,6 +41,8 @@ class Case(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     state = models.CharField(max_length=12, choices=State.choices, default=State.FILED)
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="cases")
+    # The enterprise's region, kept here so that a desk counts its cases without reading enterprises.
+    home = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="cases")
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT)
     blocked = models.CharField(max_length=200)
@@ -59,7 +63,7 @@ class Case(models.Model):
     escalated_to = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases")
     # Output lost with the case's event minus without, over the forecast horizon; written by chains.
-    output_at_risk = models.FloatField(null=True, blank=True, db_index=True)
+    output_at_risk = models.FloatField(null=True, blank=True)
     state_since = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     # Made by whoever files, so that a retry finds the case it filed before.
@@ -68,10 +72,21 @@ class Case(models.Model):
     class Meta:
         ordering = ["-filed_at"]
         indexes = [
-            # What the desk counts of open cases, so that counting reads this index alone.
-            models.Index(fields=["state", "due_at", "owner", "offered_to"]),
-            # The order of the list.
-            models.Index(fields=["state", "-output_at_risk", "due_at", "number"]),
+            # All that a desk's list is counted and ordered by.
+            models.Index(
+                fields=[
+                    "state",
+                    "-output_at_risk",
+                    "due_at",
+                    "number",
+                    "home",
+                    "lead_region",
+                    "offered_to",
+                    "owner",
+                    "event",
+                ],
+                name="cases_of_a_desk",
+            ),
             models.Index(fields=["filed_at"]),
             models.Index(fields=["enterprise", "state"]),
             models.Index(fields=["lead_region", "state"]),
@@ -84,6 +99,12 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new case is at home where its enterprise is."""
+        if self._state.adding:
+            self.home_id = self.enterprise.region_id
+        super().save(*args, **kwargs)
 
 
 class NumberSeries(models.Model):

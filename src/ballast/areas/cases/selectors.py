@@ -65,8 +65,8 @@ def cases_in(scope: Scope) -> QuerySet[Case]:
     """Cases of the enterprises in a scope, and those that a desk in it leads or was offered."""
     if scope.everything:
         return Case.objects.all()
-    seen = scope_filter(scope, "enterprise__") | _in_regions(scope, "lead_region") | _in_regions(scope, "offered_to")
-    return Case.objects.filter(seen)
+    seen = scope_filter(scope, "enterprise__", region="home")
+    return Case.objects.filter(seen | _in_regions(scope, "lead_region") | _in_regions(scope, "offered_to"))
 
 
 def visible_cases(user: User, permission: str | None = None) -> QuerySet[Case]:
@@ -174,9 +174,9 @@ def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case
     if kind := given.get("kind"):
         rows = rows.filter(kind=kind)
     if region := given.get("region"):
-        rows = rows.filter(in_region(region, "enterprise__") | Q(lead_region=region))
+        rows = rows.filter(in_region(region, field="home") | Q(lead_region=region))
     if home := given.get("home"):
-        rows = rows.filter(in_region(home, "enterprise__"))
+        rows = rows.filter(in_region(home, field="home"))
     if chain := given.get("chain"):
         rows = rows.filter(in_chain(chain, "enterprise__"))
     if given.get("owner") == "none":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require, scope_of
@@ -16,7 +17,7 @@ from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.moving import MoveRefusedError, make_move, move_many
 from ballast.areas.cases.selectors import movable_cases, visible_cases
 from ballast.areas.cases.story import enter, note_in_audit
-from ballast.areas.registry.models import Event
+from ballast.areas.registry.models import Enterprise, Event
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -27,6 +28,7 @@ __all__ = [
     "add_note",
     "add_reply",
     "file_case",
+    "follow_enterprises",
     "link_event",
     "make_move",
     "move_many",
@@ -97,3 +99,9 @@ def record_output_at_risk(values: Mapping[str, float | None]) -> int:
             changed.append(case)
     Case.objects.bulk_update(changed, ["output_at_risk"], batch_size=_BATCH)
     return len(changed)
+
+
+def follow_enterprises() -> None:
+    """Put every case at home where its enterprise is now; to be called after enterprises were written in bulk."""
+    region = Enterprise.objects.filter(pk=OuterRef("enterprise")).values("region")
+    Case.objects.exclude(home=F("enterprise__region")).update(home=Subquery(region))

@@ -1,4 +1,4 @@
-"""Addresses of the forecast's pages."""
+"""Addresses of the pages of chains and of the forecast."""
 
 from django.urls import path
 
@@ -6,6 +6,7 @@ from ballast.areas.chains import event_views, views
 
 app_name = "chains"
 urlpatterns = [
+    path("chains/", views.chains, name="list"),
     path("stops/", views.stops, name="stops"),
     path("stops/<str:site_id>/", views.path, name="path"),
     path("stops/<str:site_id>/figure/", views.figure, name="figure"),

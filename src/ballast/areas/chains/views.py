@@ -13,13 +13,22 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.chains import presentation, selectors
+from ballast.areas.chains.cards import chain_cards
 from ballast.areas.chains.paths import path_of
 from ballast.areas.chains.whatif import end_event_on
 from ballast.areas.files import FORMATS, as_file
+from ballast.areas.reference.selectors import now
 from ballast.areas.registry.listing import page_of
 from ballast.areas.registry.selectors import visible_chains, visible_sites
 
 _PAGE = 60
+
+
+@login_required
+@require_safe
+def chains(request: SignedRequest) -> HttpResponse:
+    require(request.user, "view_desk")
+    return render(request, "chains/chains.html", {"cards": chain_cards(request.user), "instant": now()})
 
 
 @login_required

@@ -11,6 +11,7 @@ from ballast.areas.accounts.access import require
 from ballast.areas.alerts.services import relight
 from ballast.areas.audit.services import record
 from ballast.areas.bulk import analyze
+from ballast.areas.cases.services import follow_enterprises
 from ballast.areas.chains.jobs import request_refresh
 from ballast.areas.exchange.compare import Difference, compare, keep_newer_stocks
 from ballast.areas.exchange.models import Receipt
@@ -155,5 +156,6 @@ def _write(frames: dict[str, pl.DataFrame], differences: dict[str, Difference], 
         write_rows(name, differences[name].rows, step)
         if name == "enterprises":
             set_chains(differences[name].rows)
+            follow_enterprises()
         if name == "needs":
             Site.objects.count_inputs()

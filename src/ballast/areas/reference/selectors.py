@@ -2,7 +2,9 @@
 
 import csv
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,6 +30,7 @@ __all__ = [
     "region_codes",
     "region_scope_label",
     "regions",
+    "standing_authority",
     "subtree",
     "tile_regions",
     "today",
@@ -35,11 +38,26 @@ __all__ = [
 ]
 
 DATA = Path(__file__).parent / "data"
+_standing: ContextVar[Authority | None] = ContextVar("standing_authority", default=None)
 
 
 def authority() -> Authority:
     """The one row that says who runs this system; an unsaved default before `ballast init`."""
+    return _standing.get() or _read_authority()
+
+
+def _read_authority() -> Authority:
     return Authority.objects.first() or Authority(name="Example authority", name_zh="示例主管部门", time_zone="UTC")
+
+
+@contextmanager
+def standing_authority() -> Iterator[Authority]:
+    """The authority, read once: within, `authority()` gives this row. For the span of one request."""
+    token = _standing.set(_read_authority())
+    try:
+        yield authority()
+    finally:
+        _standing.reset(token)
 
 
 def now(of: Authority | None = None) -> dt.datetime:

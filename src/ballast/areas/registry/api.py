@@ -172,7 +172,7 @@ def links(request: SignedRequest, paging: Query[Paging], site: str = "", product
         rows = rows.filter(supplier=of) | rows.filter(customer=of)
     if product:
         rows = rows.filter(product_id=product)
-    page = paginate(rows, paging.cursor, paging.limit, key="pk")
+    page = paginate(rows, paging.cursor, paging.limit, key="pk", keys_first=True)
     ends = {end.enterprise.enterprise_id for row in page["items"] for end in (row.supplier, row.customer)}
     record_read(request.user, ends, "links")
     return page

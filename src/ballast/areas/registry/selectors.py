@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from ballast.areas.accounts.access import Scope, can, scope_of
@@ -50,24 +50,24 @@ class RestartRate(NamedTuple):
     rate: float | None
 
 
-def scope_filter(scope: Scope, prefix: str = "", *, copied: bool = False) -> Q:
+def scope_filter(scope: Scope, prefix: str = "", *, region: str = "", chains: str = "") -> Q:
     """Condition on enterprises (reached through `prefix`, e.g. "site__enterprise__") for a scope.
 
-    Chains are tested with subqueries, so no row comes twice and no join is added. With `copied` the row itself
-    keeps the enterprise's region and chains, as lamps do.
+    Chains are tested with subqueries, so no row comes twice and no join is added. `region` and `chains` name the
+    fields of rows that keep copies of their enterprise's region and of its chains, as lamps do.
     """
     if scope.everything:
         return Q()
     condition = Q(pk__in=[])
     if scope.enterprises:
         condition |= Q(**{f"{prefix}enterprise_id__in": scope.enterprises})
-    for region, chain in scope.places:
-        codes = codes_within(scope, region)
-        if region and codes == []:
+    for top, chain in scope.places:
+        codes = codes_within(scope, top)
+        if top and codes == []:
             continue
-        place = Q(**{f"{'' if copied else prefix}region__in": codes}) if region else Q()
+        place = Q(**{f"{region or f'{prefix}region'}__in": codes}) if top else Q()
         if chain:
-            place &= Q(chains__contains=f";{chain};") if copied else in_chain(chain, prefix)
+            place &= Q(**{f"{chains}__contains": f";{chain};"}) if chains else in_chain(chain, prefix)
         condition |= place
     return condition
 
@@ -95,10 +95,10 @@ def _subtree(path: str) -> QuerySet[Region]:
     return Region.objects.filter(path__startswith=path).order_by().values("code")  # type: ignore[return-value]
 
 
-def in_region(code: str, prefix: str = "") -> Q:
+def in_region(code: str, prefix: str = "", *, field: str = "region") -> Q:
     """Condition: the enterprise or site reached through `prefix` lies in the region or below it."""
     path = Region.objects.filter(code=code).values_list("path", flat=True).first()
-    return Q(**{f"{prefix}region__in": _subtree(path)}) if path else Q(pk__in=[])
+    return Q(**{f"{prefix}{field}__in": _subtree(path)}) if path else Q(pk__in=[])
 
 
 def in_chain(code: str, prefix: str = "") -> Q:
@@ -142,7 +142,7 @@ def visible_chains(user: "User") -> QuerySet[Chain]:
     """Chains with an enterprise in the user's scope; all of them for the whole authority."""
     if scope_of(user).everything:
         return Chain.objects.all()
-    return Chain.objects.filter(pk__in=memberships(user).values("chain_id"))
+    return Chain.objects.filter(Exists(memberships(user).filter(chain=OuterRef("pk"))))
 
 
 def scope_regions(user: "User") -> QuerySet[Region]:

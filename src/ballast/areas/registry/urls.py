@@ -8,5 +8,4 @@ urlpatterns = [
     path("enterprises/<str:enterprise_id>/", views.enterprise_detail, name="enterprise"),
     path("sites/", views.site_list, name="sites"),
     path("sites/<str:site_id>/", views.site_detail, name="site"),
-    path("chains/", views.chain_list, name="chains"),
 ]

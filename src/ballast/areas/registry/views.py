@@ -15,7 +15,6 @@ from ballast.areas.audit.services import record_read
 from ballast.areas.files import as_file, wanted_format
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry import event_scope, selectors
-from ballast.areas.registry.cards import chain_cards
 from ballast.areas.registry.drawing import draw
 from ballast.areas.registry.graph import ego
 from ballast.areas.registry.listing import ordered, page_of
@@ -196,12 +195,3 @@ def site_detail(request: SignedRequest, site_id: str) -> HttpResponse:
         "instant": now(),
     }
     return render(request, "registry/site.html", context)
-
-
-@login_required
-def chain_list(request: SignedRequest) -> HttpResponse:
-    """One card a chain: enterprises, lamps by level, those at work, products by tier."""
-    user = request.user
-    require(user, "view_desk")
-    cards = chain_cards(user)
-    return render(request, "registry/chains.html", {"cards": cards, "instant": now()})

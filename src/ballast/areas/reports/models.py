@@ -54,7 +54,9 @@ class StockReport(Version):
 class OperatingReport(Version):
     """State of one enterprise on one day: does it run, with how much of its staff and capacity."""
 
-    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="operating_reports")
+    enterprise = models.ForeignKey(
+        Enterprise, on_delete=models.CASCADE, related_name="operating_reports", db_index=False
+    )
     operation = models.CharField(max_length=10, choices=Enterprise.Operation.choices)
     staff_share = models.FloatField(null=True, blank=True)
     capacity_share = models.FloatField(null=True, blank=True)

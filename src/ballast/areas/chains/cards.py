@@ -1,11 +1,13 @@
 """One card for every chain: its enterprises, those at work, their lamps, its products by tier."""
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, Max
 
 from ballast.areas.accounts.access import scope_of
+from ballast.areas.alerts.models import Level
+from ballast.areas.alerts.selectors import enterprise_tallies
 from ballast.areas.reference.models import Product
 from ballast.areas.registry.kept import kept
 from ballast.areas.registry.models import Chain, Link, Site
@@ -19,8 +21,6 @@ from ballast.areas.registry.selectors import (
 )
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from ballast.areas.accounts.models import User
 
 __all__ = ["ChainCard", "TierProduct", "chain_cards", "product_tiers"]
@@ -85,19 +85,9 @@ def product_tiers(products: set[str], edges: dict[str, set[str]]) -> dict[str, i
 
 def chain_cards(user: "User") -> list[ChainCard]:
     """Cards of the chains in scope, by code. A constant number of queries."""
-    rows = memberships(user)
-    listed: Counter[str] = Counter()
-    working: Counter[str] = Counter()
-    levels: dict[str, dict[str, int]] = defaultdict(dict)
-    # Lamps stand right of the register; their relation is known by name.
-    fields = ("chain_id", "enterprise__operation", "enterprise__lamp__level")
-    counts = rows.order_by("enterprise__lamp__severity").values_list(*fields).annotate(n=Count("pk"))
-    for chain, operation, level, count in counts:
-        listed[chain] += count
-        working[chain] += count if operation in open_states else 0
-        if level:
-            levels[chain][level] = levels[chain].get(level, 0) + count
-    made = _sites_by_product(user, rows)
+    listed, working = _members(user)
+    levels = _levels(user)
+    made = _sites_by_product(user)
     products = Product.objects.in_bulk({product for found in made.values() for product in found})
     edges = _product_edges()
     cards = []
@@ -109,11 +99,32 @@ def chain_cards(user: "User") -> list[ChainCard]:
     return cards
 
 
-def _sites_by_product(user: "User", memberships: "QuerySet[Any]") -> dict[str, dict[str, int]]:
+def _members(user: "User") -> tuple[Counter[str], Counter[str]]:
+    """Enterprises in scope by chain, and those of them at work."""
+    listed: Counter[str] = Counter()
+    working: Counter[str] = Counter()
+    counts = memberships(user).values_list("chain_id", "enterprise__operation").annotate(n=Count("pk"))
+    for chain, operation, count in counts:
+        listed[chain] += count
+        working[chain] += count if operation in open_states else 0
+    return listed, working
+
+
+def _levels(user: "User") -> dict[str, dict[str, int]]:
+    """Chain -> level, worst first -> enterprises in scope whose worst lamp has it."""
+    levels: dict[str, Counter[str]] = defaultdict(Counter)
+    for tally in enterprise_tallies(user):
+        for chain in tally.codes:
+            levels[chain][tally.level] += tally.number
+    ranked = {chain: {level: found[level] for level in Level.values if found[level]} for chain, found in levels.items()}
+    return defaultdict(dict, ranked)
+
+
+def _sites_by_product(user: "User") -> dict[str, dict[str, int]]:
     """Chain -> product -> sites in scope that make it. Kept until a site or a membership comes, or a member goes."""
     version = (
         Site.objects.aggregate(newest=Max("pk"))["newest"],
-        memberships.aggregate(newest=Max("pk"), number=Count("pk")),
+        memberships(user).aggregate(newest=Max("pk"), number=Count("pk")),
     )
     parts = (scope_of(user), version)
     return kept(lambda: _count_sites(user), "registry.chain_sites", *parts, seconds=_KEPT_SECONDS)
