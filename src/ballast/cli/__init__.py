@@ -15,7 +15,7 @@ COMMANDS: dict[str, str] = {
     "check": "folders", "load": "folders", "dump": "folders", "template": "folders",
     "forecast": "analysis", "exposure": "exposure",
     "dependence": "dependence",
-    "plan": "plan",
+    "plan": "plan", "survive": "survive",
     "brief": "documents",
     "audit": "records", "user": "people",
 }  # fmt: skip
