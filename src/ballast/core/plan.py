@@ -20,6 +20,8 @@ __all__ = ["Choice", "Plan", "Size", "plan"]
 
 # Seconds when the caller sets no limit.
 _ENDLESS = 1e9
+# Part of the time that the largest size may take before the smaller ones.
+_SHARE = 0.7
 
 
 @dataclass(frozen=True)
@@ -96,15 +98,21 @@ def plan(
 
 
 def _sizes(search: Search, limit: int, target: float | None, gap: float, left: Callable[[], float]) -> list[Best]:
-    """The best of each size; half of the time goes to the sizes below the limit."""
-    found = [Best(np.zeros(len(search.groups), dtype=bool), 0.0, 0.0 if limit else search.most)]
-    for size in range(1, limit + 1):
-        seconds = left() if size == limit or target is not None else 0.5 * left() / (limit - size)
+    """The best of each size: the largest first, for it is what was asked; with a target from the smallest up."""
+    none = Best(np.zeros(len(search.groups), dtype=bool), 0.0, 0.0 if limit else search.most)
+    if not limit:
+        return [none]
+    last = search.best(limit, none.solved, gap, _SHARE * left(), left) if target is None else None
+    found = [none]
+    for size in range(1, limit if last else limit + 1):
+        seconds = left() / (limit - size) if last else left()
         found.append(search.best(size, found[-1].solved, gap, seconds, left))
         if target is not None and found[-1].value >= target:
             break
+    if last:
+        found.append(last if last.value >= found[-1].value else Best(found[-1].solved, found[-1].value, last.bound))
     bounds = np.minimum.accumulate([best.bound for best in reversed(found)])[::-1]
-    return [Best(b.solved, b.value, float(bound)) for b, bound in zip(found, bounds, strict=True)][1:] or found
+    return [Best(b.solved, b.value, float(bound)) for b, bound in zip(found, bounds, strict=True)][1:]
 
 
 def _split(
