@@ -219,3 +219,11 @@ def test_a_detail_page_costs_as_many_queries_with_many_partners(client, kind):
     with CaptureQueriesContext(connection) as many:
         assert client.get(address).status_code == 200
     assert len(many) == len(few)
+
+
+def test_an_input_that_has_no_lamp_yet_is_shown_without_one(client, world):
+    officer(client)
+    make.need(world["need"].site, of=make.product("P-new"), stock=None)
+    page = client.get("/sites/S-here/")
+    assert page.status_code == 200
+    assert "P-new" in page.content.decode()

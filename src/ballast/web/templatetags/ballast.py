@@ -1,6 +1,7 @@
 """Template tags of the desk: lamps, figures, sorting, paging, chips, sparklines."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -8,7 +9,7 @@ from django.core.paginator import Page
 from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rules import parts_cover
@@ -49,7 +50,12 @@ def _level(level: str | None) -> Level:
 @register.simple_tag
 def lamp(level: str | None, bare: bool = False) -> SafeString:
     """A lamp as shape and word; `bare` keeps the word for screen readers and as a tooltip only."""
-    known = _level(level)
+    return _lamp(_level(level), bare, get_language())
+
+
+@lru_cache
+def _lamp(known: Level, bare: bool, _language: str | None) -> SafeString:
+    """The lamp drawn once a language: a page has hundreds of them."""
     shape = mark_safe(_SHAPES[known])  # noqa: S308 - a constant of this module
     word = known.label
     if bare:
@@ -65,15 +71,23 @@ def lamp(level: str | None, bare: bool = False) -> SafeString:
 
 @register.simple_tag
 def cover_bar(level: str | None, cover: float | None) -> SafeString:
-    """Days of cover as a bar up to the mildest threshold of the rule, with marks at the others; empty when unknown."""
-    limits = sorted(one.below_days for one in parts_cover().thresholds)
-    full = limits[-1]
-    marks = format_html_join("", '<b style="left:{}%"></b>', ((f"{100 * x / full:.1f}",) for x in limits[:-1]))
-    share = 0.0 if cover is None else min(cover / full, 1.0)
+    """Days of cover as a bar up to the mildest threshold of the rule, with marks at the others; empty when unknown.
+
+    A template hands on "" for the cover of an input that has no lamp yet.
+    """
+    limits = tuple(sorted(one.below_days for one in parts_cover().thresholds))
+    share = min(cover / limits[-1], 1.0) if isinstance(cover, (int, float)) else 0.0
     return format_html(
         '<span class="cover-bar" aria-hidden="true"><i class="bar-{}" style="width:{}%"></i>{}</span>',
-        _level(level).value, f"{100 * share:.1f}", marks,
+        _level(level).value, f"{100 * share:.1f}", _marks(limits),
     )  # fmt: skip
+
+
+@lru_cache
+def _marks(limits: tuple[float, ...]) -> SafeString:
+    """Marks at all limits but the mildest, which is the bar's end."""
+    places = ((f"{100 * limit / limits[-1]:.1f}",) for limit in limits[:-1])
+    return format_html_join("", '<b style="left:{}%"></b>', places)
 
 
 @register.simple_tag
