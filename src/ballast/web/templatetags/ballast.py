@@ -71,12 +71,9 @@ def _lamp(known: Level, bare: bool, _language: str | None) -> SafeString:
 
 @register.simple_tag
 def cover_bar(level: str | None, cover: float | None) -> SafeString:
-    """Days of cover as a bar up to the mildest threshold of the rule, with marks at the others; empty when unknown.
-
-    A template hands on "" for the cover of an input that has no lamp yet.
-    """
+    """Days of cover as a bar up to the mildest threshold of the rule, with marks at the others; empty when unknown."""
     limits = tuple(sorted(one.below_days for one in parts_cover().thresholds))
-    share = min(cover / limits[-1], 1.0) if isinstance(cover, (int, float)) else 0.0
+    share = 0.0 if cover is None else min(cover / limits[-1], 1.0)
     return format_html(
         '<span class="cover-bar" aria-hidden="true"><i class="bar-{}" style="width:{}%"></i>{}</span>',
         _level(level).value, f"{100 * share:.1f}", _marks(limits),
