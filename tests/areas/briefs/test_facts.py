@@ -179,6 +179,15 @@ def test_events_that_hold_plants_only_together_ask_for_a_decision():
     assert two.event_id == "J2"
 
 
+def test_a_lane_that_names_another_provinces_site_stays_unnamed():
+    first, second = world()
+    make.event(f"{second.site_id}>310000", kind="lane", event_id="J1", name="Truck of the Jilin plant")
+    make.event("220000>310000", kind="lane", event_id="J2", name="Road closed")
+    SiteForecast.objects.filter(site=first).update(path={"events": ["J1", "J2"], "needed": ["J1", "J2"]})
+    (row,) = facts("/CN/310000/")["joint"]
+    assert [event.get("name", "hidden") for event in row["events"]] == ["hidden", "Road closed"]
+
+
 def test_overdue_case_without_owner_asks_for_one():
     first, _second = world()
     late = case(first, due=HOUR)

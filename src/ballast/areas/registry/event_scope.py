@@ -22,6 +22,7 @@ __all__ = [
     "may_manage",
     "openings",
     "told_events",
+    "told_in",
     "visible_events",
 ]
 
@@ -47,7 +48,7 @@ def _above(scope: Scope) -> list[str]:
     """Codes of the regions that hold a site of the scope; read once a scope."""
     if "above" not in scope.known:
         sites = Site.objects.filter(scope_filter(scope, "enterprise__")).order_by()
-        paths = sites.values_list("region__path", flat=True).distinct()
+        paths = Region.objects.filter(code__in=sites.values("region")).values_list("path", flat=True)
         scope.known["above"] = sorted({code for path in paths for code in path.strip("/").split("/")})
     found: list[str] = scope.known["above"]
     return found
@@ -85,9 +86,11 @@ def told_events(user: "User") -> QuerySet[Event]:
     Regions, products and lanes between regions are everyone's to know; what names a site is told to those whose
     scope holds the site.
     """
-    if not sees_partners(user):
-        return Event.objects.none()
-    scope = scope_of(user, "view_desk")
+    return told_in(scope_of(user, "view_desk")) if sees_partners(user) else Event.objects.none()
+
+
+def told_in(scope: Scope) -> QuerySet[Event]:
+    """Events that may be named to whoever works in the scope."""
     return Event.objects.all() if scope.everything else Event.objects.filter(_told(scope))
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
-
 from ballast.areas.briefs.facts.frame import Frame, names
 from ballast.areas.cases.machine import OPEN
 from ballast.areas.cases.selectors import cases_in
 from ballast.areas.reference.models import Region
-from ballast.areas.registry.models import Event, Site
+from ballast.areas.registry.event_scope import told_in
+from ballast.areas.registry.models import Site
 
 __all__ = ["described"]
 
@@ -17,14 +16,12 @@ __all__ = ["described"]
 def described(frame: Frame, events: Iterable[str]) -> dict[str, dict[str, Any]]:
     """By event id: names, the place's names (of a site or region), and up to three open cases about it.
 
-    Regions, products and lanes are everyone's to know; a site's event only its scope's.
+    Regions, products and lanes between regions are everyone's to know; what names a site only its scope's.
     """
     wanted = sorted(set(events))
-    sites = Site.objects.filter(frame.of_enterprises("enterprise__"))
-    seen = Event.objects.filter(event_id__in=wanted)
-    if not frame.scope.everything:
-        seen = seen.filter(~Q(kind=Event.Kind.SITE) | Q(subject__in=sites.order_by().values("site_id")))
-    rows = list(seen.values("event_id", "kind", "subject", "name", "name_zh"))
+    rows = list(
+        told_in(frame.scope).filter(event_id__in=wanted).values("event_id", "kind", "subject", "name", "name_zh")
+    )
     places = _places(rows)
     cases = _cases(frame, wanted)
     found: dict[str, dict[str, Any]] = {event: {"id": event, "hidden": True, "cases": []} for event in wanted}
