@@ -8,6 +8,8 @@ BIN = $(VENV)/bin
 SIZE ?= m
 PORT ?= 8000
 LOCKS = base build dev
+# The other commands work on folders of tables and see no database.
+CLI_ON_DATABASE = $(patsubst %,tests/cli/test_%.py,brief demo folders people records server)
 
 .PHONY: help demo test lint test-sqlite test-postgresql test-browser bench docs messages lock clean
 
@@ -30,7 +32,7 @@ test-sqlite: $(VENV)/.dev ## All tests but the browser's, on SQLite
 	$(BIN)/pytest -q -n 2 -m "not browser"
 
 test-postgresql: $(VENV)/.dev ## Every test that touches a database, on a private PostgreSQL
-	$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not browser" tests/areas tests/api tests/web tests/cli tests/scenarios/test_exercise_loaded.py
+	$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not browser" tests/areas tests/api tests/web $(CLI_ON_DATABASE) tests/scenarios/test_exercise_loaded.py
 
 test-browser: $(VENV)/.dev ## Pages in a real browser
 	$(BIN)/python -m tests.browser.install
