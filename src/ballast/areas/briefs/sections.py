@@ -120,7 +120,7 @@ def _stops(pen: Pen) -> Iterator[Block]:
     yield Table(
         (
             Column(_("Within"), figures=True),
-            Column(_("Plants that stop"), figures=True),
+            Column(_("Plants stopped by then"), figures=True),
             Column(_("For certain"), figures=True),
             Column(_("Output lost"), figures=True),
         ),

@@ -29,7 +29,7 @@ def _stopping(frame: Frame, run: ForecastRun, days: int) -> QuerySet[SiteForecas
 
 
 def within(frame: Frame, run: ForecastRun | None) -> dict[str, Figure]:
-    """Plants that stop within each horizon, those of them that stop for certain, and the output lost."""
+    """Plants that stand still or stop within each horizon, those that do so for certain, and the output lost."""
     found: dict[str, Figure] = {}
     for days in HORIZONS:
         total = certain = lost = None
