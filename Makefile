@@ -39,6 +39,7 @@ test-browser: $(VENV)/.dev ## Pages in a real browser
 	$(BIN)/pytest -q -m browser tests/browser
 
 bench: $(VENV)/.dev ## The figures behind the performance claims
+	$(BIN)/ballast bench
 	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.dev ## Write the generated reference pages anew

@@ -8,7 +8,7 @@ Options of one benchmark: `python -m benchmarks.pages --help`.
 import subprocess
 import sys
 
-from benchmarks.machine import describe
+from ballast.bench.machine import describe
 
 PARTS = ("load", "pages", "jobs")
 

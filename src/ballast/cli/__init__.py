@@ -13,7 +13,7 @@ __all__ = ["main"]
 COMMANDS: dict[str, str] = {
     "demo": "demo", "init": "server", "serve": "server", "worker": "server", "tick": "server",
     "check": "folders", "load": "folders", "dump": "folders", "template": "folders",
-    "forecast": "analysis", "exposure": "exposure",
+    "bench": "bench", "forecast": "analysis", "exposure": "exposure",
     "dependence": "dependence",
     "plan": "plan", "survive": "survive",
     "brief": "documents",
