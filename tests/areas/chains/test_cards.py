@@ -19,7 +19,7 @@ def test_chain_cards_count_enterprises_sites_and_tiers_in_scope():
     chain = make.chain()
     car = make.site("car", of=make.enterprise(chains=[chain], operation="running"), product=make.product("car"))
     part = make.site("part", of=make.enterprise(chains=[chain]), product=make.product("part"))
-    make.link(part, car)
+    make.need(car, part.product)
     [card] = chain_cards(make.user())
     assert (card.enterprises, card.sites, card.restart.restarted) == (2, 2, 1)
     assert [(tier, [one.product.code for one in products]) for tier, products, _ in card.tiers] == [

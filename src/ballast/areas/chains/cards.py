@@ -10,7 +10,7 @@ from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.selectors import enterprise_tallies
 from ballast.areas.reference.models import Product
 from ballast.areas.registry.kept import kept
-from ballast.areas.registry.models import Chain, Link, Site
+from ballast.areas.registry.models import Chain, Need, Site
 from ballast.areas.registry.selectors import (
     RestartRate,
     made_rate,
@@ -51,15 +51,15 @@ class ChainCard(NamedTuple):
 
 
 def _product_edges() -> dict[str, set[str]]:
-    """Product -> products made from it, as the links have it. Kept until a link is added, minutes at the most."""
-    newest = Link.objects.aggregate(newest=Max("pk"))["newest"]
-    return kept(_read_product_edges, "registry.products", newest, seconds=_KEPT_SECONDS)
+    """Product -> products made from it, as sites need them. Kept until a need is added, minutes at the most."""
+    newest = Need.objects.aggregate(newest=Max("pk"))["newest"]
+    return kept(_read_product_edges, "chains.products", newest, seconds=_KEPT_SECONDS)
 
 
 def _read_product_edges() -> dict[str, set[str]]:
     edges: dict[str, set[str]] = defaultdict(set)
-    for made, into in Link.objects.order_by().values_list("product_id", "customer__product_id").distinct():
-        edges[made].add(into)
+    for needed, made in Need.objects.order_by().values_list("product_id", "site__product_id").distinct():
+        edges[needed].add(made)
     return dict(edges)
 
 
@@ -127,7 +127,7 @@ def _sites_by_product(user: "User") -> dict[str, dict[str, int]]:
         memberships(user).aggregate(newest=Max("pk"), number=Count("pk")),
     )
     parts = (scope_of(user), version)
-    return kept(lambda: _count_sites(user), "registry.chain_sites", *parts, seconds=_KEPT_SECONDS)
+    return kept(lambda: _count_sites(user), "chains.sites", *parts, seconds=_KEPT_SECONDS)
 
 
 def _count_sites(user: "User") -> dict[str, dict[str, int]]:

@@ -9,10 +9,11 @@ from django.shortcuts import render
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.cases import selectors as cases
+from ballast.areas.cases.selectors import queue, with_parties
 from ballast.areas.chains import event_list
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry import selectors as registry
+from ballast.areas.registry.listing import first_of
 
 __all__ = ["search"]
 
@@ -31,7 +32,7 @@ def search(request: SignedRequest) -> HttpResponse:
         found = {
             "enterprises": enterprises.select_related("region", "lamp")[: _SHOWN + 1],
             "sites": sites.select_related("region", "product", "enterprise")[: _SHOWN + 1],
-            "cases": cases.queue(request.user, {"q": words, "state": "all"})[: _SHOWN + 1],
+            "cases": first_of(queue(request.user, {"q": words, "state": "all"}), _SHOWN + 1, with_parties),
             "events": _events(request.user, words),
         }
     groups = {name: list(rows) for name, rows in found.items()}
