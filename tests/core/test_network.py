@@ -96,6 +96,9 @@ def test_arrays_are_frozen_and_the_digest_tells_networks_apart():
         ({"link_supplier": [7, 0, 0]}, r"link_supplier: 7 points outside 0\.\.2"),
         ({"link_slot": [0, 0, -1]}, r"link_slot: -1 points outside"),
         ({"output_value": [1.0]}, "1 values where 3 rows stand"),
+        ({"link_slot": [0, 0, 2], "link_share": [1e308, 1e308, 1.0]}, "c / x receives more than can be counted"),
+        ({"link_supplier": [0.5, 0, 0]}, r"link_supplier: 0\.5 is no whole number"),
+        ({"link_supplier": [float("nan"), 0, 0]}, "link_supplier: nan points outside"),
     ],
 )
 def test_what_makes_no_network_is_refused_with_the_value(change, reason):

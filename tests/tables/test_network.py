@@ -4,10 +4,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ballast.core.network import NetworkError
 from ballast.tables.folder import read_folder
-from ballast.tables.network import build_from_frames, event_day
+from ballast.tables.network import build_from_frames, event_day, remarks
 from ballast.tables.schema import empty_frame
 
 DAY0 = dt.date(2022, 4, 1)
@@ -142,3 +144,41 @@ def test_the_reader_s_days_are_taken_as_numbers_or_as_text(day0):
     assert folder.good
     _, (event,) = build_from_frames(folder.frames, day0=DAY0)
     assert (event.start, event.end) == (0, 9)
+
+
+def test_what_a_rule_had_to_fill_is_remarked():
+    links = [{"supplier_site": "m1", "customer_site": "user", "product": "x", "daily_quantity": 30.0}]
+    needs = [_need(), _need(product="y"), _need(site_id="m1", product="z", outside_share=0.5)]
+    network, _ = build_from_frames(_frames(needs=needs, links=links), day0=DAY0)
+    assert remarks(network) == [
+        "Needs without a supplier in the tables: 2; they are supplied from outside.",
+        "Needs supplied with more than they use: 1; all of it arrives.",
+        "Needs supplied with less than they use: 1; their sites run short without any event.",
+    ]
+    assert remarks(build_from_frames(_frames(), day0=DAY0)[0]) == [
+        "Links without a quantity: 1; they share equally what the others leave."
+    ]
+
+
+def test_quantities_of_ten_billion_units_are_fine():
+    links = [
+        {"supplier_site": s, "customer_site": "user", "product": "x", "daily_quantity": 0.5e10} for s in ("m1", "m2")
+    ]
+    network, _ = build_from_frames(_frames(needs=[_need(daily_use=1e10, stock=7e10)], links=links), day0=DAY0)
+    assert network.link_share.tolist() == [0.5, 0.5]
+    assert network.slot_cover.tolist() == [7.0]
+    assert network.slot_base.tolist() == [1.0]
+
+
+def test_what_cannot_be_counted_is_refused_with_its_row():
+    link = {"supplier_site": "m1", "customer_site": "user", "product": "x", "daily_quantity": 1e300}
+    with pytest.raises(NetworkError, match=r"link_share: inf \(m1 > user / x\) is not finite"):
+        build_from_frames(_frames(needs=[_need(daily_use=1e-300)], links=[link]), day0=DAY0)
+
+
+@given(st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=20)
+def test_the_order_of_the_rows_of_a_folder_changes_nothing(random):
+    frames = read_folder(EXAMPLE, day0=DAY0).frames
+    turned = {n: f[random.sample(range(f.height), f.height)] if f.height else f for n, f in frames.items()}
+    assert build_from_frames(turned, day0=DAY0)[0].digest == build_from_frames(frames, day0=DAY0)[0].digest

@@ -4,16 +4,21 @@ import datetime as dt
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ballast.bench.folders import write_sites
 from ballast.bench.references.network import plain_links
+from ballast.bench.stops import network_of
 from ballast.bench.timing import Row, best, peak_mib
+from ballast.bench.worlds import synthetic
+from ballast.core.locality import arranged, near_order
+from ballast.core.network import Network
 from ballast.core.network_arrays import arrays_of
 from ballast.tables.folder import read_folder
 from ballast.tables.network import build_from_frames
@@ -24,6 +29,7 @@ __all__ = ["Built", "build", "rows"]
 DAY0 = dt.date(2022, 4, 1)
 PLAIN_UP_TO = 100_000
 LARGEST = 1_000_000
+WALKS, DEPTH = 2_000, 3
 
 
 def rows(sizes: Sequence[int], *, repeat: int = 3) -> Iterator[Row]:
@@ -36,6 +42,7 @@ def rows(sizes: Sequence[int], *, repeat: int = 3) -> Iterator[Row]:
                 built = pool.submit(build, folder, file).result()
             yield _building(built, folder)
             yield _loading(built, file, repeat)
+        yield _walking(sites, repeat)
 
 
 @dataclass(frozen=True)
@@ -103,3 +110,33 @@ def _loading(built: Built, file: Path, repeat: int) -> Row:
         memory_mib=peak_mib(),
         note=f"{file.stat().st_size / 2**20:,.0f} MiB on disk, mapped",
     )
+
+
+def _walking(sites: int, repeat: int) -> Row:
+    """Walks from the same sites, in the order of the tables and in the near order."""
+    network = network_of(synthetic(sites))
+    order = near_order(network)
+    place = np.empty(network.sites, dtype=np.int64)
+    place[order] = np.arange(network.sites)
+    seeds = np.random.default_rng(3).integers(0, network.sites, WALKS)
+    near, given = _walks(arranged(network, order), place[seeds]), _walks(network, seeds)
+    seconds, (visits, lost) = best(near, repeat)
+    as_given, (_, same) = best(given, repeat)
+    return Row(
+        "network",
+        f"a cascade over {DEPTH} links, partners close in memory",
+        f"{network.sites:,} sites / {network.links:,} links",
+        seconds / WALKS,
+        reference="in the order of the tables",
+        reference_seconds=as_given / WALKS,
+        difference=abs(lost - same) / WALKS,
+        memory_mib=peak_mib(),
+        note=f"{seconds / visits * 1e9:.0f} ns a link, {as_given / visits * 1e9:.0f} ns as given",
+    )
+
+
+def _walks(network: Network, seeds: NDArray[np.int64]) -> Callable[[], tuple[int, float]]:
+    from ballast.bench.cascades import walk
+
+    links = network.supplier_links, network.links_by_supplier, network.link_slot, network.link_share
+    return lambda: walk(seeds, DEPTH, *links, network.slot_site)

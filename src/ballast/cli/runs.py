@@ -17,7 +17,7 @@ from ballast import __version__
 from ballast.core.events import Event
 from ballast.core.network import Network, NetworkError
 from ballast.tables.folder import Folder, digest_of, read_folder
-from ballast.tables.network import build_from_frames
+from ballast.tables.network import build_from_frames, remarks
 from ballast.tables.problems import nearest
 from ballast.tables.scenario import put_over
 
@@ -116,6 +116,7 @@ def basis(question: Question, **more: object) -> dict[str, object]:
         "sites": network.sites,
         "slots": network.slots,
         "links": network.links,
+        "warnings": remarks(network),
     }
     return common | more | {"seconds": question.clock.seconds}
 

@@ -82,7 +82,10 @@ def index(name: str, values: ArrayLike, size: int, bound: int) -> Ints:
     refuse_size(name, places.size, size)
     for bad in np.flatnonzero(~((places >= 0) & (places < bound)))[:1]:
         refuse(name, str(places[bad]), f"points outside 0..{bound - 1}", "Point to a row that exists")
-    return places.astype(np.int32)
+    whole = places.astype(np.int32)
+    for bad in np.flatnonzero(whole != places)[:1]:
+        refuse(name, str(places[bad]), "is no whole number", "Point to a row by its number")
+    return whole
 
 
 def ranges(offsets: NDArray[np.int64], rows: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ballast.core.columns import Bools, Floats, Ints, NetworkError, flags, frozen, ranges, refuse
+from ballast.core.columns import Bools, Floats, Ints, NetworkError, frozen, ranges, refuse
 from ballast.core.rows import Rows, supply
 from ballast.core.seal import sealed
 from ballast.core.texts import CodedTexts, TextIndex, Texts
@@ -146,13 +146,11 @@ def build_network(
     non-essential slot 1 / number of the site's slots.
     """
     rows = Rows(site_ids, slot_site, slot_product, link_supplier, link_slot)
-    lead = rows.link_figures("link_lead", link_lead, default=1.0)
-    given = rows.link_figures("link_share", link_share)
-    quantity = rows.link_figures("link_quantity", link_quantity)
-    inferred = flags("link_inferred", link_inferred, rows.m, default=False)
-    slots, by = rows.sorted_links(lead, given, quantity, inferred)
-    lead, given, quantity, inferred = lead[by], given[by], quantity[by], inferred[by]
-    share, outside, base = supply(given, slots, rows.slot_figures("slot_outside", slot_outside))
+    if rows.alike:
+        rows.sort_alike(link_lead, link_share, link_quantity, link_inferred)
+    slots = rows.place[rows.slot[rows.by_link]]
+    given, outside = rows.link_figures("link_share", link_share), rows.slot_figures("slot_outside", slot_outside)
+    share, outside, base = supply(given, slots, outside)
     for slot in np.flatnonzero(np.isinf(base))[:1]:
         name = rows.slot_name(rows.by_slot[slot])
         refuse(
@@ -175,18 +173,13 @@ def build_network(
         slot_target=rows.slot_figures("slot_target", slot_target),
         slot_outside=frozen(outside),
         slot_base=frozen(base),
-        link_supplier=frozen(rows.supplier[by]),
+        link_supplier=frozen(rows.supplier[rows.by_link]),
         link_slot=frozen(slots),
         link_share=frozen(share),
-        link_quantity=frozen(quantity),
-        link_lead=frozen(_whole_days(lead)),
-        link_inferred=frozen(inferred),
+        link_quantity=rows.link_figures("link_quantity", link_quantity),
+        link_lead=rows.link_days("link_lead", link_lead),
+        link_inferred=rows.link_flags("link_inferred", link_inferred, default=False),
     )
-
-
-def _whole_days(lead: Floats) -> Ints:
-    """To the nearest whole day (half up), at least 1."""
-    return np.clip(np.floor(lead + 0.5), 1.0, np.iinfo(np.int32).max).astype(np.int32)
 
 
 def _offsets(rows: Ints, count: int) -> NDArray[np.int64]:

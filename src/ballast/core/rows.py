@@ -1,9 +1,10 @@
 """The rows from which a network is built: who they are, how errors name them, and the order in which they are kept."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ballast.core.columns import Bools, Floats, Ints, column, flags, frozen, index, refuse, refuse_size
 from ballast.core.texts import CodedTexts, Texts
@@ -40,6 +41,7 @@ class Rows:
         for row in np.flatnonzero(self.supplier == self.customer[self.slot])[:1]:
             refuse("link", self.link_name(row), "links a site to itself", "Remove it, or name another supplier")
         self.by_slot = self._sorted_slots()
+        self.by_link, self.alike = self._sorted_links()
 
     def slot_name(self, row: int) -> str:
         """How an error names a slot."""
@@ -60,20 +62,36 @@ class Rows:
             refuse("slot (site / product)", twice, "stands twice", "Keep one of them")
         return by
 
-    def sorted_links(self, *further: NDArray[np.generic]) -> tuple[Ints, Ints]:
-        """[m] the slot of each link, and the row in which it came in, in the order in which links are kept.
-
-        They stand by slot and supplier id, and two of one supplier by the further columns.
-        """
+    @cached_property
+    def place(self) -> Ints:
+        """[s] where each slot is kept."""
         place = np.empty(self.s, dtype=np.int32)
         place[self.by_slot] = np.arange(self.s, dtype=np.int32)
-        slot = place[self.slot]
-        key = slot.astype(np.int64) * self.n + self.ids.rank[self.supplier]
+        return place
+
+    def _sorted_links(self) -> tuple[Ints, bool]:
+        """[m] the links by slot and supplier id, and whether a slot has two links of one supplier."""
+        key = self.place[self.slot].astype(np.int64) * self.n + self.ids.rank[self.supplier]
         by = np.argsort(key).astype(np.int32)
         key = key[by]
-        if (key[1:] == key[:-1]).any():
-            by = np.lexsort((*reversed(further), self.ids.rank[self.supplier], slot)).astype(np.int32)
-        return slot[by], by
+        return by, bool((key[1:] == key[:-1]).any())
+
+    def sort_alike(
+        self, lead: ArrayLike | None, share: ArrayLike | None, quantity: ArrayLike | None, inferred: ArrayLike | None
+    ) -> None:
+        """Put two links of one supplier into one slot in the order of their figures."""
+        figures = [
+            column(name, values, self.m, self.link_name, default=default)
+            for name, values, default in (
+                ("link_quantity", quantity, np.nan),
+                ("link_share", share, np.nan),
+                ("link_lead", lead, 1.0),
+            )
+        ]
+        last = flags("link_inferred", inferred, self.m, default=False)
+        self.by_link = np.lexsort((last, *figures, self.ids.rank[self.supplier], self.place[self.slot])).astype(
+            np.int32
+        )
 
     def site_figures(
         self, name: str, values: ArrayLike | None, default: float = np.nan, upper: float = np.inf
@@ -95,12 +113,24 @@ class Rows:
         return CodedTexts.of(values, name)
 
     def link_figures(self, name: str, values: ArrayLike | None, default: float = np.nan) -> Floats:
-        """[m] a column of the links, in the order in which they came in."""
-        return column(name, values, self.m, self.link_name, default=default)
+        """[m] a column of the links."""
+        return frozen(column(name, values, self.m, self.link_name, default=default)[self.by_link])
+
+    def link_days(self, name: str, values: ArrayLike | None) -> Ints:
+        """[m] days of the links, to the nearest whole day (half up) and at least 1; 1 where unknown."""
+        days = column(name, values, self.m, self.link_name, default=1.0)
+        days += 0.5
+        np.floor(days, out=days)
+        np.clip(days, 1.0, np.iinfo(np.int32).max, out=days)
+        return frozen(days.astype(np.int32)[self.by_link])
 
     def slot_flags(self, name: str, values: ArrayLike | None, *, default: bool) -> Bools:
         """[s] yes or no for each slot."""
         return frozen(flags(name, values, self.s, default=default)[self.by_slot])
+
+    def link_flags(self, name: str, values: ArrayLike | None, *, default: bool) -> Bools:
+        """[m] yes or no for each link."""
+        return frozen(flags(name, values, self.m, default=default)[self.by_link])
 
     def equal_weights(self) -> Floats:
         """[s] 1 / number of slots of the same site, in the order in which the slots came in."""

@@ -201,9 +201,9 @@ def parse(column: Column, cells: pl.Series, *, own_units: Collection[str] = ()) 
     return Parsed(_filled(column, values, cells), wrong, frame.filter("bad").with_columns(code=code)["code"])
 
 
-def absent(column: Column, height: int) -> pl.Series:
-    """The values of a column that is not in the file."""
-    return pl.repeat(column.default_value, height, dtype=column.dtype, eager=True).alias(column.name)
+def absent(column: Column) -> pl.Expr:
+    """The values of a column that is not in the file: one value, which takes no room for each row."""
+    return pl.lit(column.default_value).cast(column.dtype).alias(column.name)
 
 
 def _filled(column: Column, values: pl.Series, cells: pl.Series) -> pl.Series:

@@ -88,10 +88,7 @@ class Book:
     def _parse(self, schema: Table, raw: Raw) -> pl.DataFrame:
         own = self.own_units()
         columns = [raw.rows.alias(ROW)]
-        for column in schema.columns:
-            if column.name not in raw.frame.columns:
-                columns.append(cells.absent(column, len(raw.rows)))
-                continue
+        for column in (c for c in schema.columns if c.name in raw.frame.columns):
             found = raw.frame[column.name]
             # A products table is where units of one's own are declared.
             declares = schema.name == "products" and column.kind == "unit"
@@ -102,7 +99,8 @@ class Book:
                 if row not in self._torn[schema.name]:
                     details = cells.details(column, code, value or "", own)
                     self._flag(schema.name, row, column.name, value or "", code, details)
-        return pl.DataFrame(columns)
+        absent = [cells.absent(c) for c in schema.columns if c.name not in raw.frame.columns]
+        return pl.DataFrame(columns).with_columns(absent).select(ROW, *schema.names)
 
     def _flag(
         self, name: str, row: int, column: str, value: object, code: str, details: Mapping[str, object] | None = None

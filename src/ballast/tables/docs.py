@@ -32,7 +32,8 @@ _RESULTS_HEAD = """# Result tables
 <!-- Made from src/ballast/tables/results by `make docs`; do not edit. -->
 
 An analysis command writes these with `--out DIR`, as CSV or Parquet (`--format`), and prints them with `--json`. Beside
-them stands `run.json`: digests of tables and network, parameters, what was unknown, and the seconds of each step. Days
+them stands `run.json`: digests of tables and network, parameters, what was unknown, warnings where a stated rule
+had to fill a gap, and the seconds of each step. Days
 are whole days from the analysis date. An empty cell is unknown or never, not 0."""
 
 

@@ -11,7 +11,7 @@ from ballast.core.events import Event
 from ballast.core.network import Network, NetworkError, build_network
 from ballast.core.texts import CodedTexts, Texts
 
-__all__ = ["build_from_frames", "event_day"]
+__all__ = ["build_from_frames", "event_day", "remarks"]
 
 
 def build_from_frames(frames: Mapping[str, pl.DataFrame], *, day0: dt.date) -> tuple[Network, list[Event]]:
@@ -50,6 +50,22 @@ def build_from_frames(frames: Mapping[str, pl.DataFrame], *, day0: dt.date) -> t
         link_inferred=links["inferred"],
     )
     return network, [_event(row, day0) for row in frames["events"].to_dicts()]
+
+
+def remarks(network: Network) -> list[str]:
+    """What the tables leave open or out of balance, and the rule by which it is read; for run.json."""
+    alone = np.diff(network.slot_links) == 0
+    found = (
+        (
+            alone & (network.slot_outside > 0),
+            "Needs without a supplier in the tables",
+            "they are supplied from outside",
+        ),
+        (network.slot_base > 1, "Needs supplied with more than they use", "all of it arrives"),
+        (network.slot_base < 1, "Needs supplied with less than they use", "their sites run short without any event"),
+        (np.isnan(network.link_quantity), "Links without a quantity", "they share equally what the others leave"),
+    )
+    return [f"{what}: {np.count_nonzero(rows):,}; {rule}." for rows, what, rule in found if rows.any()]
 
 
 def event_day(value: object, day0: dt.date, event_id: str = "") -> int | None:
