@@ -73,6 +73,7 @@ def _pairs(question: Question, top: int, horizon: float) -> tuple[dict[str, pl.D
 
 
 def _print(question: Question, name: str, frame: pl.DataFrame, horizon: float) -> None:
+    rows: list[tuple[str, ...]]
     click.echo(f"{counted(question.network.sites, 'site')}, {horizon:g} days from {question.day0}\n")
     if name == "pairs":
         head: tuple[str, ...] = ("sites that fail", "stops", "lost output", "beyond both alone")
