@@ -41,7 +41,19 @@ def test_a_pair_is_printed_in_one_line():
     assert "ore + car" in _exposure(EXAMPLE, "--order", 2, "--horizon", "20").output
 
 
-@pytest.mark.parametrize("arguments", [("--order", "3"), ("--measure", "luck"), ("--horizon", "0")])
+def test_systemic_risk_of_each_site():
+    done = _exposure(EXAMPLE, "--date", "2022-04-01", "--measure", "esri")
+    assert "of all output" in done.output
+    found = json.loads(_exposure(EXAMPLE, "--measure", "esri", "--json").output)
+    # A chain of three of one value each: what fails takes all its customers and all its suppliers with it.
+    assert {row["site_id"]: row["esri"] for row in found["esri"]} == pytest.approx({"ore": 1, "part": 1, "car": 1})
+    assert {row["site_id"]: row["downstream"] for row in found["esri"]}["part"] == pytest.approx(2 / 3)
+    assert found["run"]["mode"] == "compatible"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--measure", "esri", "--order", "2"), ("--order", "3"), ("--measure", "luck"), ("--horizon", "0")]
+)
 def test_wrong_usage_ends_with_2(arguments):
     assert _exposure(EXAMPLE, *arguments).exit_code == 2
 

@@ -9,7 +9,10 @@ import polars as pl
 
 from ballast.cli.runs import Question, answers, ask, basis, counted, give, table_lines, usage
 from ballast.core.stops import single_failures, worst_pairs
+from ballast.core.systemic_risk import systemic_risk
+from ballast.core.trade_network import of_sites
 from ballast.tables.answers import stops as answer
+from ballast.tables.answers import systemic_risk as systemic
 
 __all__ = ["exposure"]
 
@@ -17,7 +20,11 @@ __all__ = ["exposure"]
 @click.command()
 @answers
 @click.option(
-    "--measure", type=click.Choice(["stops"]), default="stops", show_default=True, help="What a failure is worth."
+    "--measure",
+    type=click.Choice(["stops", "esri"]),
+    default="stops",
+    show_default=True,
+    help="What a failure is worth: stops and lost output within the horizon, or systemic risk (ESRI).",
 )
 @click.option(
     "--order", type=click.IntRange(1, 2), default=1, show_default=True, help="Sites that fail at once: one, or two."
@@ -38,13 +45,20 @@ def exposure(
     """Say what stops, and how much output is lost, when each site of FOLDER's network fails by itself.
 
     A failed site delivers nothing from day 0 on; events are left aside. With --order 2, the pairs of sites whose common
-    failure loses most, found exactly. With --out, writes exposure (or pairs) and run.json there.
+    failure loses most, found exactly. With --measure esri, the part of all output that each failure costs in the end,
+    down- and upstream, without stocks and time. With --out, writes exposure, pairs or esri, and run.json there.
 
     Exit codes: 0 answered, 2 bad input or usage.
     """
+    if measure == "esri" and order == 2:
+        msg = "esri is asked of single sites. Leave out --order, or take --measure stops."
+        raise click.BadParameter(msg, param_hint="--order")
     question = ask(folder, date)
     with usage(), question.clock.step(measure):
-        tables, summary = _single(question, horizon) if order == 1 else _pairs(question, top, horizon)
+        if measure == "esri":
+            tables, summary = _systemic(question)
+        else:
+            tables, summary = _single(question, horizon) if order == 1 else _pairs(question, top, horizon)
     give(basis(question, **summary), tables, out=out, file_format=file_format, as_json=as_json)
     if not as_json:
         name, frame = next(iter(tables.items()))
@@ -54,7 +68,6 @@ def exposure(
 
 
 def _single(question: Question, horizon: float) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
-    sites = question.frames["sites"]
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=question.network.sites, label="Failing", file=sys.stderr, hidden=hidden) as bar:
         found = single_failures(
@@ -63,8 +76,7 @@ def _single(question: Question, horizon: float) -> tuple[dict[str, pl.DataFrame]
             threads=os.cpu_count() or 1,
             progress=lambda done: bar.update(done - bar.pos),
         )
-    enterprises = dict(zip(sites["site_id"], sites["enterprise_id"], strict=True))
-    return answer.sweep_frames(found, enterprises), answer.sweep_summary(found)
+    return answer.sweep_frames(found, _enterprises(question)), answer.sweep_summary(found)
 
 
 def _pairs(question: Question, top: int, horizon: float) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
@@ -72,9 +84,26 @@ def _pairs(question: Question, top: int, horizon: float) -> tuple[dict[str, pl.D
     return answer.pair_frames(found), answer.pair_summary(found)
 
 
+def _systemic(question: Question) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+    network = of_sites(question.network)
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=network.firms, label="Failing", file=sys.stderr, hidden=hidden) as bar:
+        found = systemic_risk(
+            network, threads=os.cpu_count() or 1, progress=lambda done: bar.update(done - bar.pos)
+        )  # fmt: skip
+    return systemic.frames(found, _enterprises(question)), systemic.summary(found)
+
+
+def _enterprises(question: Question) -> dict[str, str]:
+    """Enterprise of each site."""
+    sites = question.frames["sites"]
+    return dict(zip(sites["site_id"], sites["enterprise_id"], strict=True))
+
+
 def _print(question: Question, name: str, frame: pl.DataFrame, horizon: float) -> None:
     rows: list[tuple[str, ...]]
-    click.echo(f"{counted(question.network.sites, 'site')}, {horizon:g} days from {question.day0}\n")
+    asked = "systemic risk" if name == "esri" else f"{horizon:g} days from {question.day0}"
+    click.echo(f"{counted(question.network.sites, 'site')}, {asked}\n")
     if name == "pairs":
         head: tuple[str, ...] = ("sites that fail", "stops", "lost output", "beyond both alone")
         rows = [
@@ -87,6 +116,12 @@ def _print(question: Question, name: str, frame: pl.DataFrame, horizon: float) -
             for row in frame.iter_rows(named=True)
         ]
         right: tuple[int, ...] = (1, 2, 3)
+    elif name == "esri":
+        head, right = ("site that fails", "of all output", "downstream", "upstream"), (1, 2, 3)
+        rows = [
+            (str(row["site_id"]), *(f"{row[column]:.2%}" for column in ("esri", "downstream", "upstream")))
+            for row in frame.iter_rows(named=True)
+        ]
     else:
         head, right = ("site that fails", "stops", "lost output"), (1, 2)
         rows = [
