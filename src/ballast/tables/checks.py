@@ -8,7 +8,7 @@ import polars as pl
 
 from ballast.tables import cells
 from ballast.tables.problems import Problem, nearest
-from ballast.tables.raw import Raw, as_text
+from ballast.tables.raw import ROW_TYPE, Raw, as_text
 from ballast.tables.schema import Column, Table, empty_frame, table
 
 __all__ = ["Book"]
@@ -125,7 +125,7 @@ class Book:
         """Rows still to be checked: all of the table, or with `partial` those not refused so far."""
         frame = self.frames.get(name)
         if frame is None:
-            return empty_frame(name).with_columns(pl.lit(None, pl.Int64).alias(ROW))
+            return empty_frame(name).with_columns(pl.lit(None, ROW_TYPE).alias(ROW))
         out = self.bad[name] if self.partial else self._torn[name]
         return frame.filter(~pl.col(ROW).is_in(list(out))) if out else frame
 

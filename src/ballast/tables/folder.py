@@ -14,7 +14,7 @@ from ballast.tables.checks import ROW, Book
 from ballast.tables.files import SUFFIXES, read_file, write_file
 from ballast.tables.guards import LIMITS, Limits, RefusedError
 from ballast.tables.problems import Problem, nearest
-from ballast.tables.raw import BAD_REASON, BAD_ROW, as_text
+from ballast.tables.raw import BAD_REASON, BAD_ROW, ROW_TYPE, as_text
 from ballast.tables.schema import TABLES, empty_frame, table, tables
 
 __all__ = ["BadRows", "Folder", "digest_of", "read_folder", "replace_folder", "write_folder"]
@@ -128,7 +128,7 @@ def _find(path: Path, problems: list[Problem]) -> dict[str, Path]:
 def _good(book: Book, name: str) -> pl.DataFrame:
     frame = book.frames.get(name)
     if frame is None:
-        return empty_frame(name).with_columns(pl.lit(None, pl.Int64).alias(ROW))
+        return empty_frame(name).with_columns(pl.lit(None, ROW_TYPE).alias(ROW))
     bad = book.bad[name]
     return frame.filter(~pl.col(ROW).is_in(list(bad))) if bad else frame
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from ballast.tables.guards import refuse
-from ballast.tables.raw import Raw, as_text, read_header
+from ballast.tables.raw import ROW_TYPE, Raw, as_text, read_header
 
 __all__ = ["read_parquet"]
 
@@ -28,7 +28,7 @@ def read_parquet(file: str, path: Path, names: Sequence[str]) -> Raw:
     except (pl.exceptions.PolarsError, OSError) as error:
         raise refuse(file, "not_parquet", str(error).splitlines()[0][:200]) from error
     tidy = [_tidy(column) for column in frame.iter_columns()]
-    rows = pl.int_range(2, height + 2, eager=True).alias("row")
+    rows = pl.int_range(2, height + 2, dtype=ROW_TYPE, eager=True).alias("row")
     return Raw(file, pl.DataFrame(tidy), rows, list(header.problems))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from ballast.tables.checks import ROW, Book
+from ballast.tables.raw import ROW_TYPE
 
 __all__ = ["check"]
 
@@ -136,7 +137,7 @@ def _units(book: Book, name: str) -> None:
     seen = []
     for source in ("products", "needs", "offers", "requests"):
         if source in book.base:
-            seen.append(_first_units(book.base[source].with_columns(pl.lit(None, pl.Int64).alias(ROW)), "the register"))
+            seen.append(_first_units(book.base[source].with_columns(pl.lit(None, ROW_TYPE).alias(ROW)), "the register"))
         if source in book.frames:
             seen.append(_first_units(book.rows(source), book.files[source]))
         if source == name:
