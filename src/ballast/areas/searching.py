@@ -2,10 +2,10 @@
 
 from django.db.models import Q
 
-__all__ = ["matching"]
+__all__ = ["LONGEST", "matching"]
 
 # Longer than any field that is searched, and far below the longest pattern that SQLite takes.
-_LONGEST = 200
+LONGEST = 200
 
 
 def matching(words: str, *fields: str, also: str = "") -> Q:
@@ -14,7 +14,7 @@ def matching(words: str, *fields: str, also: str = "") -> Q:
     `also` is one more lookup of another sort, such as "code__istartswith".
     """
     condition = Q(pk__in=[])
-    if len(words) > _LONGEST:
+    if len(words) > LONGEST:
         return condition
     for lookup in [*(f"{field}__icontains" for field in fields), *([also] if also else [])]:
         condition |= Q(**{lookup: words})

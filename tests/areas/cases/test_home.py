@@ -40,3 +40,15 @@ def test_each_count_is_the_length_of_its_list(world, who):
     lists = {word: {} if word == "open" else {word: "1"} for word in WORDS}
     assert selectors.counts(user) == {word: len(selectors.queue(user, given)) for word, given in lists.items()}
     assert selectors.counts(user)["open"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("STAFF cannot", True), ("sh-2022", True), ("car WORKS", True), ("Car", True), ("100%", False), ("_", False),
+        ("s" * 60_000, False),
+    ],
+)  # fmt: skip
+def test_words_are_found_in_number_block_and_enterprise_whatever_their_case(world, words, found):
+    case = problem(world)
+    assert [row.number for row in selectors.queue(world.olga, {"q": words})] == [case.number] * found

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +67,12 @@ class Case(models.Model):
     output_at_risk = models.FloatField(null=True, blank=True)
     state_since = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    # What a search looks through, in small letters once and for all.
+    words = models.GeneratedField(
+        expression=Lower(Concat("number", models.Value(" "), "blocked")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     # Made by whoever files, so that a retry finds the case it filed before.
     client_token = models.CharField(max_length=64, blank=True, default="")
 

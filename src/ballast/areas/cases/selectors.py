@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case as Branch
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
 
 from ballast.areas.accounts.access import PERMISSIONS, Scope, can, scope_of
 from ballast.areas.accounts.models import User
@@ -15,7 +16,7 @@ from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Enterprise, Event
 from ballast.areas.registry.selectors import codes_within, in_chain, in_region, scope_filter
-from ballast.areas.searching import matching
+from ballast.areas.searching import LONGEST, matching
 
 __all__ = [
     "attachment",
@@ -196,9 +197,11 @@ _FLAGS = ("new", "overdue", "waiting", "mine", "offered")
 
 def _holding(words: str) -> Q:
     """Cases that hold the words in their number, in what is blocked, or in their enterprise's name or id."""
+    if len(words) > LONGEST:
+        return Q(pk__in=[])
     # Enterprises apart: joined, each would be read and searched once for every case that it ever had.
     firms = Enterprise.objects.filter(matching(words, "name", "name_zh", "enterprise_id")).order_by()
-    return matching(words, "number", "blocked") | Q(enterprise__in=firms.values("pk"))
+    return Q(words__contains=Lower(Value(words))) | Q(enterprise__in=firms.values("pk"))
 
 
 def _windows(given: Mapping[str, str]) -> list[Q]:

@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.lookups import IsNull
 
 from ballast.areas.accounts.access import Scope, scope_of
 from ballast.areas.reference.models import Region
@@ -56,14 +57,14 @@ def _above(scope: Scope) -> list[str]:
 
 def _told(scope: Scope) -> Q:
     """Condition: the event names no site but those of the scope."""
-    strange = [Q(Exists(Site.objects.filter(site_id=OuterRef(side)).exclude(_own(scope)))) for side in _SIDES]
+    strange = [_there(Site.objects.filter(site_id=OuterRef(side)).exclude(_own(scope))) for side in _SIDES]
     public = Q(kind=_Kind.LANE) & ~strange[0] & ~strange[1]
     return Q(kind__in=[_Kind.REGION, _Kind.PRODUCT]) | (Q(kind=_Kind.SITE) & _held(scope, "side_from")) | public
 
 
 def _touching(scope: Scope) -> Q:
     """Condition on events that `_told` lets pass: the subject touches the scope."""
-    made = Q(Exists(Site.objects.filter(_own(scope), product_id=OuterRef("subject"))))
+    made = _there(Site.objects.filter(_own(scope), product_id=OuterRef("subject")))
     touching = Q(kind=_Kind.SITE) | (Q(kind=_Kind.PRODUCT) & made)
     for side in _SIDES:
         touching |= Q(kind__in=[_Kind.REGION, _Kind.LANE]) & (_in_places(scope, side) | _held(scope, side))
@@ -77,7 +78,13 @@ def _own(scope: Scope) -> Q:
 def _held(scope: Scope, side: str) -> Q:
     """Condition: a side names a site of the scope."""
     # Each event looks up its side in an index; listing the scope's sites would cost more than all events.
-    return Q(Exists(Site.objects.filter(_own(scope), site_id=OuterRef(side))))
+    return _there(Site.objects.filter(_own(scope), site_id=OuterRef(side)))
+
+
+def _there(sites: QuerySet[Site]) -> Q:
+    """Condition: there is such a site."""
+    # Not EXISTS, for which PostgreSQL would list all sites of the scope, once for each time it stands in a query.
+    return Q(IsNull(Subquery(sites.order_by().values("pk")[:1]), rhs=False))
 
 
 def told_events(user: "User") -> QuerySet[Event]:
