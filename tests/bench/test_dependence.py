@@ -4,7 +4,7 @@ import numpy as np
 
 from ballast.bench.dependence import bought_network, rows, world_table
 from ballast.bench.references.dependence import stopped_without
-from ballast.core.chokepoints import Chokepoints
+from ballast.core.dependence import Chokepoints
 
 
 def test_both_sides_agree():

@@ -2,8 +2,7 @@ import numpy as np
 
 from ballast.bench.forecast import plants, rows, site_events
 from ballast.bench.references.forecast import dense_rates
-from ballast.core.events import Event
-from ballast.core.forecast import forecast
+from ballast.core.forecast import Event, forecast
 
 
 def test_the_dense_reference_answers_as_the_forecast():

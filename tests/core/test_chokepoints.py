@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core import dependence_oracle as oracle
 
-from ballast.core.chokepoints import Chokepoints
 from ballast.core.columns import NetworkError
+from ballast.core.dependence import Chokepoints
 from ballast.core.network import build_network
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballast.core.columns import NetworkError
-from ballast.core.concentration import concentration
+from ballast.core.dependence import concentration
 
 NAN = float("nan")
 

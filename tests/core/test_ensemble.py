@@ -2,9 +2,7 @@ import numpy as np
 import pytest
 from tests.core.worlds import network_of, random_world
 
-from ballast.core.ensemble import Uncertainty, ensemble
-from ballast.core.events import Event
-from ballast.core.forecast import forecast
+from ballast.core.forecast import Event, Uncertainty, ensemble, forecast
 from ballast.core.network import NetworkError, build_network
 
 

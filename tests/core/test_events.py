@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from ballast.core.events import Event, lane_sides, match_events, region_contains, resolve
-from ballast.core.forecast import forecast
+from ballast.core.forecast import Event, forecast, lane_sides, match_events, region_contains, resolve
 from ballast.core.network import NetworkError, build_network
 
 

@@ -2,9 +2,8 @@ import pytest
 from tests.core.oracle import Link, Need, Site, World
 from tests.core.worlds import network_of, random_world
 
-from ballast.core.events import Event
-from ballast.core.explain import MAX_NODES
-from ballast.core.forecast import forecast
+from ballast.core.forecast import Event, forecast
+from ballast.core.forecast.explain import MAX_NODES
 
 
 def _forecast(sites, needs, links, events, horizon=20):

@@ -8,8 +8,7 @@ import pytest
 from tests.core.oracle import Link, Need, Oracle, Site, World
 from tests.core.worlds import network_of, random_world
 
-from ballast.core.events import Event
-from ballast.core.forecast import forecast
+from ballast.core.forecast import Event, forecast
 
 SEEDS = range(200)
 

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballast.core.columns import NetworkError
-from ballast.core.dependence import foreign_shares
-from ballast.core.leontief import country_table, table_dependence, total_requirements
+from ballast.core.dependence import country_table, foreign_shares, table_dependence, total_requirements
 from ballast.core.network import build_network
 
 

@@ -7,8 +7,8 @@ from tests.core.test_network_oracle import built, worlds
 from tests.core.worlds import network_of, random_world
 
 from ballast.core.forecast import forecast
-from ballast.core.locality import arranged, near_order
-from ballast.core.network import build_network
+from ballast.core.network import arranged, build_network
+from ballast.core.network.locality import near_order
 
 
 @settings(deadline=None)

@@ -4,8 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from ballast.core.events import Event
-from ballast.core.forecast import forecast
+from ballast.core.forecast import Event, forecast
 from ballast.core.network import NetworkError, build_network
 
 

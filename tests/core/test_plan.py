@@ -8,8 +8,7 @@ from tests.core.oracle import Link, Need, Site, World
 from tests.core.worlds import network_of, random_world
 
 from ballast.core.columns import NetworkError
-from ballast.core.events import Event
-from ballast.core.forecast import forecast
+from ballast.core.forecast import Event, forecast
 from ballast.core.network import build_network
 from ballast.core.plan import plan
 

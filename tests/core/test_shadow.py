@@ -7,7 +7,7 @@ import numpy as np
 from tests.core.worlds import network_of, random_world
 
 from ballast.core.forecast import forecast
-from ballast.core.shadow import Shadow
+from ballast.core.plan.shadow import Shadow
 
 SEEDS = range(250)
 

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.worlds import network_of, random_world
 
-from ballast.core.events import Event
-from ballast.core.forecast import forecast
+from ballast.core.forecast import Event, forecast
 from ballast.core.network import NetworkError, build_network
 from ballast.core.stops import single_failures, stop_times, worst_pairs
 

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballast.core.network import NetworkError, build_network
-from ballast.core.systemic_risk import systemic_risk
-from ballast.core.trade_network import of_sites, trade_network
+from ballast.core.systemic_risk import of_sites, systemic_risk, trade_network
 
 
 def dense(sales, industry, essential, failed, *, eps, revenue=None, market_shares=True):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballast.core.columns import NetworkError
-from ballast.core.trade import among_years, import_measures, verdict
+from ballast.core.dependence import among_years, import_measures, verdict
 
 HOME = np.array([True, False, False, False])
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from tests.core.oracle import Link, Need, Oracle, Site, World
 
-from ballast.core.events import Event
-from ballast.core.forecast import forecast, output_at_risk
+from ballast.core.forecast import Event, forecast, output_at_risk
 from ballast.core.network import build_network
 
 DOC = Path(__file__).parents[2] / "docs" / "explanation" / "forecast.md"

@@ -4,7 +4,7 @@ import random
 
 from tests.core.oracle import Link, Need, Site, World
 
-from ballast.core.events import Event
+from ballast.core.forecast import Event
 from ballast.core.network import build_network
 
 REGIONS = ("310000", "310101", "310104", "320500", "CN-SH", "DE", "DE-BY")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ballast.core.leontief import table_dependence
+from ballast.core.dependence import table_dependence
 from ballast.tables.answers.shares import share_frames
 from ballast.tables.answers.world import world_frames
 from ballast.tables.importers.chips import read_chips

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from ballast.core.columns import NetworkError
-from ballast.core.leontief import table_dependence
+from ballast.core.dependence import table_dependence
 from ballast.tables.answers.shares import share_frames
 from ballast.tables.importers import digest_of, kind_of
 from ballast.tables.importers.chips import read_chips

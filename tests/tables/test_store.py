@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from tests.core.worlds import network_of, random_world
 
 from ballast.core.forecast import forecast
-from ballast.core.network import NetworkError, build_network
-from ballast.core.network_arrays import arrays_of
-from ballast.core.network_arrays import network_of as network_from
+from ballast.core.network import NetworkError, arrays_of, build_network
+from ballast.core.network import network_of as network_from
 from ballast.tables.store import load_network, save_network
 
 

@@ -13,9 +13,7 @@ from ballast.bench.references.dependence import (
 )
 from ballast.bench.timing import Row, best, peak_mib
 from ballast.bench.worlds import synthetic
-from ballast.core.chokepoints import Chokepoints
-from ballast.core.dependence import foreign_shares
-from ballast.core.leontief import CountryTable, country_table, table_dependence
+from ballast.core.dependence import Chokepoints, CountryTable, country_table, foreign_shares, table_dependence
 from ballast.core.network import Network, build_network
 
 __all__ = ["bought_network", "rows", "world_table"]

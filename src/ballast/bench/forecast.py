@@ -6,8 +6,7 @@ import numpy as np
 
 from ballast.bench.references.forecast import dense_rates
 from ballast.bench.timing import Row, best, peak_mib
-from ballast.core.events import Event
-from ballast.core.forecast import Forecast, forecast
+from ballast.core.forecast import Event, Forecast, forecast
 from ballast.core.network import Network, build_network
 
 __all__ = ["plants", "rows", "site_events"]

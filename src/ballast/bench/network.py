@@ -17,9 +17,8 @@ from ballast.bench.references.network import plain_links
 from ballast.bench.stops import network_of
 from ballast.bench.timing import Row, best, peak_mib
 from ballast.bench.worlds import synthetic
-from ballast.core.locality import arranged, near_order
-from ballast.core.network import Network
-from ballast.core.network_arrays import arrays_of
+from ballast.core.network import Network, arranged, arrays_of
+from ballast.core.network.locality import near_order
 from ballast.tables.folder import read_folder
 from ballast.tables.network import build_from_frames
 from ballast.tables.store import load_network, save_network

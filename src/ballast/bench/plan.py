@@ -7,8 +7,7 @@ import numpy as np
 
 from ballast.bench.timing import Row, best, peak_mib
 from ballast.bench.worlds import ESSENTIAL, essentiality, synthetic
-from ballast.core.events import Event
-from ballast.core.forecast import forecast
+from ballast.core.forecast import Event, forecast
 from ballast.core.network import Network, build_network
 from ballast.core.plan import Plan, plan
 

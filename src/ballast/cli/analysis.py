@@ -10,10 +10,7 @@ import click
 import polars as pl
 
 from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
-from ballast.core.ensemble import Ensemble, Uncertainty, ensemble
-from ballast.core.events import Event
-from ballast.core.explain import CausePath
-from ballast.core.forecast import Forecast
+from ballast.core.forecast import CausePath, Ensemble, Event, Forecast, Uncertainty, ensemble
 from ballast.core.forecast import forecast as compute
 from ballast.tables.answers import ensemble as answer
 from ballast.tables.results import result_frame

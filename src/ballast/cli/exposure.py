@@ -9,8 +9,7 @@ import polars as pl
 
 from ballast.cli.runs import Question, answers, ask, basis, counted, give, table_lines, usage
 from ballast.core.stops import single_failures, worst_pairs
-from ballast.core.systemic_risk import systemic_risk
-from ballast.core.trade_network import of_sites
+from ballast.core.systemic_risk import of_sites, systemic_risk
 from ballast.tables.answers import stops as answer
 from ballast.tables.answers import systemic_risk as systemic
 

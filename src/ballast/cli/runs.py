@@ -14,7 +14,7 @@ import click
 import polars as pl
 
 from ballast import __version__
-from ballast.core.events import Event
+from ballast.core.forecast import Event
 from ballast.core.network import Network, NetworkError
 from ballast.tables.folder import Folder, digest_of, read_folder
 from ballast.tables.network import build_from_frames, remarks

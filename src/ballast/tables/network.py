@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from ballast.core.events import Event
+from ballast.core.forecast import Event
 from ballast.core.network import Network, NetworkError, build_network
 from ballast.core.texts import CodedTexts, Texts
 

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from ballast.core.columns import NetworkError
-from ballast.core.trade import Bounds, Verdict, verdict
+from ballast.core.dependence import Bounds, Verdict, verdict
 
 __all__ = ["MEASURES", "Pack", "Test", "pack", "packs", "read_pack"]
 

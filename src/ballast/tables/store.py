@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.core.columns import refuse
-from ballast.core.network import Network, NetworkError
-from ballast.core.network_arrays import arrays_of, network_of
-from ballast.core.seal import sealed
+from ballast.core.network import Network, NetworkError, arrays_of, network_of
+from ballast.core.network.seal import sealed
 
 __all__ = ["load_network", "save_network"]
 

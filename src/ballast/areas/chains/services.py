@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from ballast.core.events import Match
+    from ballast.core.forecast import Match
     from ballast.core.network import Network
 
 __all__ = ["compute", "run_forecast", "sites_held"]

@@ -20,7 +20,7 @@ from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import get_site, visible_sites
 
 if TYPE_CHECKING:
-    from ballast.core.events import Event as Held
+    from ballast.core.forecast import Event as Held
     from ballast.core.forecast import Forecast
 
 __all__ = ["WITHIN", "Answer", "Effect", "Planned", "end_event_on", "try_event"]
@@ -136,7 +136,7 @@ def try_event(user: User, planned: Planned, *, shown: int = 12) -> Effect:
     """
     require(user, "manage_events")
     from ballast.areas.chains.services import sites_held
-    from ballast.core.events import Event as Held
+    from ballast.core.forecast import Event as Held
 
     day, horizon = today(), settings.FORECAST_HORIZON
     start, end = (None if d is None else (d - day).days for d in (planned.start, planned.end))

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from ballast.core.dayloop import ceilings, unknown_low
-from ballast.core.events import Event, match_events, resolve
-from ballast.core.network import Floats, Network
+from ballast.core.columns import Floats
+from ballast.core.forecast import Event, match_events, resolve
+from ballast.core.forecast.dayloop import ceilings, unknown_low
+from ballast.core.network import Network
 
 __all__ = ["dense_rates"]
 

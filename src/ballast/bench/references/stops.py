@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ballast.core.dayloop import unknown_low
-from ballast.core.network import Floats, Network
+from ballast.core.columns import Floats
+from ballast.core.forecast.dayloop import unknown_low
+from ballast.core.network import Network
 
 __all__ = ["dense_stop_days"]
 

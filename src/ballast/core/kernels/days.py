@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ballast.core.dayloop import LAST, RED, SLOW, SLOW_DAY, STOP
+from ballast.core.forecast.dayloop import LAST, RED, SLOW, SLOW_DAY, STOP
 from ballast.core.lamps import RED_BELOW, TOLERANCE
 
 __all__ = ["COVER", "SHORT", "Grid", "Taken", "run"]
@@ -309,7 +309,7 @@ def _redden(day, here, reds, days):
 
 @njit(cache=True, nogil=True)
 def run(grid, taken, horizon, keep):
-    """All days; the answer holds the touched sites in the order of their first visit, see Days in dayloop.py."""
+    """All days; the answer holds the touched sites in the order of their first visit, see forecast/dayloop.py."""
     n, s = grid.site_slots.size - 1, grid.gap.size
     local, row_of, seen = np.full(n, -1, np.int32), np.zeros(n, np.int32), np.full(n, -1, np.int32)
     # One bit for each of the next days on which the site already waits for a visit.

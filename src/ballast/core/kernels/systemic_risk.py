@@ -1,4 +1,4 @@
-"""Steps of the compatible cascade (core/esri_compatible.py): only firms that changed send their change on.
+"""Steps of the compatible cascade (core/systemic_risk/compatible.py): only firms that changed send their change on.
 
 Down and up share one clock. Downstream, the largest loss of its slots is the loss of a firm. Upstream, losses add
 up, so that each step sends only what the step before brought.
@@ -26,7 +26,7 @@ _MANY = 8
 
 
 class Firms(NamedTuple):
-    """The network by place; n firms, k markets (core/systemic_layout.py)."""
+    """The network by place; n firms, k markets (core/systemic_risk/layout.py)."""
 
     slots: NDArray[np.int32]  # [n + 1]
     down_start: NDArray[np.int32]  # [n + 1]

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from ballast.core.columns import Floats
-from ballast.core.concentration import Concentration
+from ballast.core.dependence import Concentration
 from ballast.tables.results import result_frame
 
 __all__ = ["concentration_frame", "floats", "names_at"]

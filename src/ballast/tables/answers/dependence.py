@@ -8,10 +8,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 import polars as pl
 
-from ballast.core.chokepoints import Chokepoints
 from ballast.core.columns import Bools, Floats
-from ballast.core.concentration import concentration
-from ballast.core.dependence import ForeignShares, foreign_shares
+from ballast.core.dependence import Chokepoints, ForeignShares, concentration, foreign_shares
 from ballast.core.network import Network
 from ballast.core.sums import totals
 from ballast.tables.answers.concentrations import concentration_frame, floats, names_at

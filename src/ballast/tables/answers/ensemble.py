@@ -3,8 +3,10 @@
 import numpy as np
 import polars as pl
 
-from ballast.core.ensemble import QUANTILES, Ensemble
-from ballast.core.network import Floats, Network
+from ballast.core.columns import Floats
+from ballast.core.forecast import Ensemble
+from ballast.core.forecast.ensemble import QUANTILES
+from ballast.core.network import Network
 from ballast.tables.results import result_frame
 
 __all__ = ["frames", "summary"]

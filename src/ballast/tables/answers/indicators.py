@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 
-from ballast.core.trade import Bounds, Verdict, among_years
+from ballast.core.dependence import Bounds, Verdict, among_years
 from ballast.tables.packs import Pack, Test
 
 __all__ = ["Case", "indicator_rows"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.core.columns import Bools, NetworkError
-from ballast.core.events import region_contains
+from ballast.core.forecast import region_contains
 from ballast.core.network import Network
 from ballast.tables.economies import economy
 

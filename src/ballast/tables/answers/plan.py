@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from ballast.core.columns import refuse
-from ballast.core.plan import Choice, Plan
+from ballast.core.plan import Plan
+from ballast.core.plan.proposals import Choice
 from ballast.tables.results import result_frame
 
 __all__ = ["explanation", "frames", "groups_of", "summary"]

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from ballast.core.concentration import Concentration, concentration
+from ballast.core.dependence import Bounds, Concentration, concentration
 from ballast.core.sums import totals
-from ballast.core.trade import Bounds
 from ballast.tables.answers.concentrations import concentration_frame
 from ballast.tables.answers.indicators import Case, indicator_rows
 from ballast.tables.packs import Pack

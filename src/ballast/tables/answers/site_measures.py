@@ -7,10 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ballast.core.columns import Bools, Floats
-from ballast.core.dependence import ForeignShares
+from ballast.core.dependence import Bounds, ForeignShares, import_measures
 from ballast.core.network import Network
 from ballast.core.sums import offsets, totals
-from ballast.core.trade import Bounds, import_measures
 from ballast.tables.answers.indicators import Case
 from ballast.tables.answers.places import Codes, Places
 

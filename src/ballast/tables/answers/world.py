@@ -7,9 +7,15 @@ import numpy as np
 import polars as pl
 
 from ballast.core.columns import Bools, Floats, Ints, NetworkError
-from ballast.core.concentration import Concentration, concentration
-from ballast.core.leontief import CountryTable, TableDependence, table_dependence
-from ballast.core.trade import Bounds, import_measures
+from ballast.core.dependence import (
+    Bounds,
+    Concentration,
+    CountryTable,
+    TableDependence,
+    concentration,
+    import_measures,
+    table_dependence,
+)
 from ballast.tables.answers.concentrations import concentration_frame, floats, names_at
 from ballast.tables.answers.indicators import Case, indicator_rows
 from ballast.tables.packs import Pack

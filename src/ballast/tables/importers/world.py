@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from ballast.core.columns import Floats, Ints, NetworkError
-from ballast.core.leontief import CountryTable, country_table
+from ballast.core.dependence import CountryTable, country_table
 from ballast.tables.economies import country_code
 from ballast.tables.importers.files import columns_of, figures, lines_of
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.core.columns import Ints, frozen, ranges
-from ballast.core.network import Network
+from ballast.core.network.network import Network
 from ballast.core.texts import CodedTexts, Texts
 
 __all__ = ["arranged", "near_order"]

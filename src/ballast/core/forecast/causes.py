@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ballast.core.dayloop import SLOW, Days, SiteDays
-from ballast.core.events import Event, Holds, Match
-from ballast.core.network import Floats, Network
+from ballast.core.forecast.dayloop import SLOW, Days, SiteDays
+from ballast.core.forecast.events import Event, Holds, Match
+from ballast.core.network.network import Floats, Network
 
 __all__ = ["Causes", "Hit", "Site"]
 

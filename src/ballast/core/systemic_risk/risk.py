@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.core.columns import Floats, NetworkError
-from ballast.core.esri_compatible import BOTH, DOWN, STEPS, UP, Compatible
-from ballast.core.systemic_layout import Layout
-from ballast.core.trade_network import TradeNetwork
+from ballast.core.systemic_risk.compatible import BOTH, DOWN, STEPS, UP, Compatible
+from ballast.core.systemic_risk.layout import Layout
+from ballast.core.systemic_risk.trade_network import TradeNetwork
 
 __all__ = ["DEFAULT_EPS", "SystemicRisk", "systemic_risk"]
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ballast.core.dayloop import SLOW
+from ballast.core.forecast.dayloop import SLOW
 
 if TYPE_CHECKING:
-    from ballast.core.causes import Causes
-    from ballast.core.forecast import Forecast
+    from ballast.core.forecast.causes import Causes
+    from ballast.core.forecast.runs import Forecast
 
 __all__ = ["Deadlock", "find_deadlocks"]
 

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ballast.core.columns import Bools, Floats, Ints, refuse
-from ballast.core.dependence import NOTHING
-from ballast.core.network import Network
+from ballast.core.dependence.foreign import NOTHING
+from ballast.core.network.network import Network
 from ballast.core.parallel import spread
 from ballast.core.sums import offsets
 

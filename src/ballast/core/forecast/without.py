@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.core.dayloop import SLOW_DAY, STOP, Days, taken
-from ballast.core.events import Holds, Match
-from ballast.core.network import Floats, Ints, Network
+from ballast.core.forecast.dayloop import SLOW_DAY, STOP, Days, taken
+from ballast.core.forecast.events import Holds, Match
+from ballast.core.network.network import Floats, Ints, Network
 
 __all__ = ["Release", "Releases", "Rerun", "rerun"]
 

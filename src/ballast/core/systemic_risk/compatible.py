@@ -13,7 +13,7 @@ import numpy as np
 
 from ballast.core.columns import Floats, Ints
 from ballast.core.parallel import spread
-from ballast.core.systemic_layout import Layout, Spares
+from ballast.core.systemic_risk.layout import Layout, Spares
 
 if TYPE_CHECKING:
     from ballast.core.kernels.systemic_risk import Firms, Shocks, Work

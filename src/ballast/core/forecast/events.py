@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.core.network import Floats, Network, NetworkError
+from ballast.core.network.network import Floats, Network, NetworkError
 
 __all__ = ["Event", "Holds", "Match", "lane_sides", "match_events", "region_contains", "resolve"]
 

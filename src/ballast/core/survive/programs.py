@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 
 from ballast.core.columns import Floats
-from ballast.core.survive import LONGEST, Chain, Places
+from ballast.core.survive.times import LONGEST, Chain, Places
 
 __all__ = ["Program"]
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.core.dayloop import ceilings, unknown_low
-from ballast.core.forecast import Forecast
-from ballast.core.network import Bools, Floats, Network, ranges
+from ballast.core.forecast.dayloop import ceilings, unknown_low
+from ballast.core.forecast.runs import Forecast
+from ballast.core.network.network import Bools, Floats, Network, ranges
 
 if TYPE_CHECKING:
     from ballast.core.kernels.shadow import Grid, Places

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ballast.core.columns import Floats, refuse
-from ballast.core.events import Event
-from ballast.core.forecast import Forecast, forecast
-from ballast.core.network import Network
-from ballast.core.plansearch import Best, Search
-from ballast.core.plansets import Choice, choices
+from ballast.core.forecast.events import Event
+from ballast.core.forecast.runs import Forecast, forecast
+from ballast.core.network.network import Network
+from ballast.core.plan.search import Best, Search
+from ballast.core.plan.sets import Choice, choices
 
 __all__ = ["Choice", "Plan", "Size", "plan"]
 

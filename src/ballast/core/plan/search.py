@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ballast.core.columns import Bools, Floats
-from ballast.core.forecast import Forecast
-from ballast.core.shadow import Shadow
+from ballast.core.forecast.runs import Forecast
+from ballast.core.plan.shadow import Shadow
 
 __all__ = ["Best", "Search"]
 
@@ -38,7 +38,7 @@ class Search:
     """One forecast and its groups; `value` [sites] is money per day of lost output, 0 where it does not count."""
 
     def __init__(self, full: Forecast, groups: Sequence[Collection[str]], value: Floats, limit: int) -> None:
-        from ballast.core.planmodel import PlanModel  # HiGHS takes a third of a second to import
+        from ballast.core.plan.model import PlanModel  # HiGHS takes a third of a second to import
 
         self.full, self.groups = full, groups
         self.shadow = Shadow(full, groups)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ballast.core.columns import Bools, Floats, Ints, refuse
-from ballast.core.network import Network
+from ballast.core.network.network import Network
 from ballast.core.sums import offsets, totals
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ballast.core.causes import Causes, Hit
-from ballast.core.dayloop import SLOW
+from ballast.core.forecast.causes import Causes, Hit
+from ballast.core.forecast.dayloop import SLOW
 
 if TYPE_CHECKING:
-    from ballast.core.forecast import Forecast, Run
+    from ballast.core.forecast.runs import Forecast, Run
 
 __all__ = ["MAX_NODES", "CausePath", "Edge", "Node", "explain"]
 

@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.core.events import Holds
+from ballast.core.forecast.events import Holds
 from ballast.core.lamps import RED_BELOW, TOLERANCE
-from ballast.core.network import Floats, Ints, Network
+from ballast.core.network.network import Floats, Ints, Network
 
 if TYPE_CHECKING:
     from ballast.core.kernels.again import Full

@@ -12,13 +12,13 @@ from functools import cached_property
 
 import numpy as np
 
-from ballast.core.causes import Causes
-from ballast.core.dayloop import LAST, RED, SLOW, SLOW_DAY, STOP, Days, resting, run_days
-from ballast.core.deadlocks import Deadlock, find_deadlocks
-from ballast.core.events import Event, Holds, Match, match_events, resolve
-from ballast.core.explain import CausePath, explain
-from ballast.core.network import Bools, Floats, Ints, Network, NetworkError
-from ballast.core.without import Releases, Rerun, rerun
+from ballast.core.forecast.causes import Causes
+from ballast.core.forecast.dayloop import LAST, RED, SLOW, SLOW_DAY, STOP, Days, resting, run_days
+from ballast.core.forecast.deadlocks import Deadlock, find_deadlocks
+from ballast.core.forecast.events import Event, Holds, Match, match_events, resolve
+from ballast.core.forecast.explain import CausePath, explain
+from ballast.core.forecast.without import Releases, Rerun, rerun
+from ballast.core.network.network import Bools, Floats, Ints, Network, NetworkError
 
 __all__ = ["MAX_HORIZON", "SLOW", "Forecast", "Run", "forecast", "lost_output", "output_at_risk"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ballast.core.columns import Bools, Floats
-from ballast.core.plansearch import TOLERANCE, Search
+from ballast.core.plan.search import TOLERANCE, Search
 
 __all__ = ["Choice", "choices"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.core.columns import refuse
-from ballast.core.network import Network
+from ballast.core.network.network import Network
 from ballast.core.texts import CodedTexts, Texts
 
 __all__ = ["arrays_of", "network_of"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.core.columns import Floats, Ints
-from ballast.core.trade_network import TradeNetwork
+from ballast.core.systemic_risk.trade_network import TradeNetwork
 
 __all__ = ["DOWN", "UP", "Layout", "Spares"]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.core.columns import Floats, refuse
-from ballast.core.dayloop import unknown_low
-from ballast.core.network import Network
+from ballast.core.forecast.dayloop import unknown_low
+from ballast.core.network.network import Network
 
 __all__ = ["LONGEST", "Chain", "Survival", "chain_of", "survive", "survive_chain"]
 
@@ -135,7 +135,7 @@ def survive_chain(
     progress: Callable[[int], None] | None = None,
 ) -> Survival:
     """The same for a chain in any units; `time_to_recover` [n] in days, nan where unknown."""
-    from ballast.core.surviveprograms import Program  # HiGHS takes a third of a second to import
+    from ballast.core.survive.programs import Program  # HiGHS takes a third of a second to import
 
     longest, loss = Program(chain, "survive"), Program(chain, "lose")
     times, losses = np.full(len(nodes), np.inf), np.full(len(nodes), np.nan)

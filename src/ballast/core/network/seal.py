@@ -12,7 +12,7 @@ from ballast.core.columns import ranges
 from ballast.core.texts import CodedTexts, Texts
 
 if TYPE_CHECKING:
-    from ballast.core.network import Network
+    from ballast.core.network.network import Network
 
 __all__ = ["sealed"]
 

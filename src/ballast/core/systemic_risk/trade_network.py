@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ballast.core.columns import Bools, Floats, Ints, NetworkError, RowName, column, frozen, index, refuse
-from ballast.core.network import Network
+from ballast.core.network.network import Network
 
 __all__ = ["ESSENTIAL", "NOT_NEEDED", "OTHER", "TradeNetwork", "of_sites", "trade_network"]
 

@@ -9,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ballast.core.dayloop import SLOW, Days, Resting, run_days
-from ballast.core.events import Event, Match, match_events, resolve
-from ballast.core.forecast import MAX_HORIZON, lost_output
-from ballast.core.network import Floats, Ints, Network, NetworkError
+from ballast.core.forecast.dayloop import SLOW, Days, Resting, run_days
+from ballast.core.forecast.events import Event, Match, match_events, resolve
+from ballast.core.forecast.runs import MAX_HORIZON, lost_output
+from ballast.core.network.network import Floats, Ints, Network, NetworkError
 from ballast.core.parallel import spread
 
 __all__ = ["QUANTILES", "Ensemble", "Uncertainty", "ensemble"]

@@ -18,8 +18,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.core.dayloop import unknown_low
-from ballast.core.network import Floats, Ints, Network, NetworkError
+from ballast.core.forecast.dayloop import unknown_low
+from ballast.core.network.network import Floats, Ints, Network, NetworkError
 from ballast.core.parallel import spread
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ballast.core.columns import Bools, Floats, Ints, NetworkError, frozen, ranges, refuse
-from ballast.core.rows import Rows, supply
-from ballast.core.seal import sealed
+from ballast.core.network.rows import Rows, supply
+from ballast.core.network.seal import sealed
 from ballast.core.texts import CodedTexts, TextIndex, Texts
 
 __all__ = ["DEFAULT_MINIMUM_RATE", "Bools", "Floats", "Ints", "Network", "NetworkError", "build_network", "ranges"]
