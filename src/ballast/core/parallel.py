@@ -1,12 +1,69 @@
-"""Work over many rows in pieces: the same pieces, and so the same bits, on any number of threads."""
+"""Work over many rows in pieces: the same pieces, and so the same bits, whatever computes them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, TypeVar
 
-__all__ = ["pieces", "spread"]
+import numpy as np
+from numpy.typing import NDArray
 
+__all__ = ["Arrays", "Executor", "Question", "Threads", "in_pieces", "joined", "pieces", "spread"]
+
+N = TypeVar("N")
 T = TypeVar("T")
+N_contra = TypeVar("N_contra", contravariant=True)
+
+# What answers a piece: one-dimensional arrays, so that every piece can be sent and kept in one way.
+Arrays: TypeAlias = tuple[NDArray[Any], ...]
+
+
+class Question(Protocol[N_contra]):
+    """A question over rows of a network. A frozen dataclass of small fields, without the network: it travels."""
+
+    def ready(self, network: N_contra) -> Callable[[int, int], Arrays]:
+        """What answers rows start..stop; made once per network, called by several threads at a time."""
+
+
+class Executor(Protocol):
+    """What computes the pieces of a question: threads here, or workers elsewhere."""
+
+    def answers(
+        self, question: Question[N], network: N, parts: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[int, Arrays]]:
+        """Number and answer of each piece, as they come. The first error is raised."""
+
+
+@dataclass(frozen=True)
+class Threads:
+    """So many threads of this process. Pieces gain where they release the interpreter's lock (Numba's nogil, NumPy)."""
+
+    threads: int = 1
+
+    def answers(
+        self, question: Question[N], network: N, parts: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[int, Arrays]]:
+        """Number and answer of each piece, as they come. The first error is raised."""
+        return _answers(question.ready(network), parts, self.threads) if parts else iter(())
+
+
+def in_pieces(
+    question: Question[N],
+    network: N,
+    count: int,
+    *,
+    size: int,
+    executor: Executor,
+    progress: Callable[[int], None] | None = None,
+) -> list[Arrays]:
+    """Answers to the pieces of rows 0..count, in their order. `progress` is told how many rows are done."""
+    parts = pieces(count, size)
+    return _collected(executor.answers(question, network, parts), parts, progress)
+
+
+def joined(found: Sequence[Arrays], place: int, dtype: type[np.generic]) -> NDArray[Any]:
+    """The arrays that stand at `place` of each piece, one after the other."""
+    return np.concatenate([np.empty(0, dtype), *(part[place] for part in found)])
 
 
 def pieces(count: int, size: int) -> list[tuple[int, int]]:
@@ -32,15 +89,23 @@ def spread(
     write nothing that another piece reads. `progress` is told how many rows are done. The first error is raised.
     """
     parts = pieces(count, size)
-    answers: dict[int, T] = {}
-    for number, answer in _answers(call, parts, threads):
-        answers[number] = answer
+    return _collected(_answers(call, parts, threads), parts, progress)
+
+
+def _collected(
+    answers: Iterator[tuple[int, T]], parts: Sequence[tuple[int, int]], progress: Callable[[int], None] | None
+) -> list[T]:
+    found: dict[int, T] = {}
+    done = 0
+    for number, answer in answers:
+        found[number] = answer
+        done += parts[number][1] - parts[number][0]
         if progress is not None:
-            progress(sum(parts[k][1] - parts[k][0] for k in answers))
-    return [answers[number] for number in range(len(parts))]
+            progress(done)
+    return [found[number] for number in range(len(parts))]
 
 
-def _answers(call: Callable[[int, int], T], parts: list[tuple[int, int]], threads: int) -> Iterator[tuple[int, T]]:
+def _answers(call: Callable[[int, int], T], parts: Sequence[tuple[int, int]], threads: int) -> Iterator[tuple[int, T]]:
     if threads <= 1 or len(parts) <= 1:
         yield from ((number, call(*part)) for number, part in enumerate(parts))
         return

@@ -4,7 +4,7 @@ Each draw has a generator of its own, spawned from the seed, so the answer has t
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,7 @@ from ballast.core.forecast.dayloop import SLOW, Days, Resting, run_days
 from ballast.core.forecast.events import Event, Match, match_events, resolve
 from ballast.core.forecast.runs import MAX_HORIZON, lost_output
 from ballast.core.network.network import Floats, Ints, Network, NetworkError
-from ballast.core.parallel import spread
+from ballast.core.parallel import Arrays, Executor, Threads, in_pieces
 
 __all__ = ["QUANTILES", "Ensemble", "Uncertainty", "ensemble"]
 
@@ -115,24 +115,58 @@ def ensemble(
     seed: int = 1,
     uncertainty: Uncertainty | None = None,
     threads: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Ensemble:
-    """`draws` forecasts with what is uncertain drawn anew. NetworkError for impossible figures."""
+    """`draws` forecasts with what is uncertain drawn anew, by `executor` or else by `threads` threads here.
+
+    NetworkError for impossible figures.
+    """
     for name, value, most in (("horizon", horizon, MAX_HORIZON), ("draws", draws, MAX_DRAWS)):
         if not 1 <= value <= most:
             msg = f"{name} is {value}; give a whole number from 1 to {most}."
             raise NetworkError(msg)
     about = uncertainty or Uncertainty()
-    matches = tuple(match_events(network, events))
-    seeds = np.random.SeedSequence(seed).spawn(draws)
+    held = tuple(match.event for match in match_events(network, events))
+    found = in_pieces(
+        Draws(held, horizon, about, seed),
+        network, draws, size=_PIECE, executor=executor or Threads(threads), progress=progress,
+    )  # fmt: skip
+    return Ensemble(network, held, horizon, about, seed, tuple(draw for part in found for draw in _unpacked(part)))
 
-    def some(first: int, last: int) -> list[Draw]:
-        return [_draw(network, matches, horizon, about, np.random.default_rng(seeds[k])) for k in range(first, last)]
 
-    found = spread(some, draws, size=_PIECE, threads=threads, progress=progress)
-    return Ensemble(
-        network, tuple(m.event for m in matches), horizon, about, seed, tuple(draw for part in found for draw in part)
-    )
+@dataclass(frozen=True)
+class Draws:
+    """Draw k of an ensemble is row k of the question (core/parallel.py)."""
+
+    events: tuple[Event, ...]
+    horizon: int
+    uncertainty: Uncertainty
+    seed: int
+
+    def ready(self, network: Network) -> Callable[[int, int], Arrays]:
+        """Sites that fall short in each of the draws, and the columns of `Draw` one after the other."""
+        matches = tuple(match_events(network, self.events))
+
+        def some(first: int, last: int) -> Arrays:
+            # The k-th child that SeedSequence.spawn would give.
+            seeds = (np.random.SeedSequence(self.seed, spawn_key=(k,)) for k in range(first, last))
+            found = [
+                _draw(network, matches, self.horizon, self.uncertainty, np.random.default_rng(seed)) for seed in seeds
+            ]
+            columns = (np.concatenate([getattr(draw, name) for draw in found]) for name in _COLUMNS)
+            return np.array([draw.sites.size for draw in found]), *columns
+
+        return some
+
+
+_COLUMNS = tuple(field.name for field in fields(Draw))
+
+
+def _unpacked(part: Arrays) -> list[Draw]:
+    sizes, *columns = part
+    ends = np.cumsum(sizes)[:-1]
+    return [Draw(*parts) for parts in zip(*(np.split(column, ends) for column in columns), strict=True)]
 
 
 def _draw(

@@ -1,5 +1,7 @@
 """Stop times: the yes/no shadow of the forecast, for sweeps over every site and every pair."""
 
-from ballast.core.stops.times import Pairs, Sweep, single_failures, stop_times, worst_pairs
+from ballast.core.stops.failures import Sweep, single_failures
+from ballast.core.stops.pairs import Pairs, worst_pairs
+from ballast.core.stops.times import stop_times
 
 __all__ = ["Pairs", "Sweep", "single_failures", "stop_times", "worst_pairs"]

@@ -10,22 +10,48 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ballast.core.columns import Floats, Ints
-from ballast.core.parallel import spread
+from ballast.core.parallel import Arrays
 from ballast.core.systemic_risk.layout import Layout, Spares
+from ballast.core.systemic_risk.trade_network import TradeNetwork
 
 if TYPE_CHECKING:
     from ballast.core.kernels.systemic_risk import Firms, Shocks, Work
 
-__all__ = ["BOTH", "DOWN", "STEPS", "UP", "Compatible"]
+__all__ = ["BOTH", "DOWN", "PIECE", "STEPS", "UP", "Compatible", "Failures"]
 
 # Columns of an answer.
 STEPS, BOTH, DOWN, UP, VISITS = range(5)
-# Questions a thread takes at a time.
-_PIECE = 64
+# Failures of a piece.
+PIECE = 64
 # A change within this part of eps counts as eps, so that rounding decides no step count.
 _TIE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Failures:
+    """The k-th of `firms` (None: of all) fails alone in row k of the question (core/parallel.py)."""
+
+    firms: NDArray[np.intp] | None
+    eps: float
+    by_growth: bool
+    market_shares: bool
+
+    def ready(self, network: TradeNetwork) -> Callable[[int, int], Arrays]:
+        """The columns of an answer."""
+        from ballast.core.kernels.systemic_risk import Shocks
+
+        model = Compatible(Layout(network), self.eps, self.by_growth, self.market_shares)
+        places = model.layout.place if self.firms is None else model.layout.place[self.firms]
+
+        def piece(start: int, stop: int) -> Arrays:
+            whole = np.ones(stop - start)
+            alone = Shocks(np.arange(stop - start + 1), places[start:stop], whole, whole)
+            return tuple(np.ascontiguousarray(column) for column in model.answer(alone).T)
+
+        return piece
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,22 +63,14 @@ class Compatible:
     by_growth: bool
     market_shares: bool
 
-    def answer(self, shocks: "Shocks", *, threads: int = 1, progress: Callable[[int], None] | None = None) -> Floats:
+    def answer(self, shocks: "Shocks") -> Floats:
         """[questions, 5] steps, loss in both directions, downstream, upstream, links walked."""
-        from ballast.core.kernels.systemic_risk import Shocks, cascades
+        from ballast.core.kernels.systemic_risk import cascades
 
-        nothing = np.empty((2, 0))
-
-        def piece(start: int, stop: int) -> Floats:
-            out = np.empty((stop - start, 5))
-            part = Shocks(shocks.start[start : stop + 1], shocks.firm, shocks.down, shocks.up)
-            with self._spares.one() as work:
-                cascades(self._firms, part, work, *self._rule, out, nothing)
-            return out
-
-        questions = len(shocks.start) - 1
-        found = spread(piece, questions, size=_PIECE, threads=threads, progress=progress)
-        return np.concatenate(found) if found else np.empty((0, 5))
+        out, nothing = np.empty((len(shocks.start) - 1, 5)), np.empty((2, 0))
+        with self._spares.one() as work:
+            cascades(self._firms, shocks, work, *self._rule, out, nothing)
+        return out
 
     def losses(self, shocks: "Shocks") -> tuple[Floats, Floats]:
         """Answer [5] of one question, and the losses [2, n] downstream and upstream of each firm by place."""

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.core.columns import Floats, NetworkError
-from ballast.core.systemic_risk.compatible import BOTH, DOWN, STEPS, UP, Compatible
-from ballast.core.systemic_risk.layout import Layout
+from ballast.core.parallel import Executor, Threads, in_pieces, joined
+from ballast.core.systemic_risk.compatible import BOTH, DOWN, PIECE, STEPS, UP, Failures
 from ballast.core.systemic_risk.trade_network import TradeNetwork
 
 __all__ = ["DEFAULT_EPS", "SystemicRisk", "systemic_risk"]
@@ -42,16 +42,16 @@ def systemic_risk(
     by_growth: bool = False,
     market_shares: bool = True,
     threads: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> SystemicRisk:
     """Losses when each of `firms` (positions; absent: every firm) fails alone.
 
     `by_growth` stops when the loss grows by less than `eps`, relatively; else when no firm changes by more.
-    `market_shares` lets the firms left in a market stand in for what fails, the less the fewer are left. NetworkError
-    for a firm that is not there or an eps that is no positive number.
+    `market_shares` lets the firms left in a market stand in for what fails, the less the fewer are left. Computed
+    by `executor`, or else by `threads` threads here. NetworkError for a firm that is not there or an eps that is no
+    positive number.
     """
-    from ballast.core.kernels.systemic_risk import Shocks
-
     asked = np.arange(network.firms) if firms is None else np.asarray(firms, dtype=np.intp)
     wrong = asked[(asked < 0) | (asked >= network.firms)]
     if wrong.size:
@@ -60,10 +60,9 @@ def systemic_risk(
     if not 0.0 < eps < 1.0:
         msg = f"eps is {eps}; give a number above 0 and below 1."
         raise NetworkError(msg)
-    model = Compatible(Layout(network), eps, by_growth, market_shares)
-    whole = np.ones(asked.size)
-    shocks = Shocks(np.arange(asked.size + 1), model.layout.place[asked].astype(np.int32), whole, whole)
-    found = model.answer(shocks, threads=threads, progress=progress)
-    return SystemicRisk(
-        network, eps, asked, found[:, STEPS].astype(np.int64), found[:, BOTH], found[:, DOWN], found[:, UP]
+    question = Failures(None if firms is None else asked, eps, by_growth, market_shares)
+    parts = in_pieces(
+        question, network, asked.size, size=PIECE, executor=executor or Threads(threads), progress=progress
     )
+    steps, both, down, up = (joined(parts, column, np.float64) for column in (STEPS, BOTH, DOWN, UP))
+    return SystemicRisk(network, eps, asked, steps.astype(np.int64), both, down, up)
