@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+EXERCISE_PASSWORD = "ka-lo-me-nu-17-exercise"
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -36,3 +37,25 @@ def _empty_cache():
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(scope="module")
+def _exercise_of_module(django_db_setup, django_db_blocker):
+    """The small exercise, loaded once for a module of tests without database mark: its end closes the connection."""
+    from django.db import transaction
+
+    from ballast.exercise.load import install
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield install("s", password=EXERCISE_PASSWORD)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def exercise(_exercise_of_module):
+    """What the loaded small exercise counted; whatever a test writes into it is undone."""
+    from django.db import transaction
+
+    point = transaction.savepoint()
+    yield _exercise_of_module
+    transaction.savepoint_rollback(point)

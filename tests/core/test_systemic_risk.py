@@ -22,22 +22,20 @@ def dense(sales, industry, essential, failed, *, eps, revenue=None, market_share
                 same = sales[industry == industry[i], j].sum()
                 down[i, j] = {2: sales[i, j] / same, 1: sales[i, j] / bought[j], 0: 0.0}[int(kind[i, j])]
     weight = sold / sold.sum()
+    member = (industry[:, None] == np.unique(industry)[None, :]).astype(float)
     cap = np.ones(n)
     cap[failed] = 0.0
     hd, hu, steps = cap.copy(), cap.copy(), 0
     while True:
         steps += 1
-        stand_in = np.ones(n)
-        if market_shares:
-            for i in range(n):
-                left = (sold * hd)[industry == industry[i]].sum()
-                stand_in[i] = min(1.0, sold[i] / left) if left > 0 else 1.0
+        left = member @ (member.T @ (sold * hd))
+        stand_in = (
+            np.minimum(1.0, np.divide(sold, left, out=np.ones(n), where=left > 0)) if market_shares else np.ones(n)
+        )
         lost = down * (stand_in * (1 - hd))[:, None]
-        nd = np.empty(n)
-        for j in range(n):
-            must = [lost[industry == k, j][kind[industry == k, j] == 2].sum() for k in set(industry)]
-            other = lost[kind[:, j] == 1, j].sum()
-            nd[j] = max(0.0, min(cap[j], 1 - max(must, default=0.0), 1 - other))
+        must = (member.T @ np.where(kind == 2, lost, 0.0)).max(0)  # of the worst essential input
+        other = np.where(kind == 1, lost, 0.0).sum(0)
+        nd = np.maximum(0.0, np.minimum(cap, np.minimum(1 - must, 1 - other)))
         nu = np.maximum(0.0, np.minimum(cap, 1 - up @ (1 - hu)))
         change = max((hd - nd).max(), (hu - nu).max())
         hd, hu = nd, nu

@@ -27,6 +27,12 @@ def test_no_band_when_it_is_not_an_exercise(client):
     assert 'class="exercise"' not in client.get("/").content.decode()
 
 
+def test_today_of_an_empty_register_says_what_comes(desk):
+    page = desk.get("/").content.decode()
+    for sentence in ("No forecast yet", "No open case puts output at risk", "No enterprise in your scope is on a"):
+        assert sentence in page
+
+
 def test_reporter_goes_to_the_portal(client):
     firm = make.enterprise()
     client.force_login(make.user(Role.REPORTER, enterprise=firm.enterprise_id))

@@ -8,7 +8,6 @@ import json
 import os
 from pathlib import Path
 
-import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -22,7 +21,6 @@ from ballast.areas.cases.models import Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now
-from ballast.exercise.load import install
 
 BASELINE = Path(__file__).with_name("query_counts.json")
 DESK = (
@@ -30,11 +28,6 @@ DESK = (
     "/search/?q=plant", "/briefs/",
 )  # fmt: skip
 PORTAL = ("/portal/", "/portal/stocks/", "/portal/stocks/reports/", "/portal/problems/")
-
-
-@pytest.fixture
-def exercise(db):
-    install("s", password="correct-horse-battery")
 
 
 def count(person, address):

@@ -12,7 +12,6 @@ from ballast.areas.cases.models import Case
 from ballast.areas.chains.models import SiteForecast
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Enterprise
-from ballast.exercise.load import install
 from ballast.web.board import regions, restart, stops
 from ballast.web.board.clock import clock
 
@@ -20,8 +19,7 @@ AT_WORK = ("running", "restarted")
 
 
 @pytest.fixture
-def desk(db, client):
-    install("s", password="correct-horse-battery")
+def desk(exercise, client):
     client.force_login(User.objects.get(username="ministry"), backend="django.contrib.auth.backends.ModelBackend")
     return client
 
@@ -126,11 +124,3 @@ def test_search_finds_in_both_languages_and_only_in_scope(desk, client):
     page = text(client, "/search/?q=amber")
     assert "FIND-1" not in page
     assert "Nothing in your scope has these words" in page
-
-
-def test_empty_register_says_what_comes(client, db):
-    make.authority()
-    client.force_login(make.user())
-    page = text(client, "/")
-    for sentence in ("No forecast yet", "No open case puts output at risk", "No enterprise in your scope is on a"):
-        assert sentence in page
