@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from tests import factories as make
 from tests.areas.cases.conftest import problem
 
@@ -108,6 +109,16 @@ def test_the_enterprise_s_page_names_no_event_and_no_output_at_risk(client, worl
     page = as_(client, world.rita).get(f"/portal/problems/{case.number}/").text
     assert "Fire" not in page
     assert "98.8" not in page
+
+
+def test_the_story_tells_of_another_event_in_the_reader_s_language(client, world):
+    case = problem(world)
+    event = make.event("oth-01")
+    with translation.override("zh-hans"):
+        services.link_event(world.mia, case.number, event=event)
+    assert f"Now about event {event.event_id}." in as_(client, world.mia).get(f"/cases/{case.number}/").text
+    story = client.get(f"/cases/{case.number}/", headers={"Accept-Language": "zh-hans"}).text
+    assert f"现关联事件{event.event_id}。" in story
 
 
 @pytest.mark.parametrize("form_", ["csv", "xlsx"])

@@ -393,7 +393,7 @@ def test_a_province_records_for_its_own_place_only(client, chain):
     assert Event.objects.get().subject == "S-car"
 
 
-@pytest.mark.parametrize("role", ["leader", "analyst", "city_officer"])
+@pytest.mark.parametrize("role", ["leader", "analyst"])
 def test_those_who_only_read_see_and_have_no_button(client, closed, role):
     address = f"/events/{closed.case.event.event_id}/"
     as_(client, make.user(role))

@@ -85,7 +85,16 @@ def test_the_whole_authority_opens_and_changes_everything():
     assert manageable_kinds(officer) == ["site", "region", "product", "lane"]
 
 
-@pytest.mark.parametrize("role", ["leader", "analyst", "city_officer"])
+def test_a_city_officer_records_what_a_city_closes_and_no_more():
+    officer = make.user("city_officer", region="310100")
+    assert {subject for subject in ABOUT if may_manage(officer, *subject)} <= expected(2)
+    assert may_manage(officer, "site", "S-sh")
+    assert may_manage(officer, "region", "310100")
+    assert not may_manage(officer, "region", "310000"), "the province decides on the province"
+    assert manageable_kinds(officer) == ["site", "region", "lane"]
+
+
+@pytest.mark.parametrize("role", ["leader", "analyst"])
 def test_those_who_only_read_see_the_same_and_change_nothing(role):
     person = make.user(role, region="310000")
     assert about(visible_events(person)) == expected(1)
@@ -166,7 +175,7 @@ def test_a_faulty_event_is_not_recorded(changes, field):
     assert not Event.objects.filter(event_id="EV-new").exists()
 
 
-@pytest.mark.parametrize("role", ["leader", "analyst", "city_officer", "reporter", "administrator", None])
+@pytest.mark.parametrize("role", ["leader", "analyst", "reporter", "administrator", None])
 def test_others_record_change_and_restore_nothing(role):
     event = record(make.user("ministry_officer"))
     person = make.user(role, enterprise="E-own" if role == "reporter" else "")

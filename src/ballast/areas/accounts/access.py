@@ -34,7 +34,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.PROVINCE_OFFICER: frozenset(
         {"view_desk", "work_cases", "hand_over_cases", "manage_events", "issue_brief", "export", "run_forecast"}
     ),
-    Role.CITY_OFFICER: frozenset({"view_desk", "work_cases", "hand_over_cases", "export"}),
+    Role.CITY_OFFICER: frozenset({"view_desk", "work_cases", "hand_over_cases", "manage_events", "export"}),
     Role.ANALYST: frozenset({"view_desk", "export", "run_forecast"}),
     Role.LEADER: frozenset({"view_desk"}),
     Role.REPORTER: frozenset({"view_portal", "report", "file_cases", "answer_cases"}),

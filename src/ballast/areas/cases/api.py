@@ -124,7 +124,7 @@ def _detail(user: User, number: str) -> dict[str, Any]:
     story = [
         {
             "at": e.at, "type": e.type, "actor": e.actor_name, "unit": e.unit, "move": e.move,
-            "state_before": e.state_before, "state_after": e.state_after, "text": e.text,
+            "state_before": e.state_before, "state_after": e.state_after, "text": e.said,
         }
         for e in presentation.with_units(case, selectors.story(user, case))
     ]  # fmt: skip

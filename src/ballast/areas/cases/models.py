@@ -133,6 +133,9 @@ class CaseEntry(models.Model):
         DESK = "desk"
         ENTERPRISE = "enterprise"
 
+    # A note whose text is the identifier of the event that the case is about from now on.
+    EVENT = "event"
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -153,6 +156,13 @@ class CaseEntry(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+
+    @property
+    def said(self) -> str:
+        """What was written, in the language of the page where it is not a person's own words."""
+        if self.move == self.EVENT:
+            return gettext("Now about event {event}.").format(event=self.text)
+        return self.text
 
     @property
     def words(self) -> str:

@@ -82,8 +82,7 @@ def link_event(user: "User", number: str, *, event: Event) -> Case:
     case.event = event
     case.save(update_fields=["event"])
     detail = {"event": [former.event_id if former else None, event.event_id]}
-    note = _("Now about event {event}.").format(event=event.event_id)
-    enter(case, user, type=CaseEntry.Type.NOTE, text=note)
+    enter(case, user, type=CaseEntry.Type.NOTE, move=CaseEntry.EVENT, text=event.event_id)
     note_in_audit("case.event", user, case, detail)
     case_changed.send(Case, case=case)
     return case
