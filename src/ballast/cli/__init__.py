@@ -15,7 +15,7 @@ COMMANDS: dict[str, str] = {
     "check": "folders", "load": "folders", "dump": "folders", "template": "folders",
     "bench": "bench", "forecast": "analysis", "exposure": "exposure",
     "dependence": "dependence",
-    "plan": "plan", "survive": "survive",
+    "plan": "plan", "restart": "restart", "survive": "survive",
     "brief": "documents",
     "audit": "records", "user": "people",
 }  # fmt: skip

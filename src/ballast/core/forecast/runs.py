@@ -52,6 +52,13 @@ class Run:
         """[days, n] output as a part of normal, 0..1."""
         return 1.0 - self.shortfall
 
+    def standing_still(self, day: int) -> Bools:
+        """[n] whether a site runs below its minimum rate that day."""
+        still = np.zeros(self.network.sites, dtype=bool)
+        rate = 1.0 - self.days.rows[self.days.row_of[self.days.sites], day]
+        still[self.days.sites] = rate < self.network.minimum_rate[self.days.sites] - SLOW
+        return still
+
     @cached_property
     def stop_day(self) -> Ints:
         """[n] first day below the site's minimum rate."""
