@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "bench": "bench", "forecast": "analysis", "exposure": "exposure",
     "dependence": "dependence",
     "plan": "plan", "restart": "restart", "survive": "survive",
+    "inventory": "inventory",
     "brief": "documents",
     "audit": "records", "user": "people",
 }  # fmt: skip

@@ -1,0 +1,212 @@
+"""`ballast inventory`: what months of disruption cost when orders, stocks and demand adapt, from a folder of tables."""
+
+import datetime as dt
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import click
+import polars as pl
+
+from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
+from ballast.core.inventory import (
+    AUTHORS_TAU,
+    CURVES,
+    ORDERS,
+    RATIONINGS,
+    Curve,
+    Damage,
+    InventoryRun,
+    Orders,
+    Rationing,
+    damage_of,
+    of_sites,
+    simulate,
+)
+from ballast.tables.answers import inventory as answer
+
+__all__ = ["inventory"]
+
+_PROGRESS_AFTER = 2.0
+
+
+@click.command()
+@answers
+@click.option("--days", type=click.IntRange(1, 3660), default=180, show_default=True, help="Days to run.")
+@click.option("--without", "without", multiple=True, metavar="EVENT", help="Leave out an event; may be repeated.")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of tables whose rows replace or join those of FOLDER; may be repeated.",
+)
+@click.option(
+    "--rationing",
+    type=click.Choice(RATIONINGS),
+    default="proportional",
+    show_default=True,
+    help="Who gets what when orders exceed output: all alike, the relatively smallest order first, or a list.",
+)
+@click.option("--first", multiple=True, metavar="SITE", help="Served first, in this order (priority); may be repeated.")
+@click.option(
+    "--orders",
+    type=click.Choice(ORDERS),
+    default="demand",
+    show_default=True,
+    help="What sites order for: the demand that they meet, or what they make (Inoue and Todo).",
+)
+@click.option(
+    "--tau", type=float, default=AUTHORS_TAU, show_default=True, help="Days in which a gap in stock is made up for."
+)
+@click.option(
+    "--target-days", type=float, default=None, help="Every stock starts with and aims at so many days; default tables."
+)
+@click.option(
+    "--capacity",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Most that a site can make: 1.2 is 20 % above normal.",
+)
+@click.option(
+    "--curve", type=click.Choice(CURVES), default="linear", show_default=True, help="How capacity comes back."
+)
+@click.option(
+    "--recovery-days",
+    type=click.FloatRange(0, 3660),
+    default=None,
+    help="Days to come back after an event; default each site's recovery_days, 0 where unknown.",
+)
+@click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Sites to print.")
+def inventory(
+    folder: Path,
+    date: str | None,
+    out: Path | None,
+    file_format: str,
+    as_json: bool,
+    days: int,
+    without: tuple[str, ...],
+    scenarios: tuple[Path, ...],
+    rationing: str,
+    first: tuple[str, ...],
+    orders: str,
+    tau: float,
+    target_days: float | None,
+    capacity: float,
+    curve: str,
+    recovery_days: float | None,
+    top: int,
+) -> None:
+    """Say what FOLDER's events cost over months, when sites adapt their orders to stocks and demand.
+
+    The inventory model of Hallegatte and of Inoue and Todo: losses run down to customers and up to suppliers, scarce
+    goods are rationed, capacity comes back along a curve. With --out, writes inventory_sites, inventory_days and
+    run.json there.
+
+    Exit codes: 0 answered, 2 bad input or usage.
+    """
+    question = ask(folder, date, scenarios)
+    network = question.network
+    refuse_unknown(without, [event.event_id for event in question.events], what="events", option="--without")
+    refuse_unknown(first, network.site_ids, what="sites", option="--first")
+    events = [event for event in question.events if event.event_id not in without]
+    with usage(), question.clock.step("inventory"):
+        damage = damage_of(network, events, days, curve=cast(Curve, curve), recovery_days=recovery_days)
+        run = simulate(
+            of_sites(network, target_days=target_days),
+            damage,
+            days=days,
+            rationing=cast(Rationing, rationing),
+            orders=cast(Orders, orders),
+            tau=tau,
+            capacity=capacity,
+            first=[network.site_index[site] for site in first],
+            progress=_progress(days),
+        )
+    tables, more = _answer(question, run, damage)
+    asked = {"curve": curve, "recovery_days": recovery_days, "target_days": target_days, "first": list(first)}
+    more = {"without": sorted(without), "scenarios": [path.name for path in scenarios]} | asked | more
+    give(basis(question, events=len(events), **more), tables, out=out, file_format=file_format, as_json=as_json)
+    if not as_json:
+        _print(question, run, tables["inventory_sites"], more, events=len(events), top=top)
+        if out is not None:
+            click.echo(f"\nWritten to {out}: {', '.join(tables)}, run.json")
+
+
+def _answer(question: Question, run: InventoryRun, damage: Damage) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+    sites = question.frames["sites"]
+    enterprises = dict(zip(sites["site_id"], sites["enterprise_id"], strict=True))
+    return answer.frames(run, damage, enterprises, question.day0), answer.summary(run, damage)
+
+
+def _progress(days: int) -> Callable[[int], None] | None:
+    """Days done, on a terminal, once a run has taken a while."""
+    if not sys.stderr.isatty():
+        return None
+    started = time.monotonic()
+
+    def say(done: int) -> None:
+        if time.monotonic() - started > _PROGRESS_AFTER:
+            click.echo(f"\rRunning: day {done} of {days}", err=True, nl=done == days)
+
+    return say
+
+
+def _print(
+    question: Question, run: InventoryRun, sites: pl.DataFrame, said: dict[str, object], *, events: int, top: int
+) -> None:
+    day0, last = question.day0, question.day0 + dt.timedelta(days=run.days - 1)
+    click.echo(f"{counted(run.network.firms, 'site')}, {counted(events, 'event')}, {day0} to {last} ({run.days} days)")
+    share = "" if said["lost_share"] is None else f", {said['lost_share']:.2%} of normal output"
+    direct = f"of it {said['direct_lost_value']:,.2f} where events strike"
+    click.echo(f"Lost output {said['lost_output_value']:,.2f}{share}; {direct}")
+    short = int(str(said["sites_short"]))
+    click.echo(
+        f"{counted(short, 'site')} {'falls' if short == 1 else 'fall'} short, {said['stops']} of them stop; "
+        f"final demand not met {said['unmet_final_demand_value']:,.2f}"
+    )
+    click.echo(_recovery(said, day0))
+    if sites.height:
+        click.echo()
+        _print_table(sites, top)
+    for note in (*run.network.notes, *_without_effect(said)):
+        click.echo(f"\n{note[0].upper()}{note[1:]}.", nl=False)
+    if run.network.notes or said["events_without_effect"]:
+        click.echo()
+
+
+def _recovery(said: dict[str, object], day0: dt.date) -> str:
+    back = said["recovery_day"]
+    if back is None:
+        return "Output is not back within the run; --days runs longer"
+    if back == 0:
+        return "All output stays within 0.1 % of normal"
+    on = day0 + dt.timedelta(days=int(str(back)))
+    return f"Output is lowest on day {said['lowest_day']} and back from day {back} ({on})"
+
+
+def _without_effect(said: dict[str, object]) -> list[str]:
+    names = cast("list[str]", said["events_without_effect"])
+    return [f"events that hold nothing here: {', '.join(names)}"] if names else []
+
+
+def _print_table(sites: pl.DataFrame, top: int) -> None:
+    rows = [
+        (
+            row["site_id"],
+            "unknown" if row["lost_output_value"] is None else f"{row['lost_output_value']:,.2f}",
+            f"{row['lost_days']:,.1f}",
+            f"{row['direct_days']:,.1f}",
+            "-" if row["stop_day"] is None else f"day {row['stop_day']}",
+            "not yet" if row["recovery_day"] is None else f"day {row['recovery_day']}",
+        )
+        for row in sites.head(top).iter_rows(named=True)
+    ]
+    head = ("site", "lost output", "lost days", "of it direct", "stops", "back")
+    for line in table_lines(head, rows, right=(1, 2, 3)):
+        click.echo(line)
+    if sites.height > top:
+        click.echo(f"... and {sites.height - top} more; --top, --out or --json gives all.")

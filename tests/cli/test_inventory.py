@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from ballast.cli import main
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "ore-part-car"
+
+
+def _inventory(*arguments):
+    return CliRunner().invoke(main, ["inventory", *map(str, arguments)])
+
+
+def test_losses_run_down_the_chain_and_it_restarts(tmp_path):
+    out = tmp_path / "out"
+    done = _inventory(EXAMPLE, "--date", "2022-04-01", "--days", 60, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "3 sites, 1 event, 2022-04-01 to 2022-05-30 (60 days)" in done.output
+    assert "Lost output 19.50, 10.83% of normal output; of it 10.00 where events strike" in done.output
+    assert "1 links of more than a day count as one day." in done.output
+    sites = {row["site_id"]: row for row in pl.read_csv(out / "inventory_sites.csv").to_dicts()}
+    # Ten days without ore; 4 days of it in the parts works and one on the way; then 2.5 + 1 of parts and one day.
+    assert [sites[site]["stop_day"] for site in ("ore", "part", "car")] == [0, 5, 9]
+    assert [sites[site]["lost_days"] for site in ("ore", "part", "car")] == pytest.approx([10.0, 6.0, 3.5])
+    assert sites["car"]["direct_days"] == 0.0
+    days = pl.read_csv(out / "inventory_days.csv")
+    assert days.height == 60
+    assert float((3.0 - days["output_value"]).sum()) == pytest.approx(19.5)
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert run["lost_output_value"] == pytest.approx(19.5)
+    assert run["lowest_day"] < run["recovery_day"] == 12
+
+
+def test_who_orders_only_for_what_it_makes_never_starts_again():
+    found = json.loads(_inventory(EXAMPLE, "--days", 60, "--orders", "output", "--json").output)
+    assert found["run"]["recovery_day"] is None
+    assert found["run"]["lost_output_value"] > 150.0
+
+
+def test_slow_recovery_costs_more_and_larger_stocks_less():
+    def lost(*options):
+        return json.loads(_inventory(EXAMPLE, "--days", 90, "--json", *options).output)["run"]["lost_output_value"]
+
+    assert lost("--recovery-days", 10, "--curve", "convex") > lost("--recovery-days", 10) > lost()
+    assert lost("--target-days", 15) < lost()
+    assert lost("--without", "ore-shut") == 0.0
+
+
+def test_a_list_of_firsts_needs_priority_and_known_sites():
+    done = _inventory(EXAMPLE, "--first", "cat", "--rationing", "priority")
+    assert done.exit_code == 2
+    assert "Did you mean 'car'?" in " ".join(done.output.split())
+    done = _inventory(EXAMPLE, "--first", "car")
+    assert done.exit_code == 2
+    assert "Take priority, or leave it out" in done.output
+    assert _inventory(EXAMPLE, "--first", "car", "--rationing", "priority").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--days", 0), "0 is not in the range"),
+        (("--rationing", "lottery"), "'lottery' is not one of 'proportional', 'smallest', 'priority'"),
+        (("--tau", 0), "tau: 0 is less than a day or endless. Give a number of days from 1 up."),
+        (("--target-days", 0.5), "target_days: 0.5 is less than the day's use or endless."),
+        (("--capacity", 0.5), "capacity: 0.5 is below normal or endless."),
+        (("--without", "ore-shot"), "Did you mean 'ore-shut'?"),
+    ],
+)
+def test_wrong_use_is_refused_with_the_way_out(options, message):
+    done = _inventory(EXAMPLE, *options)
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
