@@ -83,3 +83,44 @@ def test_names_that_are_not_there_are_refused_with_the_nearest():
     done = _restart(EXAMPLE, "--site", "cat")
     assert done.exit_code == 2
     assert "'cat' is not among the sites. Did you mean 'car'?" in " ".join(done.output.split())
+
+
+@pytest.fixture
+def ring(tmp_path):
+    """Two works that feed one another, and a plant; a road shut for ten days empties them."""
+    path = tmp_path / "ring"
+    path.mkdir()
+    for name, text in {
+        "enterprises": "enterprise_id,name,region\nw,Works,CN-SH\n",
+        "sites": "site_id,enterprise_id,name,region,product,daily_output_value\n"
+        "a,w,A,CN-SH,x,1\nb,w,B,CN-SH,y,1\nplant,w,P,CN-SH,z,9\n",
+        "needs": "site_id,product,daily_use,unit,stock\na,y,8,t,8\nb,x,4,t,4\nplant,x,4,t,4\n",
+        "links": "supplier_site,customer_site,product,daily_quantity,lead_days\na,b,x,4,3\nb,a,y,8,2\na,plant,x,4,1\n",
+        "events": "event_id,kind,subject,start,end\nroad,lane,a>b,0,9\n",
+    }.items():
+        (path / f"{name}.csv").write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_loop_in_the_set_comes_with_its_starter_lots(ring, tmp_path):
+    done = _restart(ring, "--date", "2022-04-01", "--site", "plant", "--day", 20, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "each waits for another: a, b. Least that starts them at 5% of normal: 0.25 days of use of" in done.output
+    table = pl.read_csv(tmp_path / "out" / "deadlocks.csv").to_dicts()
+    (lot,) = [row for row in table if row["product"]]
+    # 5 days at 5 % of 8 t of y, or of 4 t of x: both fill the pipeline of 5 days.
+    assert lot["lot_days"] == pytest.approx(0.25)
+    assert lot["lot_quantity"] == pytest.approx({"y": 2.0, "x": 1.0}[lot["product"]])
+    assert (lot["unit"], lot["first_day"], lot["last_day"]) == ("t", 21, 25)
+    assert sorted(row["site_id"] for row in table) == ["a", "b"]
+    assert [row["loop"] for row in pl.read_csv(tmp_path / "out" / "restart.csv").to_dicts()] == [1, 1, None]
+
+
+def test_the_forecast_says_what_starts_the_loop(ring):
+    done = CliRunner().invoke(main, ["forecast", str(ring), "--date", "2022-04-01"])
+    assert "0.25 days of use of" in done.output
+    found = json.loads(CliRunner().invoke(main, ["forecast", str(ring), "--date", "2022-04-01", "--json"]).output)
+    (loop,) = found["run"]["deadlocks"]
+    assert loop["sites"] == ["a", "b"]
+    assert sum(loop["starter_lots"].values()) == pytest.approx(0.25)
+    assert sum(row["lot_days"] or 0.0 for row in found["deadlocks"]) == pytest.approx(0.25)

@@ -12,6 +12,7 @@ import polars as pl
 from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
 from ballast.core.forecast import CausePath, Ensemble, Event, Forecast, Uncertainty, ensemble
 from ballast.core.forecast import forecast as compute
+from ballast.tables.answers import deadlocks
 from ballast.tables.answers import ensemble as answer
 from ballast.tables.results import result_frame
 
@@ -53,7 +54,8 @@ def forecast(
     """Say what will stop in FOLDER's network, on which day, because of which event, and how much output is lost.
 
     FOLDER holds the tables enterprises, sites, needs, links and events. With --out, writes stops, events
-    and run.json there. Stops that are found are an answer and no failure. With --draws, unknown stocks are drawn
+    and run.json there, and deadlocks where loops cannot restart by themselves.
+    Stops that are found are an answer and no failure. With --draws, unknown stocks are drawn
     between nothing and their bound, and ensemble says how often and when each site stops.
 
     Exit codes: 0 answered, 2 bad input or usage.
@@ -66,6 +68,8 @@ def forecast(
     with question.clock.step("explain"):
         stops, by_event = _stops(found, question), _events(found)
     tables, more = {"stops": stops, "events": by_event}, _summary(found)
+    if found.deadlocks:
+        tables["deadlocks"] = deadlocks.frame(found.deadlocks, found.network, question.frames["needs"], after=horizon)
     many = _draw(question, held, horizon, draws, seed, Uncertainty(stock_error, end_days)) if draws else None
     if many is not None:
         tables |= answer.frames(many, question.network)
@@ -169,7 +173,7 @@ def _summary(found: Forecast) -> dict[str, object]:
         "values_unknown": found.values_unknown,
         "stocks_unknown": found.rows_unknown,
         "inferred_share": found.inferred_share,
-        "deadlocks": [list(loop.sites) for loop in found.deadlocks],
+        "deadlocks": deadlocks.records(found.deadlocks, found.network),
     }
 
 
@@ -189,7 +193,7 @@ def _print(found: Forecast, stops: pl.DataFrame, events: pl.DataFrame, day0: dt.
         for event_id, value, count in events.head(_SHOWN).iter_rows():
             click.echo(f"  {event_id:<24} {value:>16,.2f}  {counted(count, 'stop')}")
     for loop in found.deadlocks:
-        click.echo(f"\nThese cannot restart by themselves, each waits for another: {', '.join(loop.sites)}")
+        click.echo(f"\n{deadlocks.said(loop, found.network)}")
     _print_basis(found)
 
 

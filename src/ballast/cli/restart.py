@@ -10,6 +10,7 @@ from ballast.cli.runs import Question, answers, ask, basis, counted, give, refus
 from ballast.core.columns import Bools, Floats
 from ballast.core.forecast import forecast
 from ballast.core.stops import RestartSet, restart_set
+from ballast.tables.answers import deadlocks
 from ballast.tables.answers import restart as answer
 
 __all__ = ["restart"]
@@ -53,7 +54,8 @@ def restart(
     """Say which sites of FOLDER's network have to run for one of them to run for good: a set as small as can be.
 
     Sites that events hold on the day cannot be in it; where no such set is left, says which inputs cannot be served
-    and because of which events. With --out, writes restart, restart_inputs, restart_blocked and run.json there.
+    and because of which events. Loops in the set that cannot restart by themselves come with their starter lots. With
+    --out, writes restart, restart_inputs, restart_blocked, deadlocks if there are any, and run.json there.
 
     Exit codes: 0 answered, 2 bad input or usage.
     """
@@ -63,18 +65,24 @@ def restart(
     refuse_unknown(without, [event.event_id for event in question.events], what="events", option="--without")
     events = [event for event in question.events if event.event_id not in without]
     with usage(), question.clock.step("forecast"):
-        still = forecast(network, events, horizon=day + 1).low.standing_still(day)
+        before = forecast(network, events, horizon=day + 1)
+        still = before.low.standing_still(day)
     with usage(), question.clock.step("restart"):
         found = restart_set(
             network, network.site_index[site], events, day=day, share=share, seconds=seconds,
             weight=_weight(question, least, still),
         )  # fmt: skip
+        loops = [loop for loop in before.deadlocks if set(loop.places) <= set(found.sites.tolist())]
     tables = answer.frames(found, _enterprises(question), still)
+    if loops:
+        tables["deadlocks"] = deadlocks.frame(loops, network, question.frames["needs"], after=day + 1)
     asked = {"day": day, "share": share, "least": least, "without": sorted(without), "seconds_allowed": seconds}
     run = basis(question, **asked, **answer.summary(found, still))
     give(run, tables, out=out, file_format=file_format, as_json=as_json)
     if not as_json:
         _print(found, tables, least, still)
+        for loop in loops:
+            click.echo(f"\n{deadlocks.said(loop, network)}")
         if out is not None:
             click.echo(f"\nWritten to {out}: {', '.join(tables)}, run.json")
 

@@ -1,5 +1,6 @@
 """What will stop, when, because of whom, and how much output is lost: the central computation."""
 
+from ballast.core.forecast.deadlocks import Deadlock
 from ballast.core.forecast.ensemble import Ensemble, Uncertainty, ensemble
 from ballast.core.forecast.events import Event, Match, lane_sides, match_events, region_contains, resolve
 from ballast.core.forecast.explain import CausePath
@@ -7,6 +8,7 @@ from ballast.core.forecast.runs import Forecast, forecast, lost_output, output_a
 
 __all__ = [
     "CausePath",
+    "Deadlock",
     "Ensemble",
     "Event",
     "Forecast",

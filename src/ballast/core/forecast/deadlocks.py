@@ -3,27 +3,34 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ballast.core.forecast.dayloop import SLOW
+from ballast.core.forecast.starters import Loop, Starter, starter_lots
 
 if TYPE_CHECKING:
     from ballast.core.forecast.causes import Causes
     from ballast.core.forecast.runs import Forecast
+    from ballast.core.network.network import Network
 
 __all__ = ["Deadlock", "find_deadlocks"]
 
 
 @dataclass(frozen=True)
 class Deadlock:
-    """Sites that must restart together."""
+    """Sites that must restart together, and the least that has to be brought to them."""
 
     sites: tuple[str, ...]
+    places: tuple[int, ...]  # of the sites in the network, in the same order
+    starter: Starter | None  # None where no lots keep them running
 
 
 def find_deadlocks(forecast: "Forecast") -> tuple[Deadlock, ...]:
     """Strongly connected sites at rate 0 at the end of the horizon (low run) that only starve one another.
 
-    A loop with anything still on the way inside it, or that waits for a site or lane outside it, is none.
-    Tarjan 1972; costs the idle sites and their links.
+    A loop with anything still on the way inside it, or that waits for a site or lane outside it, is none. Idle sites
+    that wait for the loop and that it will need in their turn belong to it. Tarjan 1972; costs the idle sites and
+    their links.
     """
     days = forecast.low.days
     idle = [site for site in forecast.low.touched.tolist() if days.shortfall(site)[-1] >= 1.0 - SLOW]
@@ -34,8 +41,36 @@ def find_deadlocks(forecast: "Forecast") -> tuple[Deadlock, ...]:
     waits = {site: _waits_for(causes, site, last) for site in sorted(candidates)}
     loops = _components({site: [s for s, _ in found if s in candidates] for site, found in waits.items()})
     closed = [loop for loop in loops if len(loop) > 1 and _closed(forecast, causes, loop, waits)]
-    names = forecast.network.site_ids
-    return tuple(sorted((Deadlock(tuple(names[site] for site in loop)) for loop in closed), key=lambda d: d.sites))
+    if not closed:
+        return ()
+    inside = {site for loop in closed for site in loop}
+    supplied = {site: [s for s in _suppliers(forecast.network, site) if s in candidates] for site in sorted(candidates)}
+    whole = [part for part in _components(supplied) if not inside.isdisjoint(part)]
+    return tuple(sorted(_deadlocks(forecast, whole), key=lambda deadlock: deadlock.sites))
+
+
+def _deadlocks(forecast: "Forecast", loops: list[list[int]]) -> list[Deadlock]:
+    """The loops with their starter lots, on the day after the horizon as all else is on its last day."""
+    network, low, holds = forecast.network, forecast.low, forecast.holds
+    rates, lanes, cover = np.ones(network.sites), np.ones(network.links), low.slot_end
+    rates[low.days.sites] -= low.days.rows[low.days.row_of[low.days.sites], -1]
+    lanes[holds.links] = holds.lane_left[-1]
+    found = []
+    for loop in loops:
+        by_name = sorted(loop, key=network.site_ids.__getitem__)
+        starter = starter_lots(Loop.of(network, by_name, rates, lanes, cover))
+        found.append(Deadlock(tuple(network.site_ids[site] for site in by_name), tuple(by_name), starter))
+    return found
+
+
+def _suppliers(network: "Network", site: int) -> list[int]:
+    """Suppliers of the site's essential inputs."""
+    found: list[int] = []
+    for slot in range(int(network.site_slots[site]), int(network.site_slots[site + 1])):
+        if network.slot_essential[slot]:
+            links = slice(int(network.slot_links[slot]), int(network.slot_links[slot + 1]))
+            found += network.link_supplier[links][network.link_share[links] > 0.0].tolist()
+    return found
 
 
 def _waits_for(causes: "Causes", site: int, last: int) -> list[tuple[int, int]]:
