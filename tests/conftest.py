@@ -40,8 +40,8 @@ def _empty_cache():
 
 
 @pytest.fixture(scope="module")
-def _exercise_of_module(django_db_setup, django_db_blocker):
-    """The small exercise, loaded once for a module of tests without database mark: its end closes the connection."""
+def exercise(django_db_setup, django_db_blocker):
+    """What the small exercise counted, loaded once for a module of tests; what each of them writes is undone."""
     from django.db import transaction
 
     from ballast.exercise.load import install
@@ -49,13 +49,3 @@ def _exercise_of_module(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield install("s", password=EXERCISE_PASSWORD)
         transaction.set_rollback(True)
-
-
-@pytest.fixture
-def exercise(_exercise_of_module):
-    """What the loaded small exercise counted; whatever a test writes into it is undone."""
-    from django.db import transaction
-
-    point = transaction.savepoint()
-    yield _exercise_of_module
-    transaction.savepoint_rollback(point)

@@ -100,7 +100,7 @@ def small(tmp_path):
     (sources / "a.py").write_text('text = _("kept")\nother = _("new {count}")\n', encoding="utf-8")
     (sources / "b.html").write_text('{% load i18n %}{% translate "kept" %}', encoding="utf-8")
     file = polib.POFile(wrapwidth=0)
-    file.metadata = {"Content-Type": "text/plain; charset=UTF-8"}
+    file.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Plural-Forms": "nplurals=1; plural=0;"}
     file.append(polib.POEntry(msgid="gone", msgstr="旧"))
     file.append(polib.POEntry(msgid="kept", msgstr="留", occurrences=[("z.py", "")]))
     file.save(str(catalogue))
@@ -114,6 +114,15 @@ def test_gathering_keeps_words_adds_new_strings_and_drops_old_ones(small):
     kept, new = polib.pofile(str(catalogue))
     assert (kept.msgid, kept.msgstr, kept.occurrences) == ("kept", "留", [("a.py", ""), ("b.html", "")])
     assert (new.msgid, new.msgstr, new.flags) == ("new {count}", "", ["python-brace-format"])
+
+
+@needs_gettext
+def test_a_new_plural_has_as_many_forms_as_the_language(small):
+    sources, catalogue = small
+    (sources / "c.py").write_text('text = ngettext("{count} day", "{count} days", 2)\n', encoding="utf-8")
+    locales.gather(catalogue, locales.strings_of(sources))
+    days = next(entry for entry in polib.pofile(str(catalogue)) if entry.msgid_plural)
+    assert days.msgstr_plural == {0: ""}
 
 
 @needs_gettext

@@ -16,6 +16,8 @@ from ballast.areas.registry.models import Site
 from ballast.exercise import DAY0, generate, load
 from ballast.exercise.people import LOGINS
 
+pytestmark = pytest.mark.django_db
+
 
 def test_everything_is_marked_as_an_exercise(exercise):
     of = authority()

@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -21,6 +22,8 @@ from ballast.areas.cases.models import Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now
+
+pytestmark = pytest.mark.django_db
 
 BASELINE = Path(__file__).with_name("query_counts.json")
 DESK = (

@@ -15,6 +15,8 @@ from ballast.areas.registry.models import Enterprise
 from ballast.web.board import regions, restart, stops
 from ballast.web.board.clock import clock
 
+pytestmark = pytest.mark.django_db
+
 AT_WORK = ("running", "restarted")
 
 

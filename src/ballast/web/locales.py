@@ -79,6 +79,9 @@ def gather(catalogue: Path, fresh: list[polib.POEntry]) -> tuple[int, int]:
     for entry in kept:
         source = wanted.pop(key(entry))
         entry.occurrences, entry.flags = source.occurrences, source.flags
+    forms = int(kept.metadata["Plural-Forms"].split("nplurals=")[1].split(";")[0])
+    for entry in wanted.values():
+        entry.msgstr_plural = dict.fromkeys(range(forms if entry.msgid_plural else 0), "")
     kept.extend(sorted(wanted.values(), key=lambda entry: (entry.occurrences, key(entry))))
     kept.save(newline="\n")
     return len(wanted), len(gone)

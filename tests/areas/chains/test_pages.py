@@ -10,6 +10,7 @@ from tests import factories as make
 from ballast.areas.chains import decide, selectors
 from ballast.areas.chains.paths import path_of
 from ballast.areas.chains.services import run_forecast
+from ballast.areas.registry.models import Site
 
 
 def as_(client, user):
@@ -78,6 +79,70 @@ def test_what_if_is_for_those_who_run_forecasts(client, closed):
     sent = {"event": closed.case.event.event_id, "last_day": "2022-04-29"}
     assert as_(client, make.user("leader")).post("/stops/S-car/what-if/", sent).status_code == 404
     assert as_(client, closed.officer).post("/stops/S-car/what-if/", sent).status_code == 404, "event out of scope"
+
+
+def end(client, *events, last_day="2022-04-29"):
+    return client.post("/what-if/", {"event": events, "last_day": last_day})
+
+
+def test_what_if_two_events_end_tells_what_only_both_together_give(client, closed):
+    """Two makers that the car plant needs both: one freed alone frees no car."""
+    glass = make.site("S-glass", of=make.enterprise(region=closed.jilin), product=make.product("glass"))
+    make.need(closed.car, glass.product, daily_use=10.0, stock=50.0)
+    make.link(glass, closed.car, product=glass.product, daily_quantity=10.0, lead_days=1)
+    make.event("S-glass", event_id="EV-glass", end=make.TODAY + dt.timedelta(days=29))
+    run_forecast()
+    ore = closed.case.event.event_id
+    answer = end(as_(client, closed.ministry), ore, "EV-glass", ore).context["answer"]
+    alone = {event.event_id: plants for event, plants, _gained in answer.alone}
+    freed = [site.site_id for site, _day in answer.freed]
+    assert "S-car" in freed
+    assert (answer.freed_total, alone["EV-glass"], alone[ore]) == (len(freed), 0, 1)
+    assert answer.output_gained > sum(gained for *_rest, gained in answer.alone)
+    assert "Together they give more than each alone" in end(client, ore, "EV-glass").text
+    assert selectors.current_run().sites.filter(site=closed.car, stop_day__isnull=False).exists(), "nothing is stored"
+
+
+def test_what_if_events_end_offers_only_events_that_may_be_named(client, closed):
+    event = closed.case.event.event_id
+    assert f'name="event" value="{event}"' in as_(client, closed.ministry).get("/stops/").text
+    assert 'class="card what-if"' not in as_(client, closed.officer).get("/stops/").text
+    assert end(client, event).status_code == 404
+    assert 'class="card what-if"' not in as_(client, make.user("leader")).get("/stops/").text
+    assert end(client, event).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("count", "day", "said"),
+    [(0, "2022-04-29", "Choose at least one event."), (13, "2022-04-29", "13 events were chosen; choose at most 12."),
+     (1, "soon", "“soon” is not a date"), (1, "2022-04-01", "2022-04-01 is before")],
+)  # fmt: skip
+def test_what_if_events_end_says_what_is_wrong(client, closed, count, day, said):
+    events = [closed.case.event.event_id, *(f"EV-{n}" for n in range(count - 1))][:count]
+    assert said in end(as_(client, closed.ministry), *events, last_day=day).text
+
+
+def test_the_path_names_who_else_could_supply(client, closed):
+    part, near = closed.part.product, make.enterprise(region=closed.shanghai)
+    make.site("S-far", of=make.enterprise(region=closed.jilin), product=part, name="Far maker")
+    make.site("S-near", of=near, product=part, name="Near maker")
+    make.site("S-shut", of=near, product=part, name="Shut maker")
+    make.link(Site.objects.get(site_id="S-far"), make.site(), product=part, daily_quantity=70.0)
+    make.event("S-shut")
+    run_forecast()
+    found = as_(client, closed.ministry).get("/stops/S-car/").context["others"]
+    assert [(s.site_id, s.sends, s.stops_in) for s in found.sites] == [
+        ("S-near", None, None), ("S-far", 70.0, None), ("S-shut", None, 0),
+    ]  # fmt: skip
+    assert (found.total, found.hidden) == (3, 0)
+    page = as_(client, closed.officer).get("/stops/S-car/")
+    assert [s.site_id for s in page.context["others"].sites] == ["S-near", "S-shut"]
+    assert page.context["others"].hidden == 1
+    assert "Far maker" not in page.text
+
+
+def test_a_plant_that_is_held_itself_lacks_no_supplier(client, closed):
+    assert as_(client, closed.ministry).get("/stops/S-ore/").context["others"] is None
 
 
 @pytest.mark.parametrize(

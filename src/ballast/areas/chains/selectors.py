@@ -196,6 +196,7 @@ class Cause:
     label: str
     plants: int
     lost_output: float | None
+    told: bool  # whether the person may name the event
 
 
 def causes(user: User, *, days: int | None = None, limit: int = 5) -> list[Cause]:
@@ -209,7 +210,7 @@ def causes(user: User, *, days: int | None = None, limit: int = 5) -> list[Cause
     events = Event.objects.in_bulk([row["lead_event"] for row in found if row["lead_event"]])
     told = openings(user, pk__in=list(events))
     return [
-        Cause(event, event_label(event, told), row["plants"], row["lost"])
+        Cause(event, event_label(event, told), row["plants"], row["lost"], event is not None and event.event_id in told)
         for row in found
         for event in [events.get(row["lead_event"])]
     ]

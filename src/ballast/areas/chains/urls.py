@@ -8,6 +8,7 @@ app_name = "chains"
 urlpatterns = [
     path("chains/", views.chains, name="list"),
     path("stops/", views.stops, name="stops"),
+    path("what-if/", views.ends, name="ends"),
     path("stops/<str:site_id>/", views.path, name="path"),
     path("stops/<str:site_id>/figure/", views.figure, name="figure"),
     path("stops/<str:site_id>/what-if/", views.what_if, name="what_if"),
