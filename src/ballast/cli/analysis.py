@@ -2,7 +2,6 @@
 
 import datetime as dt
 import math
-import os
 import sys
 from pathlib import Path
 
@@ -10,8 +9,10 @@ import click
 import polars as pl
 
 from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
+from ballast.cli.scaling import executor_for, scaled, so_far
 from ballast.core.forecast import CausePath, Ensemble, Event, Forecast, Uncertainty, ensemble
 from ballast.core.forecast import forecast as compute
+from ballast.core.parallel import Executor
 from ballast.tables.answers import deadlocks
 from ballast.tables.answers import ensemble as answer
 from ballast.tables.results import result_frame
@@ -24,6 +25,7 @@ _PROGRESS_FROM = 500
 
 @click.command()
 @answers
+@scaled
 @click.option("--horizon", type=click.IntRange(1, 3660), default=30, show_default=True, help="Days to look ahead.")
 @click.option("--without", "without", multiple=True, metavar="EVENT", help="Leave out an event; may be repeated.")
 @click.option(
@@ -47,6 +49,9 @@ def forecast(
     seed: int,
     stock_error: float,
     end_days: int,
+    cluster: str | None,
+    workers: int | None,
+    resume: Path | None,
     out: Path | None,
     file_format: str,
     as_json: bool,
@@ -56,10 +61,14 @@ def forecast(
     FOLDER holds the tables enterprises, sites, needs, links and events. With --out, writes stops, events
     and run.json there, and deadlocks where loops cannot restart by themselves.
     Stops that are found are an answer and no failure. With --draws, unknown stocks are drawn
-    between nothing and their bound, and ensemble says how often and when each site stops.
+    between nothing and their bound, and ensemble says how often and when each site stops; --cluster, --workers and
+    --resume are about these draws.
 
     Exit codes: 0 answered, 2 bad input or usage.
     """
+    if not draws and (cluster or workers or resume):
+        msg = "--cluster, --workers and --resume are about draws: say how many."
+        raise click.BadParameter(msg, param_hint="--draws")
     question = ask(folder, date, scenarios)
     refuse_unknown(without, [event.event_id for event in question.events], what="events", option="--without")
     with usage(), question.clock.step("forecast"):
@@ -70,8 +79,10 @@ def forecast(
     tables, more = {"stops": stops, "events": by_event}, _summary(found)
     if found.deadlocks:
         tables["deadlocks"] = deadlocks.frame(found.deadlocks, found.network, question.frames["needs"], after=horizon)
-    many = _draw(question, held, horizon, draws, seed, Uncertainty(stock_error, end_days)) if draws else None
-    if many is not None:
+    many = None
+    if draws:
+        with executor_for(question.network, cluster, workers, resume) as executor, usage():
+            many = _draw(question, held, horizon, draws, seed, Uncertainty(stock_error, end_days), executor)
         tables |= answer.frames(many, question.network)
         more["ensemble"] = answer.summary(many)
     run = basis(question, without=sorted(without), scenarios=[path.name for path in scenarios], **more)
@@ -84,15 +95,19 @@ def forecast(
             click.echo(f"\nWritten to {out}: {', '.join(tables)}, run.json")
 
 
-def _draw(question: Question, held: list[Event], horizon: int, draws: int, seed: int, about: Uncertainty) -> Ensemble:
-    hidden = not sys.stderr.isatty()
-    with (
-        question.clock.step("ensemble"),
-        click.progressbar(length=draws, label="Drawing", file=sys.stderr, hidden=hidden) as bar,
-    ):
+def _draw(
+    question: Question,
+    held: list[Event],
+    horizon: int,
+    draws: int,
+    seed: int,
+    about: Uncertainty,
+    executor: Executor,
+) -> Ensemble:
+    with question.clock.step("ensemble"), so_far("Drawing", draws) as bar:
         return ensemble(
-            question.network, held, horizon=horizon, draws=draws, seed=seed, uncertainty=about,
-            threads=os.cpu_count() or 1, progress=lambda done: bar.update(done - bar.pos),
+            question.network, held, horizon=horizon, draws=draws, seed=seed, uncertainty=about, executor=executor,
+            progress=bar,
         )  # fmt: skip
 
 

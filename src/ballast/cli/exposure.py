@@ -1,13 +1,13 @@
 """`ballast exposure`: where the network is one failure, or two, away from a stop."""
 
-import os
-import sys
 from pathlib import Path
 
 import click
 import polars as pl
 
 from ballast.cli.runs import Question, answers, ask, basis, counted, give, table_lines, usage
+from ballast.cli.scaling import executor_for, scaled, so_far
+from ballast.core.parallel import Executor
 from ballast.core.stops import single_failures, worst_pairs
 from ballast.core.systemic_risk import of_sites, systemic_risk
 from ballast.tables.answers import stops as answer
@@ -18,6 +18,7 @@ __all__ = ["exposure"]
 
 @click.command()
 @answers
+@scaled
 @click.option(
     "--measure",
     type=click.Choice(["stops", "esri"]),
@@ -36,6 +37,9 @@ def exposure(
     out: Path | None,
     file_format: str,
     as_json: bool,
+    cluster: str | None,
+    workers: int | None,
+    resume: Path | None,
     measure: str,
     order: int,
     horizon: float,
@@ -47,17 +51,22 @@ def exposure(
     failure loses most, found exactly. With --measure esri, the part of all output that each failure costs in the end,
     down- and upstream, without stocks and time. With --out, writes exposure, pairs or esri, and run.json there.
 
+    With --cluster or --workers, pieces of the work run there, and the answer is the same to the last digit; with
+    --resume, what is done is kept.
+
     Exit codes: 0 answered, 2 bad input or usage.
     """
     if measure == "esri" and order == 2:
         msg = "esri is asked of single sites. Leave out --order, or take --measure stops."
         raise click.BadParameter(msg, param_hint="--order")
     question = ask(folder, date)
-    with usage(), question.clock.step(measure):
+    with executor_for(question.network, cluster, workers, resume) as executor, usage(), question.clock.step(measure):
         if measure == "esri":
-            tables, summary = _systemic(question)
+            tables, summary = _systemic(question, executor)
+        elif order == 1:
+            tables, summary = _single(question, executor, horizon)
         else:
-            tables, summary = _single(question, horizon) if order == 1 else _pairs(question, top, horizon)
+            tables, summary = _pairs(question, executor, top, horizon)
     give(basis(question, **summary), tables, out=out, file_format=file_format, as_json=as_json)
     if not as_json:
         name, frame = next(iter(tables.items()))
@@ -66,30 +75,26 @@ def exposure(
             click.echo(f"\nWritten to {out}: {name}, run.json")
 
 
-def _single(question: Question, horizon: float) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=question.network.sites, label="Failing", file=sys.stderr, hidden=hidden) as bar:
-        found = single_failures(
-            question.network,
-            horizon=horizon,
-            threads=os.cpu_count() or 1,
-            progress=lambda done: bar.update(done - bar.pos),
-        )
+def _single(
+    question: Question, executor: Executor, horizon: float
+) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+    with so_far("Failing", question.network.sites) as bar:
+        found = single_failures(question.network, horizon=horizon, executor=executor, progress=bar)
     return answer.sweep_frames(found, _enterprises(question)), answer.sweep_summary(found)
 
 
-def _pairs(question: Question, top: int, horizon: float) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
-    found = worst_pairs(question.network, top=top, horizon=horizon, threads=os.cpu_count() or 1)
+def _pairs(
+    question: Question, executor: Executor, top: int, horizon: float
+) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+    with so_far("Failing in pairs", 3 * question.network.sites) as bar:
+        found = worst_pairs(question.network, top=top, horizon=horizon, executor=executor, progress=bar)
     return answer.pair_frames(found), answer.pair_summary(found)
 
 
-def _systemic(question: Question) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+def _systemic(question: Question, executor: Executor) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
     network = of_sites(question.network)
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=network.firms, label="Failing", file=sys.stderr, hidden=hidden) as bar:
-        found = systemic_risk(
-            network, threads=os.cpu_count() or 1, progress=lambda done: bar.update(done - bar.pos)
-        )  # fmt: skip
+    with so_far("Failing", network.firms) as bar:
+        found = systemic_risk(network, executor=executor, progress=bar)
     return systemic.frames(found, _enterprises(question)), systemic.summary(found)
 
 

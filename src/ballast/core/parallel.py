@@ -29,7 +29,10 @@ class Executor(Protocol):
     """What computes the pieces of a question: threads here, or workers elsewhere."""
 
     def answers(
-        self, question: Question[N], network: N, parts: Sequence[tuple[int, int]]
+        self,
+        question: Question[Any],
+        network: Any,  # noqa: ANN401 - of the kind that the question is about
+        parts: Sequence[tuple[int, int]],
     ) -> Iterator[tuple[int, Arrays]]:
         """Number and answer of each piece, as they come. The first error is raised."""
 

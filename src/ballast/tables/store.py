@@ -20,7 +20,7 @@ from ballast.core.columns import refuse
 from ballast.core.network import Network, NetworkError, arrays_of, network_of
 from ballast.core.network.seal import sealed
 
-__all__ = ["load_network", "save_network"]
+__all__ = ["load_network", "map_arrays", "save_arrays", "save_network"]
 
 _FORMAT, _VERSION = "ballast-network", "1"
 _TYPES = {"F64": "<f8", "I64": "<i8", "I32": "<i4", "U8": "|u1", "BOOL": "|b1"}
@@ -36,9 +36,17 @@ def save_network(network: Network, path: Path | str) -> Path:
 
     The file is complete before it takes the place of an older one. Raises OSError when it cannot be written.
     """
+    return save_arrays(path, arrays_of(network), form=_FORMAT, digest=network.digest)
+
+
+def save_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]], *, form: str, digest: str) -> Path:
+    """Write one-dimensional arrays to a file of this form, complete before it takes the place of an older one.
+
+    Raises OSError when it cannot be written.
+    """
     path = Path(path)
-    arrays = dict(sorted(arrays_of(network).items(), key=lambda item: (-item[1].itemsize, item[0])))
-    head = _header(arrays, network.digest)
+    arrays = dict(sorted(arrays.items(), key=lambda item: (-item[1].itemsize, item[0])))
+    head = _header(arrays, form, digest)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as beside:
         made = Path(beside) / path.name
         with made.open("wb") as file:
@@ -59,7 +67,7 @@ def load_network(path: Path | str, *, verify: bool = False) -> Network:
     """
     path = Path(path)
     try:
-        digest, arrays = _mapped(path)
+        digest, arrays = map_arrays(path, form=_FORMAT)
         network = network_of(arrays, digest)
     except FileNotFoundError:
         msg = f"{path}: there is no such file. Save a network there first."
@@ -75,11 +83,14 @@ def load_network(path: Path | str, *, verify: bool = False) -> Network:
     return network
 
 
-def _mapped(path: Path) -> tuple[str, dict[str, NDArray[Any]]]:
-    """The digest and the arrays of a file."""
+def map_arrays(path: Path, *, form: str) -> tuple[str, dict[str, NDArray[Any]]]:
+    """The digest and the arrays of a file of this form, mapped into memory.
+
+    OSError when it cannot be read, NetworkError when it is of no such form, cut off or damaged.
+    """
     with path.open("rb") as file:
         size = path.stat().st_size
-        head = _head(file.read(8 + _LONGEST_HEADER))
+        head = _head(file.read(8 + _LONGEST_HEADER), form)
         # Stays mapped as long as one of the arrays is in use.
         whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     start = 8 + head.length
@@ -107,13 +118,13 @@ class _Head:
     entries: dict[str, _Entry]
 
 
-def _head(raw: bytes) -> _Head:
+def _head(raw: bytes, form: str) -> _Head:
     """The header of a file from its first bytes."""
     length = int.from_bytes(raw[:8], "little")
     try:
         entries = json.loads(raw[8 : 8 + length])
         about = entries.pop("__metadata__")
-        known = about["format"] == _FORMAT and 8 + length <= len(raw)
+        known = about["format"] == form and 8 + length <= len(raw)
     except (ValueError, TypeError, KeyError, AttributeError):
         known = False
     if not known:
@@ -135,9 +146,9 @@ def _entry(*, dtype: str, shape: Sequence[int], data_offsets: Sequence[int]) -> 
     return _Entry(kind, first, last)
 
 
-def _header(arrays: Mapping[str, NDArray[Any]], digest: str) -> bytes:
+def _header(arrays: Mapping[str, NDArray[Any]], form: str, digest: str) -> bytes:
     """Length and header, filled up with spaces to a whole number of lines."""
-    entries: dict[str, object] = {"__metadata__": {"format": _FORMAT, "version": _VERSION, "digest": digest}}
+    entries: dict[str, object] = {"__metadata__": {"format": form, "version": _VERSION, "digest": digest}}
     start = 0
     for name, values in arrays.items():
         kind = _NAMES[values.dtype]
