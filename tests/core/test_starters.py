@@ -116,7 +116,7 @@ def test_the_forecast_runs_again_with_the_lots():
     loop, rate = _restarted()
     assert loop.sites == ("a", "b")
     assert loop.starter.days == pytest.approx(0.05 * (3 + 2))
-    assert len(loop.starter.lots) == 1
+    assert loop.starter.proven
     for site, start in enumerate(loop.starter.starts):
         assert rate[20 + start - 1, site] == pytest.approx(0.0, abs=1e-12)
         assert (rate[20 + start :, site] >= 0.05 - 1e-9).all()

@@ -2,7 +2,8 @@
 
 Each member starts on a day of its own and from then on gets enough of every essential input to run at the loop's
 least rate. What its own loop does not bring yet is brought from elsewhere, day by day: the starter lots. The start
-days that need least in all are found by a mixed-integer program. docs/explanation/forecast.md explains and shows it.
+days that need least in all are found by a linear program, or a mixed-integer one where links are spare.
+docs/explanation/forecast.md explains it and shows it by hand.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,9 @@ from ballast.core.network.network import DEFAULT_MINIMUM_RATE, Network
 
 __all__ = ["Loop", "Lot", "Starter", "starter_lots"]
 
-# A site may start on so many days that there are at most this many choices in all.
-CHOICES = 4000
-_SECONDS = 20.0
+# Members times days on which they may start, up to which spare links and stocks are weighed up.
+CHOICES = 200
+_SECONDS = 10.0
 _TOLERANCE = 1e-9
 
 Places = NDArray[np.int64]
@@ -170,43 +171,69 @@ def _lots(loop: Loop, starts: Places, cover: Floats) -> tuple[Lot, ...]:
 
 
 def _starts(loop: Loop, cover: Floats) -> tuple[Places, bool]:
-    """Start days with the least lots, and of those with lots at the fewest slots; whether that is proven."""
+    """Start days with the least lots, and whether that is proven."""
+    part, exact = _parts(loop, cover)
+    starts = _shifted(loop, part)
     latest = (loop.members - 1) * loop.longest + 1
-    width = max(1, min(latest, CHOICES // max(1, loop.members)))
-    if width == 1:
-        return np.zeros(loop.members, dtype=np.int64), latest == 1
-    program = _Program(loop, cover, width)
-    first = program.solve(program.total)
-    if first is None:
-        return np.zeros(loop.members, dtype=np.int64), False
-    second = program.solve(program.places, float(program.total @ first) + _TOLERANCE)
-    starts = program.starts(first if second is None else second)
-    return starts - starts.min(), width == latest
+    if exact or loop.members * latest > CHOICES:
+        return starts, exact
+    found = _Program(loop, cover, latest).solve()
+    return (starts, False) if found is None else (found, True)
+
+
+def _parts(loop: Loop, cover: Floats) -> tuple[Floats, bool]:
+    """[m] what each link is to bring of what its slot needs, those with short leads first, in parts of the least rate.
+
+    With it, whether that is all there is to say: no link is spare and no stock stands at hand.
+    """
+    wanted = np.where(loop.essential, np.maximum(0.0, 1.0 - loop.come / loop.rate), 0.0)
+    part, left = np.zeros(loop.slot.size), wanted.copy()
+    for link in np.lexsort((loop.lead, loop.slot)).tolist():
+        part[link] = min(float(loop.share[link]), float(left[loop.slot[link]]))
+        left[loop.slot[link]] -= part[link]
+    spare = bool((loop.share - part > _TOLERANCE)[wanted[loop.slot] > 0.0].any())
+    return part, not spare and not bool((cover[wanted > 0.0] > 0.0).any())
+
+
+def _shifted(loop: Loop, part: Floats) -> Places:
+    """[n] start days with the least Σ part · (start of the supplier + lead - start of the customer, at least 0).
+
+    The program is the dual of a flow of least cost, so its corners are whole days.
+    """
+    from scipy.optimize import linprog  # type: ignore[import-untyped]
+    from scipy.sparse import csr_array  # type: ignore[import-untyped]
+
+    used = np.flatnonzero(part > 0.0)
+    n, m = loop.members, used.size
+    if not m:
+        return np.zeros(n, dtype=np.int64)
+    rows, ones = np.arange(m), np.ones(m)
+    columns = np.concatenate([loop.supplier[used], loop.site[loop.slot[used]], n + rows])
+    matrix = csr_array((np.concatenate([ones, -ones, -ones]), (np.tile(rows, 3), columns)), shape=(m, n + m))
+    cost = np.concatenate([np.zeros(n), part[used]])
+    found = linprog(cost, A_ub=matrix, b_ub=-loop.lead[used].astype(np.float64), method="highs-ds")
+    starts = np.round(found.x[:n]).astype(np.int64)
+    return np.asarray(starts - starts.min(), dtype=np.int64)
 
 
 class _Program:
-    """min Σ lots; started(i, d) 0 or 1 and never back to 0; lots in units of the rate.
+    """min Σ lots where links are spare or stocks at hand; started(i, d) is 0 or 1 and never back to 0.
 
-    Columns: started [n, width], lack [s, days], lot [s], used [s]. From `width` on every member has started.
+    Columns: started [n, width], lack [s, days], lot [s], in units of the rate. From `width` on all have started.
     """
 
     def __init__(self, loop: Loop, cover: Floats, width: int) -> None:
-        self.loop, self.width = loop, width
-        n, s, days = loop.members, loop.slots.size, width + loop.longest
-        self.days = days
-        self.lack, self.lot = n * width, n * width + s * days
-        self.used, self.size = self.lot + s, self.lot + 2 * s
-        self.total, self.places = np.zeros(self.size), np.zeros(self.size)
-        self.total[self.lot : self.used], self.places[self.used :] = 1.0, 1.0
+        self.loop, self.width, self.days = loop, width, width + loop.longest
+        self.lack = loop.members * width
+        self.lot = self.lack + loop.slots.size * self.days
+        self.size = self.lot + loop.slots.size
         self.entries: list[tuple[int, int, float]] = []
         self.least: list[float] = []
         self._order()
         self._lack()
-        for k in range(s):
-            # lot + cover at hand >= lack of all days; a slot with a lot is used.
-            row = [(self.lot + k, 1.0), *((self.lack + k * days + day, -1.0) for day in range(days))]
-            self._row(row, -float(cover[k]) / loop.rate)
-            self._row([(self.used + k, float(days)), (self.lot + k, -1.0)], 0.0)
+        for k in range(loop.slots.size):
+            days = range(self.lack + k * self.days, self.lack + (k + 1) * self.days)
+            self._row([(self.lot + k, 1.0), *((day, -1.0) for day in days)], -float(cover[k]) / loop.rate)
 
     def _row(self, row: Sequence[tuple[int, float]], least: float) -> None:
         self.entries += [(len(self.least), column, factor) for column, factor in row]
@@ -234,24 +261,23 @@ class _Program:
                         row[column] = row.get(column, 0.0) + float(loop.share[link])
                 self._row(list(row.items()), 0.0)
 
-    def solve(self, cost: Floats, most: float = np.inf) -> Floats | None:
-        """The best columns with at most so much in the lots; None when none was found in time."""
-        from scipy.optimize import Bounds, LinearConstraint, milp  # type: ignore[import-untyped]
-        from scipy.sparse import csr_array  # type: ignore[import-untyped]
+    def solve(self) -> Places | None:
+        """[n] the best start days; None when they were not found in time."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csr_array
 
         rows, columns, factors = zip(*self.entries, strict=True)
         matrix = csr_array((factors, (rows, columns)), shape=(len(self.least), self.size))
-        constraints = [LinearConstraint(matrix, np.array(self.least), np.inf)]
-        if np.isfinite(most):
-            constraints.append(LinearConstraint(self.total[None, :], -np.inf, most))
-        upper, whole = np.ones(self.size), np.zeros(self.size)
-        upper[self.lack : self.used] = np.inf
-        whole[: self.lack], whole[self.used :] = 1.0, 1.0
-        options = {"time_limit": _SECONDS, "mip_rel_gap": 0.0}
-        found = milp(cost, constraints=constraints, bounds=Bounds(0.0, upper), integrality=whole, options=options)
-        return np.array(found.x) if found.status == 0 else None
-
-    def starts(self, columns: Floats) -> Places:
-        """[n] start days."""
-        started = columns[: self.lack].reshape(self.loop.members, self.width) > 0.5
-        return np.asarray(started.argmax(axis=1), dtype=np.int64)
+        upper, cost, whole = np.ones(self.size), np.zeros(self.size), np.zeros(self.size)
+        upper[self.lack :], cost[self.lot :], whole[: self.lack] = np.inf, 1.0, 1.0
+        found = milp(
+            cost,
+            constraints=LinearConstraint(matrix, np.array(self.least), np.inf),
+            bounds=Bounds(0.0, upper),
+            integrality=whole,
+            options={"time_limit": _SECONDS, "mip_rel_gap": 0.0},
+        )
+        if found.status != 0:
+            return None
+        starts = (found.x[: self.lack].reshape(self.loop.members, self.width) > 0.5).argmax(axis=1)
+        return np.asarray(starts - starts.min(), dtype=np.int64)
