@@ -49,10 +49,30 @@ def test_systemic_risk_of_each_site():
     assert {row["site_id"]: row["esri"] for row in found["esri"]} == pytest.approx({"ore": 1, "part": 1, "car": 1})
     assert {row["site_id"]: row["downstream"] for row in found["esri"]}["part"] == pytest.approx(2 / 3)
     assert found["run"]["mode"] == "compatible"
+    assert {(row["esri_lower"], row["steps"] > 0) for row in found["esri"]} == {(None, True)}
+
+
+def test_systemic_risk_with_bounds(tmp_path):
+    done = _exposure(EXAMPLE, "--measure", "esri", "--mode", "exact", "--accuracy", "report", "--out", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert "at most" in done.output
+    rows = pl.read_csv(tmp_path / "esri.csv").to_dicts()
+    assert all(row["esri_lower"] - 1e-9 <= row["esri"] <= row["esri_upper"] + 1e-9 for row in rows)
+    assert {row["site_id"]: row["downstream"] for row in rows} == pytest.approx({"ore": 1, "part": 2 / 3, "car": 1 / 3})
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert (run["mode"], run["accuracy"], run["without_upper_bound"]) == ("exact", 1e-6, 0)
+    assert "eps" not in run
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--measure", "esri", "--order", "2"), ("--order", "3"), ("--measure", "luck"), ("--horizon", "0")]
+    "arguments",
+    [
+        ("--measure", "esri", "--order", "2"),
+        ("--order", "3"),
+        ("--measure", "luck"),
+        ("--mode", "fast"),
+        ("--horizon", "0"),
+    ],
 )
 def test_wrong_usage_ends_with_2(arguments):
     assert _exposure(EXAMPLE, *arguments).exit_code == 2

@@ -9,11 +9,13 @@ from ballast.cli.runs import Question, answers, ask, basis, counted, give, table
 from ballast.cli.scaling import executor_for, scaled, so_far
 from ballast.core.parallel import Executor
 from ballast.core.stops import single_failures, worst_pairs
-from ballast.core.systemic_risk import of_sites, systemic_risk
+from ballast.core.systemic_risk import RANKING, REPORT, Mode, of_sites, systemic_risk
 from ballast.tables.answers import stops as answer
 from ballast.tables.answers import systemic_risk as systemic
 
 __all__ = ["exposure"]
+
+ACCURACY = {"ranking": RANKING, "report": REPORT}
 
 
 @click.command()
@@ -25,6 +27,20 @@ __all__ = ["exposure"]
     default="stops",
     show_default=True,
     help="What a failure is worth: stops and lost output within the horizon, or systemic risk (ESRI).",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["compatible", "exact"]),
+    default="compatible",
+    show_default=True,
+    help="ESRI as its authors compute it, or settled and with bounds.",
+)
+@click.option(
+    "--accuracy",
+    type=click.Choice(list(ACCURACY)),
+    default="ranking",
+    show_default=True,
+    help=f"Bounds of exact mode about {RANKING:g} of all output apart (ranking) or {REPORT:g} (report).",
 )
 @click.option(
     "--order", type=click.IntRange(1, 2), default=1, show_default=True, help="Sites that fail at once: one, or two."
@@ -41,6 +57,8 @@ def exposure(
     workers: int | None,
     resume: Path | None,
     measure: str,
+    mode: Mode,
+    accuracy: str,
     order: int,
     horizon: float,
     top: int,
@@ -49,7 +67,8 @@ def exposure(
 
     A failed site delivers nothing from day 0 on; events are left aside. With --order 2, the pairs of sites whose common
     failure loses most, found exactly. With --measure esri, the part of all output that each failure costs in the end,
-    down- and upstream, without stocks and time. With --out, writes exposure, pairs or esri, and run.json there.
+    down- and upstream, without stocks and time; in exact mode with bounds. With --out, writes exposure, pairs or esri,
+    and run.json there.
 
     With --cluster or --workers, pieces of the work run there, and the answer is the same to the last digit; with
     --resume, what is done is kept.
@@ -62,7 +81,7 @@ def exposure(
     question = ask(folder, date)
     with executor_for(question.network, cluster, workers, resume) as executor, usage(), question.clock.step(measure):
         if measure == "esri":
-            tables, summary = _systemic(question, executor)
+            tables, summary = _systemic(question, executor, mode, ACCURACY[accuracy])
         elif order == 1:
             tables, summary = _single(question, executor, horizon)
         else:
@@ -91,10 +110,12 @@ def _pairs(
     return answer.pair_frames(found), answer.pair_summary(found)
 
 
-def _systemic(question: Question, executor: Executor) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+def _systemic(
+    question: Question, executor: Executor, mode: Mode, accuracy: float
+) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
     network = of_sites(question.network)
     with so_far("Failing", network.firms) as bar:
-        found = systemic_risk(network, executor=executor, progress=bar)
+        found = systemic_risk(network, mode=mode, accuracy=accuracy, executor=executor, progress=bar)
     return systemic.frames(found, _enterprises(question)), systemic.summary(found)
 
 
@@ -121,11 +142,8 @@ def _print(question: Question, name: str, frame: pl.DataFrame, horizon: float) -
         ]
         right: tuple[int, ...] = (1, 2, 3)
     elif name == "esri":
-        head, right = ("site that fails", "of all output", "downstream", "upstream"), (1, 2, 3)
-        rows = [
-            (str(row["site_id"]), *(f"{row[column]:.2%}" for column in ("esri", "downstream", "upstream")))
-            for row in frame.iter_rows(named=True)
-        ]
+        head, rows = _risks(frame)
+        right = tuple(range(1, len(head)))
     else:
         head, right = ("site that fails", "stops", "lost output"), (1, 2)
         rows = [
@@ -134,6 +152,23 @@ def _print(question: Question, name: str, frame: pl.DataFrame, horizon: float) -
         ]
     for line in table_lines(head, rows, right=right):
         click.echo(line)
+
+
+def _risks(frame: pl.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Columns and rows of systemic risk; with bounds in exact mode."""
+    head: tuple[str, ...] = ("site that fails", "of all output", "downstream", "upstream")
+    columns: tuple[str, ...] = ("esri", "downstream", "upstream")
+    digits = 2
+    if frame["esri_lower"].null_count() < len(frame):
+        head, columns, digits = (*head, "at least", "at most"), (*columns, "esri_lower", "esri_upper"), 4
+    rows = [
+        (
+            str(row["site_id"]),
+            *("no bound" if row[column] is None else f"{row[column]:.{digits}%}" for column in columns),
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    return head, rows
 
 
 def _money(row: dict[str, float], column: str) -> str:

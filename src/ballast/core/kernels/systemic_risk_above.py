@@ -1,0 +1,142 @@
+"""Bound from above on losses downstream: what a unit that no firm has sent can cost at most.
+
+`Caps` holds it for markets that lose little; a question that takes more of a market widens it and puts it back.
+Proof: docs/explanation/systemic-risk.md.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ballast.core.kernels.systemic_risk_down import walk
+
+__all__ = ["Caps", "above"]
+
+# News of a bound that wait for good (core/systemic_risk/exact.py makes room for them), and the bound that is none.
+_CLOSE, _ENDLESS = 0.05, 1e3
+# The bound is made for markets with this part of their rest, less so many times the width of the answer.
+_NARROW, _SPARE, _ATTEMPTS = 0.9, 10.0, 5
+
+
+class Caps(NamedTuple):
+    """What each firm loses at most per unit that no firm has sent, as long as no market loses more than `loss`."""
+
+    loss: float
+    kept: NDArray[np.float64]  # [n] market share after that loss, at most 1
+    unit: NDArray[np.float64]  # [n] loss of each firm
+    passed: NDArray[np.float64]  # [n] kept . unit, as the loads hold it
+    load: NDArray[np.float64]  # [s] loss of each slot
+    within: NDArray[np.float64]  # [k] loss of each market
+    most: float  # loss of the market that loses most
+    total: float  # weighted loss
+    endless: NDArray[np.bool_]  # [n] a failure comes to firms for which there is no such bound
+    member_start: NDArray[np.int32]  # [k + 1]
+    member: NDArray[np.int32]  # [n]
+
+
+@njit(cache=True, nogil=True)
+def above(net, caps, state, s, count, least, wish):
+    """Walk on with every market a little smaller: firms hit, links walked, weighted loss left out at most, proven?"""
+    if caps.endless[s]:
+        return count, 0, np.nan, False
+    walked, alter, total, most, proven = 0, 0, caps.total, caps.most, False
+    for _attempt in range(_ATTEMPTS):
+        bounded, alter, grown, most = _widen(net, caps, state, count, alter, most, _SPARE * wish)
+        if not bounded:
+            break
+        total += grown
+        least = min(least, wish / total)
+        slack = least * most
+        count, more = walk(net, state, count, least, slack)
+        walked += more
+        proven = slack <= caps.loss
+        for a in range(count):
+            k = net.market[state.hits[a]]
+            proven &= state.floor[k] <= max(0.0, state.room[k] - slack)
+        if proven:
+            break
+    _narrow(net, caps, state, count, alter)
+    return count, walked, least * total, proven
+
+
+@njit(cache=True, nogil=True)
+def _widen(net, caps, state, count, alter, most, spare):
+    """Make the bound hold for the markets as they are: bounded?, firms altered, weighted growth, largest market's."""
+    market, share = net.market, net.share
+    kept, unit, passed, floor, flag, queue = (
+        state.kept, state.unit, state.passed, state.floor, state.flag, state.queue,
+    )  # fmt: skip
+    waiting = 0
+    for a in range(count):
+        k = market[state.hits[a]]
+        if state.room[k] - spare >= floor[k]:
+            continue
+        floor[k] = max(0.0, _NARROW * state.room[k] - spare)
+        for b in range(caps.member_start[k], caps.member_start[k + 1]):
+            i = caps.member[b]
+            kept[i] = min(1.0, share[i] / floor[k]) if floor[k] > 0.0 else 1.0
+            if kept[i] * unit[i] - passed[i] > _CLOSE and flag[i] < 2:
+                if flag[i] == 0:
+                    state.altered[alter] = i
+                    alter += 1
+                flag[i] = 3
+                queue[waiting % len(queue)] = i
+                waiting += 1
+    bounded, alter, grown, most = _raise_units(net, state, alter, waiting, most)
+    return bounded, alter, grown, most
+
+
+@njit(cache=True, nogil=True)
+def _raise_units(net, state, alter, waiting, most):
+    """Pass on what firms lose more per unit since their market share grew."""
+    start, links, market, share, weight = net.start, net.links, net.market, net.share, net.weight
+    kept, unit, passed, load, within = state.kept, state.unit, state.passed, state.load, state.within
+    altered, flag, queue = state.altered, state.flag, state.queue
+    size, head, grown = len(queue), 0, 0.0
+    tail = waiting % size
+    while waiting > 0:
+        i = queue[head]
+        head, waiting = (head + 1) % size, waiting - 1
+        flag[i] = 1
+        change = kept[i] * unit[i] - passed[i]
+        passed[i] += change
+        for a in range(start[i], start[i + 1]):
+            j = links[a].firm
+            load[links[a].slot] += links[a].share * change
+            rise = load[links[a].slot] - unit[j]
+            if flag[j] == 0:
+                altered[alter] = j
+                alter += 1
+                flag[j] = 1
+            if rise > 0.0:
+                unit[j] += rise
+                grown += weight[j] * rise
+                within[market[j]] += share[j] * rise
+                most = max(most, within[market[j]])
+            if kept[j] * unit[j] - passed[j] > _CLOSE and flag[j] == 1:
+                flag[j] = 3
+                queue[tail] = j
+                tail, waiting = (tail + 1) % size, waiting + 1
+        if unit[i] > _ENDLESS:
+            return False, alter, grown, most
+    return True, alter, grown, most
+
+
+@njit(cache=True, nogil=True)
+def _narrow(net, caps, state, count, alter):
+    """Put the bounds of Caps back."""
+    for a in range(count):
+        k = net.market[state.hits[a]]
+        if state.floor[k] < 1.0 - caps.loss:
+            state.floor[k] = 1.0 - caps.loss
+            for b in range(caps.member_start[k], caps.member_start[k + 1]):
+                state.kept[caps.member[b]] = caps.kept[caps.member[b]]
+    for a in range(alter):
+        i = state.altered[a]
+        state.flag[i] = 0
+        state.unit[i], state.passed[i] = caps.unit[i], caps.passed[i]
+        state.within[net.market[i]] = caps.within[net.market[i]]
+        for at in range(net.slots[i], net.slots[i + 1]):
+            state.load[at] = caps.load[at]
