@@ -23,6 +23,7 @@ SIZES: dict[str, tuple[int, ...]] = {
     "dependence": (10_000, 100_000),
     "plan": (5_000,),
     "survive": (1_700,),
+    "inventory": (1_000, 10_000, 100_000),
 }
 FAST = 300
 
@@ -38,8 +39,8 @@ FAST = 300
 def bench(models: tuple[str, ...], sizes: tuple[int, ...], repeat: int, fast: bool, as_json: bool) -> None:
     """Time each MODEL of the engine beside a reference written plainly, on the same data in the same run.
 
-    Models: network, forecast, stops, dependence, plan, survive; all without arguments. A ratio above 1 says how many
-    times longer the reference takes. Goals that are missed are shown as missed.
+    Models: network, forecast, stops, dependence, plan, survive, inventory; all without arguments. A ratio above 1 says
+    how many times longer the reference takes. Goals that are missed are shown as missed.
 
     Exit codes: 0 all ran, 2 bad input or usage.
     """
