@@ -1,12 +1,15 @@
 """`ballast demo` as a person starts it: in its own process and data folder."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from urllib.parse import urlencode
 
 import pytest
 
@@ -83,31 +86,51 @@ def test_taken_port_is_said_before_anything_is_loaded(tmp_path):
     assert not (tmp_path / "ballast.sqlite3").exists()
 
 
-def test_demo_serves_the_login_page(loaded):
-    folder, _first = loaded
+@contextmanager
+def served(folder, *arguments):
+    """(address, the password that was printed) of a demo that listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
-        [*COMMAND, "--no-browser", "--port", str(port)],
-        env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        [*COMMAND, "--no-browser", "--port", str(port), *arguments],
+        env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        assert page(f"http://127.0.0.1:{port}/login/", server) == 200
+        line = next(line for line in server.stdout if line.startswith("Password"))
+        yield f"http://127.0.0.1:{port}", line.split()[-1]
     finally:
         server.send_signal(signal.SIGTERM)
         server.communicate(timeout=60)
 
 
-def page(address, server):
-    """Status of the page once it answers."""
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(address, timeout=10) as answer:
-                return answer.status
-        except OSError as error:
-            if getattr(error, "code", None):
-                return error.code
-            assert server.poll() is None, server.stderr.read()
-            time.sleep(0.2)
-    return None
+class Visitor:
+    """A person with cookies, who waits twenty seconds for a page and no longer."""
+
+    def __init__(self, address):
+        self.address, self.jar = address, CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+
+    def get(self, path):
+        return self.opener.open(self.address + path, timeout=20).read().decode()
+
+    def post(self, path, fields):
+        token = next(cookie.value for cookie in self.jar if cookie.name == "csrftoken")
+        body = urlencode(fields | {"csrfmiddlewaretoken": token}, doseq=True).encode()
+        return self.opener.open(self.address + path, body, timeout=20).read().decode()
+
+
+def test_second_start_serves_the_login_page(loaded):
+    with served(loaded[0]) as (address, _password):
+        assert "Sign in" in Visitor(address).get("/login/")
+
+
+def test_first_start_answers_questions_that_need_the_engine(tmp_path):
+    """The server's processes are not those that loaded: threads of the loading would be missing in them."""
+    with served(tmp_path, "--size", "s") as (address, password):
+        person = Visitor(address)
+        person.get("/login/")
+        person.post("/login/", {"username": "ministry", "password": password})
+        events = re.findall(r'name="event" value="([^"]+)"', person.get("/stops/"))
+        assert events
+        assert "of output gained" in person.post("/what-if/", {"event": events[:2], "last_day": "2022-04-28"})

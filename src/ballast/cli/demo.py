@@ -1,6 +1,7 @@
 """`ballast demo`: load the exercise into an embedded database, then serve it."""
 
 import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,22 +46,36 @@ def demo(
     django.setup()
     if not load_only:
         free_port("127.0.0.1", port)
-    _prepare(size, language, fresh=fresh)
+    loaded = _prepare(size, language, fresh=fresh)
     if load_only:
         _print_logins("")
         return
     from django.db import connections
 
     connections.close_all()
+    if loaded:
+        _start_anew(port, no_browser=no_browser)
     run(port=port, open_browser=not no_browser, ready=_print_logins)
+
+
+def _start_anew(port: int, *, no_browser: bool) -> None:
+    """Put a fresh process in the place of this one, which goes on with what is loaded.
+
+    Loading has started the threads of polars. The server forks its workers, in which these threads are missing while
+    their locks are held: the first forecast there would wait for ever.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    command = ["-c", "from ballast.cli import main; main(prog_name='ballast')", "demo", "--port", str(port)]
+    os.execv(sys.executable, [sys.executable, *command, *(["--no-browser"] if no_browser else [])])  # noqa: S606
 
 
 def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _prepare(size: str | None, language: "Language | None", *, fresh: bool) -> None:
-    """Bring the database up to date and see that it holds the exercise asked for."""
+def _prepare(size: str | None, language: "Language | None", *, fresh: bool) -> bool:
+    """Bring the database up to date and see that it holds the exercise asked for; returns whether it was loaded now."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -87,6 +102,7 @@ def _prepare(size: str | None, language: "Language | None", *, fresh: bool) -> N
             raise StopError(str(error)) from error
         _say(f"Loaded in {time.monotonic() - began:.0f} s: {_counted(counts)}.")
     schedule.sync()
+    return not found
 
 
 def _same(option: str, has: str, asked: str | None) -> None:
