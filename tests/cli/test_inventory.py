@@ -49,6 +49,92 @@ def test_slow_recovery_costs_more_and_larger_stocks_less():
     assert lost("--without", "ore-shut") == 0.0
 
 
+@pytest.fixture
+def table(tmp_path):
+    """Ore of r1 goes to the works of r2 and nowhere else; users buy what the works make."""
+    folder = tmp_path / "table"
+    folder.mkdir()
+
+    def write(name, *lines):
+        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    write(
+        "trade_flows_Z.tsv",
+        "\t\t\tr1\tr1\tr2\tr2",
+        "\t\t\tore\tcars\tore\tcars",
+        "r1\tore\tM\t0\t0\t0\t365",
+        "r1\tcars\tM\t0\t0\t0\t0",
+        "r2\tore\tM\t0\t0\t0\t0",
+        "r2\tcars\tM\t0\t0\t0\t0",
+    )
+    users = ["r1\tore\tM\t0\t0", "r1\tcars\tM\t365\t0", "r2\tore\tM\t0\t365", "r2\tcars\tM\t730\t730"]
+    write("finald_demand_Y.tsv", "\t\t\tr1\tr2", "\t\t\tusers\tusers", *users)
+    write("factor_input.tsv", "\t\tr1\tr1\tr2\tr2", "\t\tore\tcars\tore\tcars", "Value Added\tM\t365\t365\t365\t1095")
+    return folder
+
+
+def test_a_table_of_regions_and_sectors_loses_what_is_hit(table, tmp_path):
+    out = tmp_path / "out"
+    done = _inventory(
+        table,
+        "--hit",
+        "r1.ore=1@2-11",
+        "--days",
+        60,
+        "--target-days",
+        5,
+        "--psi",
+        1,
+        "--date",
+        "2022-04-01",
+        "--out",
+        out,
+    )
+    assert done.exit_code == 0, done.output
+    assert "2 countries, 2 sectors, 2022-04-01 to 2022-05-30 (60 days)" in done.output
+    rows = {(row["country"], row["sector"]): row for row in pl.read_csv(out / "inventory_industries.csv").to_dicts()}
+    assert rows["r1", "ore"]["direct_days"] == 10.0
+    assert rows["r1", "ore"]["lowest_share"] == 0.0
+    # Stock covers day 3 no longer at psi 1: a fifth less each day.
+    assert rows["r2", "cars"]["lost_output_value"] > rows["r1", "cars"]["lost_output_value"] == 0.0
+    assert rows["r2", "cars"]["unmet_value"] == pytest.approx(rows["r2", "cars"]["lost_output_value"], rel=0.2)
+    days = pl.read_csv(out / "inventory_days.csv")
+    assert days["output_value"][0] == pytest.approx(7.0)
+    assert days["output_share"].min() < 0.9
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert (run["source"], run["psi"], run["stock_days"], run["tau"], run["hits"]) == (
+        "mrio",
+        1,
+        5,
+        60,
+        ["r1.ore=1@2-11"],
+    )
+    assert "Nothing is hit." in _inventory(table, "--days", 5).output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--hit", "r3=0.5"), "hit: 'r3' is not in the table. It has r1, r2."),
+        (("--hit", "r1.wine=0.5"), "hit: 'wine' is not in the table. It has ore, cars."),
+        (("--hit", "r1=1.5"), "takes 1.5 of capacity. Give a part from 0 to 1."),
+        (("--hit", "r1=0.5@9-3"), "ends on day 3, before it begins."),
+        (("--hit", "r1"), "is not PLACE=PART@FIRST-LAST."),
+        (("--rationing", "smallest"), "--rationing: has no meaning for an input-output table."),
+    ],
+)
+def test_wrong_use_of_a_table_is_refused(table, options, message):
+    done = _inventory(table, *options)
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
+
+
+def test_options_of_tables_have_no_meaning_for_sites():
+    done = _inventory(EXAMPLE, "--hit", "car=0.5")
+    assert done.exit_code == 2
+    assert "--hit: has no meaning for tables of sites" in " ".join(done.output.split())
+
+
 def test_a_list_of_firsts_needs_priority_and_known_sites():
     done = _inventory(EXAMPLE, "--first", "cat", "--rationing", "priority")
     assert done.exit_code == 2

@@ -259,6 +259,12 @@ def test_what_cannot_be_is_refused(wrong, message):
 def test_bad_rows_of_a_network_are_refused():
     with pytest.raises(NetworkError, match="value: -1 "):
         supply_network([0], [1], [-1.0], [0, 1], final=[0.0, 20.0])
+    with pytest.raises(NetworkError, match=r"supplier: 7 points outside 0\.\.1"):
+        supply_network([7], [1], [1.0], [0, 1], final=[0.0, 20.0])
+    with pytest.raises(NetworkError, match="value: 1 links hold no sale above 0"):
+        supply_network([0], [1], [0.0], [0, 1], final=[1.0, 20.0])
+    with pytest.raises(NetworkError, match=r"final: -1 \(firm 0\) is below 0"):
+        supply_network([0], [1], [1.0], [0, 1], final=[-1.0, 20.0])
     with pytest.raises(NetworkError, match=r"final: 0 \(firm 1\) and no sale make no output"):
         supply_network([0], [1], [1.0], [0, 1], final=[0.0, 0.0])
     with pytest.raises(NetworkError, match=r"target_days: 0\.5 is less than the day's use"):

@@ -12,7 +12,7 @@ from tests.core import inventory_table_oracle
 
 from ballast.core.columns import NetworkError
 from ballast.core.dependence import country_table
-from ballast.core.inventory import ArioParameters, capital_loss, simulate_table
+from ballast.core.inventory import ArioParameters, Hit, capital_loss, losses_of, simulate_table
 from ballast.tables.importers.world import read_mrio
 
 BOARIO = json.loads((Path(__file__).parent / "boario_runs.json").read_text())
@@ -155,6 +155,20 @@ def test_hand_computed_stop_of_a_sector():
     assert found.unmet[2].tolist() == pytest.approx([0.0, 2.0 / 3])
     # With psi 0.5 two of three days are enough.
     assert simulate_table(table, loss, ArioParameters(stock_days=3.0, psi=0.5)).output[2, 1] == pytest.approx(2.0)
+
+
+def test_hits_hold_places_sectors_and_all():
+    table = _table()
+    loss = losses_of(table, [Hit.of("r1=0.5@2-3"), Hit.of("*.s2=0.2@3"), Hit.of("r1.s2=0.1@0-1")], 6)
+    row = [table.names.index(name) for name in ("r0.s0", "r0.s2", "r1.s0", "r1.s2")]
+    assert loss[:, row].T.tolist() == [
+        [0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0.2, 0.2, 0.2],
+        [0, 0, 0.5, 0.5, 0, 0],
+        [0.1, 0.1, 0.5, 0.5, 0.2, 0.2],
+    ]
+    fading = losses_of(table, [Hit.of("*=0.4@1-1")], 5, curve="linear", recovery_days=2.0)
+    assert fading[:, 0].tolist() == pytest.approx([0.0, 0.4, 0.2, 0.0, 0.0])
 
 
 def test_capital_loss_is_a_part_of_capacity():

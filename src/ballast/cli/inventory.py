@@ -9,7 +9,9 @@ from typing import cast
 
 import click
 import polars as pl
+from click.core import ParameterSource
 
+from ballast.cli.inventory_table import AskedOfTable, of_table
 from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
 from ballast.core.inventory import (
     AUTHORS_TAU,
@@ -26,10 +28,14 @@ from ballast.core.inventory import (
     simulate,
 )
 from ballast.tables.answers import inventory as answer
+from ballast.tables.importers import kind_of
 
 __all__ = ["inventory"]
 
 _PROGRESS_AFTER = 2.0
+# Options that only sites have, and only input-output tables.
+_OF_SITES = ("without", "scenarios", "rationing", "first", "orders")
+_OF_TABLES = ("hits", "psi", "year")
 
 
 @click.command()
@@ -58,18 +64,16 @@ _PROGRESS_AFTER = 2.0
     show_default=True,
     help="What sites order for: the demand that they meet, or what they make (Inoue and Todo).",
 )
+@click.option("--tau", type=float, help="Days in which a gap in stock is made up for; default 6, of a table 60.")
 @click.option(
-    "--tau", type=float, default=AUTHORS_TAU, show_default=True, help="Days in which a gap in stock is made up for."
-)
-@click.option(
-    "--target-days", type=float, default=None, help="Every stock starts with and aims at so many days; default tables."
+    "--target-days",
+    type=float,
+    help="Every stock starts with and aims at so many days; default as the tables say, of a table 90.",
 )
 @click.option(
     "--capacity",
     type=float,
-    default=1.0,
-    show_default=True,
-    help="Most that a site can make: 1.2 is 20 % above normal.",
+    help="Most that can be made: 1.2 is 20 % above normal; default 1, of a table in time 1.25.",
 )
 @click.option(
     "--curve", type=click.Choice(CURVES), default="linear", show_default=True, help="How capacity comes back."
@@ -80,7 +84,16 @@ _PROGRESS_AFTER = 2.0
     default=None,
     help="Days to come back after an event; default each site's recovery_days, 0 where unknown.",
 )
-@click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Sites to print.")
+@click.option(
+    "--hit",
+    "hits",
+    multiple=True,
+    metavar="PLACE=PART@FIRST-LAST",
+    help="Capacity lost in a table, as CHN.c14=0.3@5-34; PLACE is COUNTRY, COUNTRY.SECTOR or *.SECTOR.",
+)
+@click.option("--psi", type=float, help="Part of the target stock below which a table's output is held back.")
+@click.option("--year", type=int, help="Year of a world table; default the last.")
+@click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Rows to print.")
 def inventory(
     folder: Path,
     date: str | None,
@@ -93,21 +106,33 @@ def inventory(
     rationing: str,
     first: tuple[str, ...],
     orders: str,
-    tau: float,
+    tau: float | None,
     target_days: float | None,
-    capacity: float,
+    capacity: float | None,
     curve: str,
     recovery_days: float | None,
+    hits: tuple[str, ...],
+    psi: float | None,
+    year: int | None,
     top: int,
 ) -> None:
     """Say what FOLDER's events cost over months, when sites adapt their orders to stocks and demand.
 
     The inventory model of Hallegatte and of Inoue and Todo: losses run down to customers and up to suppliers, scarce
-    goods are rationed, capacity comes back along a curve. With --out, writes inventory_sites, inventory_days and
-    run.json there.
+    goods are rationed, capacity comes back along a curve. FOLDER holds tables of sites, or an input-output table (the
+    World Input-Output Database, or pymrio's test table), whose regions and sectors lose what --hit says. With --out,
+    writes inventory_sites (of a table inventory_industries), inventory_days and run.json there.
 
     Exit codes: 0 answered, 2 bad input or usage.
     """
+    kind = kind_of(folder)
+    _refuse_options(kind)
+    if kind != "tables":
+        wanted = AskedOfTable(
+            date, year, hits, days, tau, target_days, capacity, psi, cast(Curve, curve), recovery_days, top
+        )
+        of_table(folder, kind, wanted, out=out, file_format=file_format, as_json=as_json, progress=_progress(days))
+        return
     question = ask(folder, date, scenarios)
     network = question.network
     refuse_unknown(without, [event.event_id for event in question.events], what="events", option="--without")
@@ -121,8 +146,8 @@ def inventory(
             days=days,
             rationing=cast(Rationing, rationing),
             orders=cast(Orders, orders),
-            tau=tau,
-            capacity=capacity,
+            tau=AUTHORS_TAU if tau is None else tau,
+            capacity=1.0 if capacity is None else capacity,
             first=[network.site_index[site] for site in first],
             progress=_progress(days),
         )
@@ -134,6 +159,20 @@ def inventory(
         _print(question, run, tables["inventory_sites"], more, events=len(events), top=top)
         if out is not None:
             click.echo(f"\nWritten to {out}: {', '.join(tables)}, run.json")
+
+
+def _refuse_options(kind: str) -> None:
+    """Usage error for a folder that holds no flows, and for options that have no meaning for what it holds."""
+    if kind not in ("tables", "world", "mrio"):
+        msg = f"{kind} data hold no flows of goods. Give tables of sites, or an input-output table."
+        raise click.BadParameter(msg, param_hint="FOLDER")
+    context = click.get_current_context()
+    for name in _OF_TABLES if kind == "tables" else _OF_SITES:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = next(option for option in context.command.params if option.name == name).opts[0]
+            what = "tables of sites; give an input-output table" if kind == "tables" else "an input-output table"
+            msg = f"has no meaning for {what}. Leave it out."
+            raise click.BadParameter(msg, param_hint=option)
 
 
 def _answer(question: Question, run: InventoryRun, damage: Damage) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:

@@ -21,7 +21,19 @@ from ballast.tables.network import build_from_frames, remarks
 from ballast.tables.problems import nearest
 from ballast.tables.scenario import put_over
 
-__all__ = ["Clock", "Question", "answers", "ask", "basis", "counted", "give", "refuse_unknown", "table_lines", "usage"]
+__all__ = [
+    "Clock",
+    "Question",
+    "answers",
+    "ask",
+    "basis",
+    "counted",
+    "day_zero",
+    "give",
+    "refuse_unknown",
+    "table_lines",
+    "usage",
+]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -86,7 +98,7 @@ def ask(folder: Path, date: str | None, scenarios: Sequence[Path] = ()) -> Quest
 
     Bad rows are printed and end the command with exit code 2.
     """
-    clock, day0 = Clock(), _day(date)
+    clock, day0 = Clock(), day_zero(date)
     with clock.step("read"):
         tables = _good(read_folder(folder, day0=day0))
         frames = tables.frames
@@ -163,7 +175,8 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _day(date: str | None) -> dt.date:
+def day_zero(date: str | None) -> dt.date:
+    """Day 0 of an analysis: the date given, else today; a usage error when it is no date."""
     if date is None:
         return dt.datetime.now().astimezone().date()
     try:

@@ -13,7 +13,7 @@ from ballast.core.forecast import Event
 from ballast.core.forecast.events import match_events
 from ballast.core.network import Network
 
-__all__ = ["CURVES", "Curve", "Damage", "damage_of", "recovered"]
+__all__ = ["CURVES", "Curve", "Damage", "damage_of", "fading", "recovered"]
 
 Curve: TypeAlias = Literal["at-once", "linear", "concave", "convex", "s-shaped", "exponential"]
 CURVES: tuple[Curve, ...] = get_args(Curve)
@@ -85,19 +85,18 @@ def damage_of(
         left[held, columns] = np.minimum(left[held, columns], event.capacity_left)
         columns = np.searchsorted(firms, match.sites)
         for length in np.unique(own[match.sites]):
-            fading = _fading(event, days, curve, float(length))[:, None]
+            taken = fading(1.0 - event.capacity_left, event.start, event.end, days, curve=curve, length=float(length))
             those = columns[own[match.sites] == length]
-            loss[:, those] = np.maximum(loss[:, those], fading)
+            loss[:, those] = np.maximum(loss[:, those], taken[:, None])
     unmatched = tuple(match.event.event_id for match in matches if match.empty)
     return Damage(firms, loss, links, left, unmatched)
 
 
-def _fading(event: Event, days: int, curve: Curve, length: float) -> Floats:
-    """[days] what one event takes."""
+def fading(taken: float, first: int, last: int | None, days: int, *, curve: Curve, length: float) -> Floats:
+    """[days] what is lost: `taken` from day `first` to `last` (None: to the end), then less along the curve."""
     loss = np.zeros(days)
-    loss[event.days(days)] = 1.0 - event.capacity_left
-    if event.end is not None and event.end < days - 1:
-        first = max(0, event.end + 1)
-        after = np.arange(first, days) - event.end
-        loss[first:] = (1.0 - event.capacity_left) * (1.0 - recovered(curve, length, after))
+    loss[max(0, first) : days if last is None else max(0, last + 1)] = taken
+    if last is not None and last < days - 1:
+        start = max(0, last + 1)
+        loss[start:] = taken * (1.0 - recovered(curve, length, np.arange(start, days) - last))
     return loss

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ballast.core.columns import Bools, Floats, Ints, column, frozen, refuse
+from ballast.core.columns import Bools, Floats, Ints, column, frozen, index, refuse
 from ballast.core.network import Network
 from ballast.core.sums import offsets, totals
 from ballast.core.survive import chain_of
@@ -88,7 +88,7 @@ def supply_network(
     ids: Sequence[object] = range(n) if firm_ids is None else firm_ids
     demand = column("final", final, n, lambda row: f"firm {ids[row]}", default=0.0)
     sold = column("value", value, np.size(value), lambda row: f"link {row}")
-    output = demand + np.bincount(np.asarray(supplier, dtype=np.int64), np.nan_to_num(sold), minlength=n)[:n]
+    output = demand + totals(index("supplier", supplier, sold.size, n), np.nan_to_num(sold), n)
     for firm in np.flatnonzero(output <= 0.0)[:1]:
         refuse("final", f"0 (firm {ids[firm]})", "and no sale make no output", "Give final demand, or a sale")
     trade = trade_network(
