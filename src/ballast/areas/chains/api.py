@@ -10,11 +10,12 @@ from pydantic import Field
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.chains import selectors
+from ballast.areas.chains import analysis_api, selectors
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.chains.paths import path_of
 
 router = Router()
+router.add_router("", analysis_api.router)
 
 
 class ForecastOut(Schema):
