@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from ballast.cli import main
+from ballast.cli.inventory import _progress
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "ore-part-car"
 
@@ -160,3 +161,15 @@ def test_wrong_use_is_refused_with_the_way_out(options, message):
     done = _inventory(EXAMPLE, *options)
     assert done.exit_code == 2
     assert message in " ".join(done.output.split())
+
+
+def test_a_long_run_says_on_a_terminal_how_far_it_is(monkeypatch, capsys):
+    now = iter([0.0, 1.0, 2.5, 3.0])
+    monkeypatch.setattr("ballast.cli.inventory.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    say = _progress(30)
+    for done in (10, 20, 30):
+        say(done)
+    assert capsys.readouterr().err == "\rRunning: day 20 of 30\rRunning: day 30 of 30\n"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+    assert _progress(30) is None

@@ -1,5 +1,6 @@
 """The inventory model beside a plain program, and what must hold of every run."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -203,6 +204,53 @@ def test_a_chain_of_sites_stops_when_the_forecast_says():
     event = [Event("e", "site", "ore", 0)]
     found = simulate(of_sites(network), damage_of(network, event, 20), days=20)
     assert found.stop_day.tolist() == forecast(network, event, horizon=20).low.stop_day.tolist() == [0, 5, 9]
+
+
+@pytest.mark.parametrize("orders", ORDERS)
+@pytest.mark.parametrize("rationing", RATIONINGS)
+@given(seed=st.integers(0, 5000))
+@settings(max_examples=30, deadline=None)
+def test_any_network_of_tables_runs_as_in_the_plain_program(rationing, orders, seed):
+    """Lanes, inputs that can be done without, supply from outside, unknown and odd stocks, spare capacity."""
+    world = random_world(seed)
+    network = network_of(world)
+    supply = of_sites(network)
+    damage = damage_of(network, world.events, 25, recovery_days=3.0)
+    first = [network.sites - 1, 0] if rationing == "priority" else []
+    options = {"rationing": rationing, "tau": 3.0, "capacity": [1.0, 1.2][seed % 2], "first": first}
+    found = simulate(supply, damage, days=25, orders=orders, rates=True, **options)
+    plain = inventory_oracle.run_network(supply, damage, days=25, by=orders, **options)
+    assert found.rates == pytest.approx(np.array(plain), rel=1e-7, abs=1e-7)
+
+
+def test_sales_and_shares_come_from_quantities_and_use():
+    """a ships 30 to b and 70 to c; b has another 10 from outside the tables; d is in reserve for c."""
+    network = build_network(
+        site_ids=["a", "b", "c", "d"], output_value=[5.0, 7.0, 9.0, 1.0], slot_site=[1, 2], slot_product=["p", "p"],
+        slot_use=[40.0, 70.0], slot_cover=[2.0, float("nan")], slot_target=[4.0, float("nan")],
+        link_supplier=[0, 0, 3], link_slot=[0, 1, 1], link_quantity=[30.0, 70.0, 0.0], link_share=[0.75, 1.0, 0.0],
+        link_lead=[3, 1, 1],
+    )  # fmt: skip
+    supply = of_sites(network)
+    assert supply.supplier.tolist() == [0, 4, 0]
+    assert supply.part.tolist() == pytest.approx([0.75, 0.25, 1.0])
+    assert supply.sale.tolist() == pytest.approx([0.3, 0.0, 0.7])
+    assert supply.final.tolist() == [0.0, 1.0, 1.0, 0.0]
+    assert supply.value_added.tolist() == pytest.approx([5.0, 7.0 - 1.5, 9.0 - 3.5, 1.0])
+    assert (supply.stock.tolist(), supply.target.tolist()) == ([3.0, 15.0], [5.0, 15.0])
+    assert supply.notes == ("1 unknown stocks count as 15 days", "1 links of more than a day count as one day")
+
+
+def test_runs_beside_one_another_give_the_same_bits():
+    network = _network(*_trade(3, 60, 200))
+    damage = _hit(3, 60, 80)
+
+    def run(rationing):
+        return simulate(network, damage, days=80, rationing=rationing, rates=True).rates.tobytes()
+
+    alone = [run(rationing) for rationing in RATIONINGS]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(run, RATIONINGS * 4)) == alone * 4
 
 
 @given(seed=st.integers(0, 400))
