@@ -67,7 +67,7 @@ def _covers_at(grid, full, site, day, covers):
 @njit(cache=True, nogil=True)
 def _changed(full_taken, taken, changed, loss, lanes, day, today, seen):
     """Today's sites on which the events act otherwise than in the full run; returns their number."""
-    count = 0
+    count = np.int64(0)
     for k in range(changed.size):
         if loss[day, k] != full_taken.loss[day, changed[k]]:
             count = note(today, count, seen, full_taken.sites[changed[k]], day)
@@ -96,7 +96,8 @@ def _join_again(grid, full, full_taken, todays, joined, sites, columns, row_of, 
     for site in todays:
         if row_of[site] < 0:
             continue
-        rows[joined] = full.rows[row_of[site]]
+        for day in range(rows.shape[1]):
+            rows[joined, day] = full.rows[row_of[site], day]
         sites[joined] = site
         columns[joined, 0], columns[joined, 1] = column_of(full_taken, site), lane_of(grid, full_taken, site)
         start[joined + 1] = start[joined] + grid.site_slots[site + 1] - grid.site_slots[site]
@@ -163,7 +164,7 @@ def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
     differs, differ, start = np.zeros(n, np.bool_), np.empty(n, np.bool_), np.zeros(n + 1, np.int64)
     cover, refused, depth, spare = np.empty(s), np.zeros(s), np.empty((s, 2)), np.empty(_widest(grid))
     rows, nodes, head = np.empty((64, horizon)), np.empty((256, 2), np.int64), np.full(horizon, -1, np.int64)
-    joined = node_count = 0
+    joined = node_count = np.int64(0)
     for day in range(horizon):
         count = _changed(full_taken, taken, changed, loss, lanes, day, today, seen)
         count = _visited(full, sites, differs, joined, day, today, count, seen)

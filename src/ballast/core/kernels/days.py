@@ -2,6 +2,9 @@
 
 A site on which nothing acts (no event, no short arrival, stocks in balance) runs in full and its covers stand
 still, so leaving it out changes no bit. Sums run over links in their order, as a dense computation would.
+
+Counters begin as np.int64(0), for a function that takes a literal 0 is compiled once more; rows are copied value by
+value, for a copy of slices takes seconds to compile, with the text of an error that cannot be.
 """
 
 from typing import NamedTuple
@@ -73,7 +76,9 @@ def grown(values, size):
     if size <= values.shape[0]:
         return values
     larger = np.empty((max(size, 2 * values.shape[0]), values.shape[1]), values.dtype)
-    larger[: values.shape[0]] = values
+    for row in range(values.shape[0]):
+        for column in range(values.shape[1]):
+            larger[row, column] = values[row, column]
     return larger
 
 
@@ -90,7 +95,7 @@ def note(today, count, seen, site, day):
 @njit(cache=True, nogil=True)
 def _acting(grid, taken, day, today, seen):
     """Today's sites on which events or their own stocks act; returns their number."""
-    count = 0
+    count = np.int64(0)
     for column in range(taken.sites.size):
         if taken.loss[day, column] > 0.0:
             count = note(today, count, seen, taken.sites[column], day)
@@ -324,8 +329,8 @@ def run(grid, taken, horizon, keep):
     visits, slots = np.empty((1024, 3), np.int64), np.empty((1024, 2))
     # A site that was never short reads the first row, so that the inner loop need not ask.
     rows[0] = 0.0
-    row_count = 1
-    touched = node_count = visit_count = slot_count = 0
+    row_count = np.int64(1)
+    touched = node_count = visit_count = slot_count = np.int64(0)
     for day in range(horizon):
         count = _acting(grid, taken, day, today, seen)
         count = waiting_too(nodes, head[day], day, today, count, seen, waiting)
@@ -342,7 +347,8 @@ def run(grid, taken, horizon, keep):
             refused, depth, shortfalls, reds,
         )  # fmt: skip
         if keep:
-            slots[slot_count : slot_count + width, SHORT] = depth[:width, 1]
+            for slot in range(width):
+                slots[slot_count + slot, SHORT] = depth[slot, 1]
             visit_count, slot_count = visit_count + count, slot_count + width
         mark(day, now, here, shortfalls, grid.minimum, days, lost)
         if day + 1 < horizon:
