@@ -80,3 +80,53 @@ def test_without_events_there_is_nothing_to_solve(folder):
     done = _plan(folder, "--date", "2022-04-01", "--limit", 2)
     assert done.exit_code == 0
     assert "0 cases of 0 recover 0.00" in done.output
+
+
+def test_interventions_compete_with_cases(folder, tmp_path):
+    table = tmp_path / "measures.csv"
+    table.write_text(
+        "intervention_id,site_id,product,stock,daily_quantity,supplier_site,lead_days,first_day,last_day\n"
+        "lend,car,part,2000,,,,2022-04-03,\n"
+        "truck,car,part,,100,,,5,12\n"
+        "swap,part,ore,,10,car,2,0,\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "out"
+    asked = (folder, "--date", "2022-04-01", "--limit", 2, "--interventions", table)
+    done = _plan(*asked, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "2 choices of 5 recover" in done.output
+    assert "Gap 0.00%: proven best" in done.output
+    rows = {row["group_id"]: row for row in pl.read_csv(out / "plan.csv").to_dicts()}
+    assert rows["C-1"]["kind"] == "problem"
+    found = json.loads(_plan(*asked, "--by", "event", "--json").output)
+    assert found["run"]["interventions"] == ["lend", "swap", "truck"]
+    alone = json.loads(_plan(*asked[:3], "--limit", 1, "--interventions", table, "--by", "event", "--json").output)
+    assert alone["plan"][0]["group_id"] != ""
+    kinds = {row["group_id"]: (row["kind"], row["events"]) for row in found["plan"] + alone["plan"]}
+    assert all(kinds[name] == ("intervention", "") for name in kinds if name in ("lend", "truck", "swap"))
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("lend,car,parts,10,,,,,", "parts"),
+        ("lend,cat,part,10,,,,,", "car"),
+        ("lend,car,part,-4,,,,,", "-4"),
+        ("lend,car,part,,,,,,", "Give one of them"),
+        ("C-1,car,part,10,,,,,", "named like a case"),
+    ],
+)
+def test_bad_interventions_are_told(folder, tmp_path, row, said):
+    table = tmp_path / "measures.csv"
+    head = "intervention_id,site_id,product,stock,daily_quantity,supplier_site,lead_days,first_day,last_day\n"
+    table.write_text(head + row + "\n", encoding="utf-8")
+    done = _plan(folder, "--date", "2022-04-01", "--limit", 1, "--interventions", table)
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_a_file_of_interventions_that_is_not_there_is_told(folder, tmp_path):
+    done = _plan(folder, "--limit", 1, "--interventions", tmp_path / "none.csv")
+    assert done.exit_code == 2
+    assert "none.csv" in done.output

@@ -1,5 +1,6 @@
 """`ballast plan`: which cases to solve first when only so many can be, from a folder of tables."""
 
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 import click
 import polars as pl
 
-from ballast.cli.runs import answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
-from ballast.core.plan import Plan
+from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
+from ballast.core.plan import Intervention, Plan
 from ballast.core.plan import plan as compute
 from ballast.tables.answers import plan as answer
+from ballast.tables.interventions import read_interventions
 
 __all__ = ["plan"]
 
@@ -24,6 +26,13 @@ __all__ = ["plan"]
 @click.option(
     "--takes", multiple=True, metavar="DAYS|CASE=DAYS", help="Days that each case, or this one, takes; repeatable."
 )
+@click.option(
+    "--interventions",
+    "interventions",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Table of extra stock and further supplies that compete with the cases.",
+)
 @click.option("--target", type=float, help="Find the fewest cases that recover this much output.")
 @click.option("--gap", type=click.FloatRange(0, 1), default=0.0, help="End within this part of the best.")
 @click.option("--seconds", type=click.FloatRange(0.0), default=60.0, show_default=True, help="Longest search.")
@@ -35,6 +44,7 @@ def plan(
     horizon: int,
     sites: tuple[str, ...],
     takes: tuple[str, ...],
+    interventions: Path | None,
     target: float | None,
     gap: float,
     seconds: float,
@@ -44,8 +54,9 @@ def plan(
 ) -> None:
     """Say which cases of FOLDER to solve first: the set that recovers most output, and how near it is to the best.
 
-    Cases are the case_id of the events; an event without one stands alone. Every set is valued by the forecast.
-    With --out, writes plan, frontier and run.json there.
+    Cases are the case_id of the events; an event without one stands alone. Interventions (table interventions: extra
+    stock, further supplies, further suppliers) compete with them. Every set is valued by the forecast. With --out,
+    writes plan, frontier and run.json there.
 
     Exit codes: 0 answered, 2 bad input or usage.
     """
@@ -53,6 +64,7 @@ def plan(
     refuse_unknown(sites, question.network.site_ids, what="sites", option="--site")
     with usage():
         groups = answer.groups_of(question.frames["events"], by=by)
+        beside = _interventions(interventions, question)
     gone_from = _days(takes, sorted(groups))
     until = time.monotonic() + seconds
     with usage(), question.clock.step("plan"):
@@ -61,6 +73,7 @@ def plan(
             question.events,
             groups,
             limit=limit,
+            interventions=beside,
             horizon=horizon,
             gone_from=gone_from,
             sites=sites or None,
@@ -79,7 +92,19 @@ def plan(
         as_json=as_json,
     )
     if not as_json:
-        _print(found, tables, len(groups), by, out)
+        _print(found, tables, len(groups) + len(found.interventions), "choice" if found.interventions else by, out)
+
+
+def _interventions(path: Path | None, question: Question) -> list[Intervention]:
+    """The table of interventions; bad rows are printed and end the command with exit code 2."""
+    if path is None:
+        return []
+    found, problems = read_interventions(path, question.frames, day0=question.day0)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        sys.exit(2)
+    return found
 
 
 def _days(takes: Sequence[str], known: Sequence[str]) -> dict[str, int]:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from ballast.tables.results import result_tables
-from ballast.tables.schema import Table, tables, units
+from ballast.tables.schema import QUESTIONS, Table, table, tables, units
 from ballast.tables.templates import say_type
 
 __all__ = ["page", "results_page"]
@@ -25,6 +25,12 @@ makes empty tables to fill in.
 - All quantities of one product are in one unit.
 - Without a `products` table, the products are those that sites make or need.
 - A file must be smaller than 200 MB; a workbook may unpack to 500 MB.
+"""
+
+_ASKED = """
+---
+
+Tables that come with a question stand in no folder; the command is told their file (`ballast plan --interventions`).
 """
 
 _RESULTS_HEAD = """# Result tables
@@ -59,7 +65,8 @@ def page() -> str:
     listed = "\n".join(f"| `{code}` | {name} | {name_zh} |" for code, (name, name_zh) in units().items())
     head = "\n## Units\n\nUnits of your own are declared in the products table.\n\n"
     tail = f"{head}| code | name | 名称 |\n| --- | --- | --- |\n{listed}\n"
-    return _HEAD + "".join(_section(schema) for schema in tables().values()) + tail
+    asked = _ASKED + "".join(_section(table(name)) for name in QUESTIONS)
+    return _HEAD + "".join(_section(schema) for schema in tables().values()) + asked + tail
 
 
 def results_page() -> str:

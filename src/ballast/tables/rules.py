@@ -181,4 +181,5 @@ _BETWEEN: _Rules = {
     "events": (_subjects,),
     "offers": (_product, _units),
     "requests": (_product, _units),
+    "interventions": (_product,),
 }

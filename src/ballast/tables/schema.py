@@ -11,10 +11,12 @@ from typing import Any
 import polars as pl
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
-__all__ = ["KEYS", "TABLES", "Column", "Table", "empty_frame", "row_model", "table", "tables", "units"]
+__all__ = ["KEYS", "QUESTIONS", "TABLES", "Column", "Table", "empty_frame", "row_model", "table", "tables", "units"]
 
 # The order in which tables refer to each other: a table only to those before it.
 TABLES = ("products", "enterprises", "sites", "needs", "links", "events", "offers", "requests", "series")
+# Tables that come with a question and stand in no folder.
+QUESTIONS = ("interventions",)
 # Columns that together name a row.
 KEYS: dict[str, tuple[str, ...]] = {
     "products": ("product",),
@@ -26,6 +28,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "offers": ("offer_id",),
     "requests": ("request_id",),
     "series": ("series_id", "period", "published_at"),
+    "interventions": ("intervention_id", "site_id", "product", "supplier_site", "first_day"),
 }
 _NUMBER = re.compile(r"(?P<base>int|float)(?:(?P<above>>=|>)(?P<least>\d+)|\[(?P<low>-?\d+):(?P<high>-?\d+)\])?$")
 _TEXT_LENGTH = {"id": 64, "ref": 64, "product": 64, "unit": 16, "region": 16, "industry": 16, "identifier": 32}
@@ -134,7 +137,7 @@ def _read(package_path: str) -> list[dict[str, str]]:
 @cache
 def table(name: str) -> Table:
     """The schema of one table. KeyError when there is no such table."""
-    if name not in TABLES:
+    if name not in (*TABLES, *QUESTIONS):
         raise KeyError(name)
     columns = tuple(
         Column(

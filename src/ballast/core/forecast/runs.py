@@ -20,7 +20,7 @@ from ballast.core.forecast.explain import CausePath, explain
 from ballast.core.forecast.without import Releases, Rerun, rerun
 from ballast.core.network.network import Bools, Floats, Ints, Network, NetworkError
 
-__all__ = ["MAX_HORIZON", "SLOW", "Forecast", "Run", "forecast", "lost_output", "output_at_risk"]
+__all__ = ["MAX_HORIZON", "SLOW", "Forecast", "Run", "forecast", "forecast_of", "lost_output", "output_at_risk"]
 
 MAX_HORIZON = 3660
 # Runs without some events that are kept; the oldest goes first.
@@ -284,10 +284,15 @@ class Forecast:
 
 def forecast(network: Network, events: Iterable[Event], *, horizon: int = 30) -> Forecast:
     """What the events do to every site over `horizon` days from day 0. NetworkError for impossible input."""
+    return forecast_of(network, match_events(network, events), horizon=horizon)
+
+
+def forecast_of(network: Network, found: Iterable[Match], *, horizon: int) -> Forecast:
+    """The forecast under events whose places are known already."""
     if not 1 <= horizon <= MAX_HORIZON:
         msg = f"horizon is {horizon}; give a number of days from 1 to {MAX_HORIZON}."
         raise NetworkError(msg)
-    matches = tuple(match_events(network, events))
+    matches = tuple(found)
     holds = resolve(matches, horizon)
     low = Run(network, run_days(resting(network, high=False), holds, horizon))
     known = not np.isnan(network.slot_cover).any()

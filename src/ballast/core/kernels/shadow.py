@@ -139,6 +139,12 @@ def windows(grid, sites, links, solved, seeds, lane_seeds, least, lanes):
         _join(over, lane_known, c)
         _join(at, known, grid.lane_customer[c])
     for day in range(horizon):
+        # Links of no lead from who is never short: what they lack today, their customers lack today.
+        worst[:] = 0.0
+        for n in range(1, over[0] + 1):
+            if grid.lane_supplier[over[n]] < 0:
+                direct = _strongest(links, solved, over[n], day)[0]
+                _extend(lanes[over[n]], day, direct, worst, grid.lane_most[over[n]])
         for n in range(1, at[0] + 1):
             i = at[n]
             short = False
@@ -159,11 +165,11 @@ def windows(grid, sites, links, solved, seeds, lane_seeds, least, lanes):
                         _join(over, lane_known, grid.out_lane[m])
         for n in range(1, over[0] + 1):
             c = over[n]
-            worst[:] = 0.0
             if grid.lane_supplier[c] >= 0:
                 begins = min(day + 1, width)
+                worst[:] = 0.0
                 worst[:begins] = least[grid.lane_supplier[c], day, :begins]
-            _extend(lanes[c], day, _strongest(links, solved, c, day)[0], worst, grid.lane_most[c])
+                _extend(lanes[c], day, _strongest(links, solved, c, day)[0], worst, grid.lane_most[c])
     return at[1 : at[0] + 1], over[1 : over[0] + 1]
 
 

@@ -16,6 +16,15 @@ from ballast.core.columns import Bools, Floats
 __all__ = ["Answer", "PlanModel"]
 
 _TINY = 1e-12
+# Rows are to hold nearly to the last digit, else a cut that is off by a little comes again and again.
+_OPTIONS = {
+    "output_flag": False,
+    "threads": 1,
+    "random_seed": 0,
+    "mip_abs_gap": 0.0,
+    "mip_feasibility_tolerance": 1e-9,
+    "primal_feasibility_tolerance": 1e-9,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +89,7 @@ class PlanModel:
 
     def _build(self) -> highspy.Highs:
         highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, setting in {"output_flag": False, "threads": 1, "random_seed": 0, "mip_abs_gap": 0.0}.items():
+        for option, setting in _OPTIONS.items():
             highs.setOptionValue(option, setting)
         count = self.groups + len(self._prefixes)
         highs.addVars(count, np.zeros(count), np.ones(count))

@@ -11,8 +11,9 @@ import numpy as np
 
 from ballast.core.columns import Floats, refuse
 from ballast.core.forecast.events import Event
-from ballast.core.forecast.runs import Forecast, forecast
+from ballast.core.forecast.runs import Forecast, forecast, forecast_of
 from ballast.core.network.network import Network
+from ballast.core.plan.interventions import Intervention, Rooms, Widened, widened
 from ballast.core.plan.search import Best, Search
 from ballast.core.plan.sets import Choice, choices
 
@@ -48,6 +49,7 @@ class Plan:
     sizes: tuple[Size, ...]  # the best of each size up to the chosen one
     recoverable: float  # money that solving every group recovers, by the forecast
     at_stake: float  # money lost with all events, where output counts
+    interventions: tuple[str, ...] = ()  # those that competed with the groups
 
     @property
     def chosen(self) -> Size:
@@ -61,6 +63,7 @@ def plan(
     groups: Mapping[str, Collection[str]],
     *,
     limit: int,
+    interventions: Sequence[Intervention] = (),
     horizon: int = 30,
     gone_from: Mapping[str, int] | None = None,
     sites: Collection[str] | None = None,
@@ -68,22 +71,22 @@ def plan(
     gap: float = 0.0,
     left: Callable[[], float] = lambda: _ENDLESS,
 ) -> Plan:
-    """The best set of at most `limit` groups of event ids.
+    """The best set of at most `limit` groups of event ids and interventions.
 
-    A group counts from the day in `gone_from` on (default 0): until then its events hold. `sites` are those whose
-    output counts (default all). With `target` (money) the smallest set that recovers it is sought. The search of a
-    size ends within `gap` of the best, or when `left`, the seconds that are left, runs out. Unknown output values
-    count 0. NetworkError for what is not there, a limit below 1, or a target out of reach.
+    A group counts from the day in `gone_from` on (default 0): until then its events hold. Interventions stand beside
+    the groups under their ids. `sites` are those whose output counts (default all). With `target` (money) the smallest
+    set that recovers it is sought. The search of a size ends within `gap` of the best, or when `left`, the seconds that
+    are left, runs out. Unknown output values count 0. NetworkError for what is not there, a limit below 1, or a target
+    out of reach.
     """
-    names = sorted(groups)
     if limit < 1:
         refuse("limit", str(limit), "leaves nothing to solve", "Give 1 or more")
     _refuse_groups(groups, {event.event_id for event in events})
-    _refuse_names(gone_from or {}, names, "gone_from")
+    _refuse_names(gone_from or {}, list(groups), "gone_from")
     split, removable = _split(events, groups, gone_from or {})
-    full = forecast(network, split, horizon=horizon)
-    value = _values(network, sites)
-    search = Search(full, [removable[name] for name in names], value, min(limit, max(1, len(names))))
+    wide = widened(network, interventions)
+    names = sorted([*groups, *_apart(wide.gates, groups)])
+    search = _search(wide, split, removable, names, _values(network, sites), min(limit, max(1, len(names))), horizon)
     found = _sizes(search, min(limit, len(names)), target, gap, left)
     everything = search.worth(np.ones(len(names), dtype=bool))
     if target is not None and found[-1].bound < target:
@@ -94,7 +97,36 @@ def plan(
         for number, best in enumerate(found)
     )
     chosen = choices(search, names, found[-1].solved, len(sizes)) if names else ()
-    return Plan(full, chosen, sizes, everything, search.stake)
+    # The gates of interventions are no events that anyone knows.
+    chosen = tuple(replace(choice, events=()) if choice.group in wide.gates else choice for choice in chosen)
+    full = forecast(network, split, horizon=horizon) if wide.parts else search.full
+    return Plan(full, chosen, sizes, everything, search.stake, tuple(sorted(wide.gates)))
+
+
+def _search(
+    wide: Widened,
+    events: Sequence[Event],
+    removable: Mapping[str, Sequence[str]],
+    names: Sequence[str],
+    value: Floats,
+    limit: int,
+    horizon: int,
+) -> Search:
+    """The forecast with all events and without any intervention, ready to be searched."""
+    full = forecast_of(wide.network, wide.matches(events), horizon=horizon)
+    groups = [[wide.gates[name]] if name in wide.gates else removable[name] for name in names]
+    value = np.append(value, np.zeros(wide.network.sites - value.size))
+    if not wide.rooms:
+        return Search(full, groups, value, limit)
+    return Search(full, groups, value, limit, room=wide.room(names), with_room=Rooms(wide, full, names))
+
+
+def _apart(gates: Mapping[str, str], groups: Collection[str]) -> Collection[str]:
+    """The interventions, none of which may be named like a group."""
+    for name in gates:
+        if name in groups:
+            refuse("intervention", name, "is named like a case or an event", "Give it another id")
+    return gates
 
 
 def _sizes(search: Search, limit: int, target: float | None, gap: float, left: Callable[[], float]) -> list[Best]:

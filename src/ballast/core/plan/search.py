@@ -35,13 +35,27 @@ class Best:
 
 
 class Search:
-    """One forecast and its groups; `value` [sites] is money per day of lost output, 0 where it does not count."""
+    """One forecast and its groups; `value` [sites] is money per day of lost output, 0 where it does not count.
 
-    def __init__(self, full: Forecast, groups: Sequence[Collection[str]], value: Floats, limit: int) -> None:
+    Where groups raise the ceilings of stocks, `room` [slots] is by how much all of them do, and `with_room` gives the
+    forecast, with all events, in which those of the groups solved do.
+    """
+
+    def __init__(
+        self,
+        full: Forecast,
+        groups: Sequence[Collection[str]],
+        value: Floats,
+        limit: int,
+        *,
+        room: Floats | None = None,
+        with_room: Callable[[Bools], Forecast] | None = None,
+    ) -> None:
         from ballast.core.plan.model import PlanModel  # HiGHS takes a third of a second to import
 
         self.full, self.groups = full, groups
-        self.shadow = Shadow(full, groups)
+        self.with_room = with_room or (lambda _solved: full)
+        self.shadow = Shadow(full, groups, room)
         self.value = value[self.shadow.sites]
         self.before = full.low.lost_days[self.shadow.sites]
         none = np.zeros(len(groups), dtype=bool)
@@ -59,7 +73,8 @@ class Search:
         key = solved.tobytes()
         if key not in self._lost:
             gone = {event for number in np.flatnonzero(solved).tolist() for event in self.groups[number]}
-            rest, lost = self.full.without(gone), self.full.low.lost_days.copy()
+            full = self.with_room(solved)
+            rest, lost = full.without(gone), full.low.lost_days.copy()
             lost[rest.sites] = rest.lost_days
             self._lost[key] = lost[self.shadow.sites]
         return self._lost[key]
@@ -75,15 +90,20 @@ class Search:
         """
         stop = left() - seconds
         best, bound, slack = Best(self.trimmed(start), self.worth(start), self.most), self.most, _FIRST_SLACK
+        known: dict[bytes, float] = {}
         while not self._met(best, bound, gap) and left() > stop:
             answer = self.model.solve(size, left() - stop, best.solved, slack)
             bound = min(bound, self.stake - answer.least)
             if self.worth(answer.solved) > best.value:
                 best = Best(self.trimmed(answer.solved), self.worth(answer.solved), bound)
-            if not self._learn(answer.solved, answer.lost) and not self._met(best, bound, gap):
+            # A set that comes again though all is known of it is as near as the solver's digits allow.
+            again = known.get(answer.solved.tobytes(), math.inf) <= bound + TOLERANCE * self.stake
+            if (not self._learn(answer.solved, answer.lost) or again) and not self._met(best, bound, gap):
                 if slack == 0.0:
                     break
                 slack = 0.0
+            if slack == 0.0:
+                known[answer.solved.tobytes()] = bound
         if not self._met(best, bound, gap):
             best = self._swapped(best, size, min(left(), stop) - _SWAP_SHARE * seconds, left)
         proven = bound - best.value <= TOLERANCE * self.stake

@@ -30,14 +30,14 @@ Rows = NDArray[np.int64]
 class Shadow:
     """The sites that fall short in a forecast's low run, n of them, and the least that they lose without some groups.
 
-    A group is a set of event ids. Events of no group stay.
+    A group is a set of event ids. Events of no group stay. `room` [s] is how far the ceilings of stocks may rise, days.
     """
 
-    def __init__(self, full: Forecast, groups: Sequence[Collection[str]]) -> None:
+    def __init__(self, full: Forecast, groups: Sequence[Collection[str]], room: Floats | None = None) -> None:
         self.full, self.groups = full, len(groups)
         self.sites = np.flatnonzero(full.low.lost_days > 0.0)
         self.group_of = {event: number for number, group in enumerate(groups) for event in group}
-        self.grid, self._links = _grid(full, self.sites)
+        self.grid, self._links = _grid(full, self.sites, np.zeros(full.network.slots) if room is None else room)
         days = full.horizon
         width = days if self.sites.size * days * days <= _MOST else 1
         self._least = np.zeros((self.sites.size, days, width))
@@ -137,7 +137,7 @@ def _places(entries: list[tuple[int, ...]], count: int, losses: dict[int, float]
     return Places(starts, group, first, last, loss)
 
 
-def _grid(full: Forecast, sites: NDArray[np.intp]) -> tuple["Grid", NDArray[np.intp]]:
+def _grid(full: Forecast, sites: NDArray[np.intp], room: Floats) -> tuple["Grid", NDArray[np.intp]]:
     """The short sites, their slots, and the links that are held or come from a short site; and the held links."""
     from ballast.core.kernels.shadow import Grid
 
@@ -164,7 +164,7 @@ def _grid(full: Forecast, sites: NDArray[np.intp]) -> tuple["Grid", NDArray[np.i
         share=network.link_share[links],
         factor=np.where(network.slot_essential, 1.0, network.slot_weight)[slots],
         gap=(1.0 - network.slot_base)[slots],
-        stock=_stock(network)[slots],
+        stock=(_stock(network) + np.stack([np.zeros_like(room), room], axis=1))[slots],
         lane_supplier=here[network.link_supplier[lanes]],
         lane_customer=here[network.link_customer[lanes]],
         out=np.searchsorted(supplier[by_supplier], np.arange(sites.size + 1)).astype(np.int64),

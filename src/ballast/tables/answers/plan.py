@@ -29,6 +29,7 @@ def frames(result: Plan) -> dict[str, pl.DataFrame]:
         (
             rank,
             choice.group,
+            "intervention" if choice.group in result.interventions else "problem",
             ";".join(choice.events),
             choice.joint_set,
             choice.alone,
@@ -66,6 +67,7 @@ def summary(result: Plan) -> Mapping[str, object]:
         "bound": chosen.bound,
         "gap": chosen.gap,
         "bound_holds_for": "the forecast with unknown stocks taken as empty",
+        "interventions": list(result.interventions),
         "recoverable_value": result.recoverable,
         "lost_output_value": result.at_stake,
         "values_unknown": full.values_unknown,
