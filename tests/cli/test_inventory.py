@@ -21,7 +21,7 @@ def test_losses_run_down_the_chain_and_it_restarts(tmp_path):
     assert done.exit_code == 0, done.output
     assert "3 sites, 1 event, 2022-04-01 to 2022-05-30 (60 days)" in done.output
     assert "Lost output 19.50, 10.83% of normal output; of it 10.00 where events strike" in done.output
-    assert "1 links of more than a day count as one day." in done.output
+    assert "Links of more than a day, counted as one day: 1." in done.output
     sites = {row["site_id"]: row for row in pl.read_csv(out / "inventory_sites.csv").to_dicts()}
     # Ten days without ore; 4 days of it in the parts works and one on the way; then 2.5 + 1 of parts and one day.
     assert [sites[site]["stop_day"] for site in ("ore", "part", "car")] == [0, 5, 9]
@@ -153,6 +153,7 @@ def test_a_list_of_firsts_needs_priority_and_known_sites():
         (("--rationing", "lottery"), "'lottery' is not one of 'proportional', 'smallest', 'priority'"),
         (("--tau", 0), "tau: 0 is less than a day or endless. Give a number of days from 1 up."),
         (("--target-days", 0.5), "target_days: 0.5 is less than the day's use or endless."),
+        (("--final-share", 1), "final_share: 1 is no part of output. Give a number from 0 to below 1."),
         (("--capacity", 0.5), "capacity: 0.5 is below normal or endless."),
         (("--without", "ore-shot"), "Did you mean 'ore-shut'?"),
     ],

@@ -238,7 +238,27 @@ def test_sales_and_shares_come_from_quantities_and_use():
     assert supply.final.tolist() == [0.0, 1.0, 1.0, 0.0]
     assert supply.value_added.tolist() == pytest.approx([5.0, 7.0 - 1.5, 9.0 - 3.5, 1.0])
     assert (supply.stock.tolist(), supply.target.tolist()) == ([3.0, 15.0], [5.0, 15.0])
-    assert supply.notes == ("1 unknown stocks count as 15 days", "1 links of more than a day count as one day")
+    assert supply.notes == (
+        "unknown stocks, counted as 15 days: 1",
+        "links of more than a day, counted as one day: 1",
+    )
+    leaks = of_sites(network, final_share=0.5)
+    assert leaks.sale.tolist() == pytest.approx([0.15, 0.0, 0.35])
+    assert leaks.final.tolist() == [0.5, 1.0, 1.0, 0.5]
+    assert (supply.final_share, leaks.final_share) == (pytest.approx(16 / 22), pytest.approx(19 / 22))
+    with pytest.raises(NetworkError, match="final_share: 1 is no part of output"):
+        of_sites(network, final_share=1.0)
+
+
+def test_a_closed_ring_collapses_and_final_demand_holds_it():
+    """Two sites that sell all they make to one another: a loss is a loss of demand, too, and nothing brings it back."""
+    network = build_network(
+        site_ids=["a", "b"], output_value=[1.0, 1.0], slot_site=[0, 1], slot_product=["p", "q"], slot_cover=[5.0, 5.0],
+        link_supplier=[1, 0], link_slot=[0, 1], link_share=[1.0, 1.0],
+    )  # fmt: skip
+    damage = damage_of(network, [Event("e", "site", "a", 0, 2, 0.5)], 200)
+    assert simulate(of_sites(network), damage, days=200).output[-1] < 0.1
+    assert simulate(of_sites(network, final_share=0.7), damage, days=200).output[-1] == pytest.approx(2.0, rel=1e-3)
 
 
 def test_runs_beside_one_another_give_the_same_bits():

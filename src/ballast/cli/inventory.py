@@ -34,7 +34,9 @@ __all__ = ["inventory"]
 
 _PROGRESS_AFTER = 2.0
 # Options that only sites have, and only input-output tables.
-_OF_SITES = ("without", "scenarios", "rationing", "first", "orders")
+_OF_SITES = ("without", "scenarios", "rationing", "first", "orders", "final_share")
+# With less final demand than this nothing holds a fall of demand within the network.
+_CLOSED = 0.1
 _OF_TABLES = ("hits", "psi", "year")
 
 
@@ -76,6 +78,13 @@ _OF_TABLES = ("hits", "psi", "year")
     help="Most that can be made: 1.2 is 20 % above normal; default 1, of a table in time 1.25.",
 )
 @click.option(
+    "--final-share",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="Part of the output of sites that supply others which leaves the network, to final demand.",
+)
+@click.option(
     "--curve", type=click.Choice(CURVES), default="linear", show_default=True, help="How capacity comes back."
 )
 @click.option(
@@ -109,6 +118,7 @@ def inventory(
     tau: float | None,
     target_days: float | None,
     capacity: float | None,
+    final_share: float,
     curve: str,
     recovery_days: float | None,
     hits: tuple[str, ...],
@@ -141,7 +151,7 @@ def inventory(
     with usage(), question.clock.step("inventory"):
         damage = damage_of(network, events, days, curve=cast(Curve, curve), recovery_days=recovery_days)
         run = simulate(
-            of_sites(network, target_days=target_days),
+            of_sites(network, target_days=target_days, final_share=final_share),
             damage,
             days=days,
             rationing=cast(Rationing, rationing),
@@ -152,7 +162,13 @@ def inventory(
             progress=_progress(days),
         )
     tables, more = _answer(question, run, damage)
-    asked = {"curve": curve, "recovery_days": recovery_days, "target_days": target_days, "first": list(first)}
+    asked = {
+        "final_share": final_share,
+        "curve": curve,
+        "recovery_days": recovery_days,
+        "target_days": target_days,
+        "first": list(first),
+    }
     more = {"without": sorted(without), "scenarios": [path.name for path in scenarios]} | asked | more
     give(basis(question, events=len(events), **more), tables, out=out, file_format=file_format, as_json=as_json)
     if not as_json:
@@ -204,17 +220,29 @@ def _print(
     click.echo(f"Lost output {said['lost_output_value']:,.2f}{share}; {direct}")
     short = int(str(said["sites_short"]))
     click.echo(
-        f"{counted(short, 'site')} {'falls' if short == 1 else 'fall'} short, {said['stops']} of them stop; "
+        f"{counted(short, 'site')} {'falls' if short == 1 else 'fall'} short, {said['stops']:,} of them stop; "
         f"final demand not met {said['unmet_final_demand_value']:,.2f}"
     )
     click.echo(_recovery(said, day0))
     if sites.height:
         click.echo()
         _print_table(sites, top)
-    for note in (*run.network.notes, *_without_effect(said)):
-        click.echo(f"\n{note[0].upper()}{note[1:]}.", nl=False)
-    if run.network.notes or said["events_without_effect"]:
+    _print_notes(run, cast("list[str]", said["events_without_effect"]))
+
+
+def _print_notes(run: InventoryRun, without_effect: list[str]) -> None:
+    notes = list(run.network.notes)
+    if without_effect:
+        notes.append(f"events that hold nothing here: {', '.join(without_effect)}")
+    if run.network.final_share < _CLOSED:
+        notes.append(
+            f"only {run.network.final_share:.1%} of output goes to final demand: so closed a network hardly recovers "
+            "from any loss. --final-share says what leaves it"
+        )
+    if notes:
         click.echo()
+    for note in notes:
+        click.echo(f"{note[0].upper()}{note[1:]}.")
 
 
 def _recovery(said: dict[str, object], day0: dt.date) -> str:
@@ -225,11 +253,6 @@ def _recovery(said: dict[str, object], day0: dt.date) -> str:
         return "All output stays within 0.1 % of normal"
     on = day0 + dt.timedelta(days=int(str(back)))
     return f"Output is lowest on day {said['lowest_day']} and back from day {back} ({on})"
-
-
-def _without_effect(said: dict[str, object]) -> list[str]:
-    names = cast("list[str]", said["events_without_effect"])
-    return [f"events that hold nothing here: {', '.join(names)}"] if names else []
 
 
 def _print_table(sites: pl.DataFrame, top: int) -> None:

@@ -59,6 +59,12 @@ class SupplyNetwork:
         """Number of links, those from outside among them."""
         return len(self.supplier)
 
+    @property
+    def final_share(self) -> float:
+        """Part of all output, in money, that goes to final demand; nan where no value is known."""
+        whole = float(np.nansum(self.value))
+        return float(np.nansum(self.final * self.value)) / whole if whole > 0.0 else np.nan
+
     @cached_property
     def customer(self) -> Ints:
         """[m] the firm that receives."""
@@ -120,14 +126,17 @@ def supply_network(
     )
 
 
-def of_sites(network: Network, *, target_days: float | None = None) -> SupplyNetwork:
+def of_sites(network: Network, *, target_days: float | None = None, final_share: float = 0.0) -> SupplyNetwork:
     """The sites of a network as firms. Leads play no part: what is ordered today arrives tomorrow.
 
     A link takes the share of its supplier's output that its normal quantity is of all that the supplier ships; a site
-    that supplies no other sells to final demand. Without `target_days` a slot starts with its cover and the morning's
-    arrival and aims at its target (else the larger of cover and 1) and that arrival; an unknown cover counts as 15
-    days in all. With `target_days` every slot starts with and aims at so many days, as in Inoue and Todo.
+    that supplies no other sells to final demand, and one that does sells `final_share` of its output there. Without
+    `target_days` a slot starts with its cover and the morning's arrival and aims at its target (else the larger of
+    cover and 1) and that arrival; an unknown cover counts as 15 days in all. With `target_days` every slot starts with
+    and aims at so many days, as in Inoue and Todo.
     """
+    if not 0.0 <= final_share < 1.0:
+        refuse("final_share", f"{final_share:g}", "is no part of output", "Give a number from 0 to below 1")
     chain = chain_of(network)
     n, s = network.sites, network.slots
     real = np.flatnonzero((network.link_share > _NOTHING) & np.isfinite(chain.link_take))
@@ -136,7 +145,8 @@ def of_sites(network: Network, *, target_days: float | None = None) -> SupplyNet
     extra = np.concatenate([outside, none])
     slot = np.concatenate([network.link_slot[real], extra])
     share = np.concatenate([network.link_share[real], network.slot_outside[outside], np.ones(none.size)])
-    sale = np.concatenate([network.link_share[real] * chain.link_take[real], np.zeros(extra.size)])
+    sale = network.link_share[real] * chain.link_take[real] * (1.0 - final_share)
+    sale = np.concatenate([sale, np.zeros(extra.size)])
     sells = np.concatenate([network.link_supplier[real], np.full(outside.size, n), np.full(none.size, n + 1)])
     by = np.argsort(slot, kind="stable")
     slot, share, sale, sells = slot[by], share[by], sale[by], sells[by].astype(np.int32)
@@ -144,17 +154,17 @@ def of_sites(network: Network, *, target_days: float | None = None) -> SupplyNet
     stock, target, unknown = _days(network, target_days)
     added, unvalued = _value_added(network, sells, slot, sale)
     notes = [
-        (unknown, f"{unknown} unknown stocks count as {AUTHORS_TARGET_DAYS:g} days"),
-        (unvalued, f"{unvalued} sites of unknown output value count 0 in sums of money"),
-        (none.size, f"{none.size} inputs that nobody supplies last as long as their stock"),
-        (lead := int((network.link_lead[real] > 1).sum()), f"{lead} links of more than a day count as one day"),
+        (unknown, f"unknown stocks, counted as {AUTHORS_TARGET_DAYS:g} days"),
+        (unvalued, "sites of unknown output value, counted as 0 in sums of money"),
+        (none.size, "inputs that nobody supplies, which last as long as their stock"),
+        (int((network.link_lead[real] > 1).sum()), "links of more than a day, counted as one day"),
     ]
     return SupplyNetwork(
         firm_ids=network.site_ids,
         value=network.output_value,
         value_added=frozen(added),
         minimum_rate=network.minimum_rate,
-        final=frozen(chain.demand),
+        final=frozen(np.where(chain.demand > 0.0, chain.demand, final_share)),
         firm_slots=frozen(network.site_slots.astype(np.int32)),
         slot_links=_starts(slot, s),
         slot_essential=network.slot_essential,
@@ -165,7 +175,7 @@ def of_sites(network: Network, *, target_days: float | None = None) -> SupplyNet
         part=frozen(share / totals(slot, share, s)[slot]),
         sale=frozen(sale),
         origin=frozen(origin),
-        notes=tuple(text for count, text in notes if count),
+        notes=tuple(f"{text}: {count:,}" for count, text in notes if count),
     )
 
 

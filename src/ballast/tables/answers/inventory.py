@@ -39,6 +39,7 @@ def summary(run: InventoryRun, damage: Damage) -> dict[str, object]:
         "lowest_day": int(run.output.argmin()),
         "recovery_day": back,
         "events_without_effect": list(damage.unmatched),
+        "final_demand_share": None if np.isnan(run.network.final_share) else run.network.final_share,
         "values_unknown": int(np.isnan(run.network.value).sum()),
         "notes": list(run.network.notes),
     }
