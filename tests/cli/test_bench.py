@@ -26,6 +26,17 @@ def test_json_holds_every_line_with_its_ratio():
             assert row["ratio"] == pytest.approx(row["reference_seconds"] / row["seconds"])
 
 
+def test_a_page_names_the_machine_each_line_and_the_missed_goals():
+    page = _bench("forecast", "--fast", "--markdown").output
+    assert page.startswith("# Benchmarks\n\nOne run of `ballast bench --markdown` by Ballast ")
+    assert " cores (" in page
+    table = [line.split(" | ") for line in page.splitlines() if line.startswith("| forecast")]
+    assert {len(cells) for cells in table} == {10}
+    missed = page.split("## Goals missed")[1].split("## Notes")[0]
+    for cells in table:
+        assert (f"- forecast: {cells[1]}, {cells[2]}: goal" in missed) == (cells[8] == "MISSED")
+
+
 @pytest.mark.parametrize(("arguments", "reason"), [(["luck"], "'luck' is no model"), (["--size", "3"], "3 is not in")])
 def test_wrong_usage_ends_with_2_and_says_why(arguments, reason):
     done = _bench(*arguments)

@@ -2,9 +2,11 @@
 
 import os
 import platform
+import shutil
+import subprocess
 from pathlib import Path
 
-__all__ = ["describe"]
+__all__ = ["commit", "describe"]
 
 
 def _processor() -> str:
@@ -24,3 +26,14 @@ def describe() -> str:
         f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {platform.system()}, "
         f"Python {platform.python_version()}; load of the last 1, 5, 15 minutes: {busy}"
     )
+
+
+def commit() -> str:
+    """The commit of the checkout that runs, with "+" when files differ from it; "" for an installed package."""
+    here = Path(__file__).parent
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    command = [git, "-C", str(here), "describe", "--always", "--dirty=+", "--exclude=*"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    return done.stdout.strip()

@@ -1,5 +1,6 @@
 """`ballast bench`: the engine beside plain references, on this machine, in one run."""
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from importlib import import_module
 import click
 
 from ballast import __version__
-from ballast.bench.machine import describe
+from ballast.bench.machine import commit, describe
 from ballast.bench.timing import Row
 from ballast.cli.runs import table_lines
 
@@ -36,7 +37,10 @@ FAST = 300
 )
 @click.option("--fast", is_flag=True, help=f"Only {FAST} sites, once: shows that all runs, says little of speed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the lines as JSON.")
-def bench(models: tuple[str, ...], sizes: tuple[int, ...], repeat: int, fast: bool, as_json: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print a page: the table, goals that were missed, how to repeat it.")
+def bench(
+    models: tuple[str, ...], sizes: tuple[int, ...], repeat: int, fast: bool, as_json: bool, markdown: bool
+) -> None:
     """Time each MODEL of the engine beside a reference written plainly, on the same data in the same run.
 
     Models: network, forecast, stops, dependence, plan, survive, inventory; all without arguments. A ratio above 1 says
@@ -47,8 +51,9 @@ def bench(models: tuple[str, ...], sizes: tuple[int, ...], repeat: int, fast: bo
     if wrong := [name for name in models if name not in SIZES]:
         msg = f"{wrong[0]!r} is no model. Choose among: {', '.join(SIZES)}."
         raise click.BadParameter(msg, param_hint="MODEL")
-    if not as_json:
-        click.echo(f"ballast {__version__}, {describe()}\n")
+    machine = describe()
+    if not (as_json or markdown):
+        click.echo(f"ballast {__version__}, {machine}\n")
     found = []
     for row in _rows(models or tuple(SIZES), (FAST,) if fast else sizes, 1 if fast else repeat):
         found.append(row)
@@ -56,7 +61,9 @@ def bench(models: tuple[str, ...], sizes: tuple[int, ...], repeat: int, fast: bo
             click.echo(f"{row.model}: {row.question}, {row.size}", err=True)
     if as_json:
         lines = [asdict(row) | {"ratio": row.ratio} for row in found]
-        click.echo(json.dumps({"ballast": __version__, "machine": describe(), "rows": lines}, indent=2))
+        click.echo(json.dumps({"ballast": __version__, "machine": machine, "rows": lines}, indent=2))
+    elif markdown:
+        click.echo(_page(found, machine), nl=False)
     else:
         _print(found)
 
@@ -66,9 +73,11 @@ def _rows(models: tuple[str, ...], sizes: tuple[int, ...], repeat: int) -> Itera
         yield from import_module(f"ballast.bench.{name}").rows(sizes or SIZES[name], repeat=repeat)
 
 
-def _print(rows: list[Row]) -> None:
-    head = ("model", "question", "size", "ours", "reference", "takes", "ratio", "goal", "met", "MiB")
-    lines = [
+_HEAD = ("model", "question", "size", "ours", "reference", "takes", "ratio", "goal", "met", "MiB")
+
+
+def _lines(rows: list[Row]) -> list[tuple[str, ...]]:
+    return [
         (
             row.model,
             row.question,
@@ -83,12 +92,36 @@ def _print(rows: list[Row]) -> None:
         )
         for row in rows
     ]
-    for line in table_lines(head, lines, right=(3, 5, 6, 9)):
+
+
+def _print(rows: list[Row]) -> None:
+    for line in table_lines(_HEAD, _lines(rows), right=(3, 5, 6, 9)):
         click.echo(line)
     click.echo()
     for row in rows:
         if row.note:
             click.echo(f"{row.model}, {row.question}, {row.size}: {row.note}")
+
+
+def _page(rows: list[Row], machine: str) -> str:
+    """The run as a page of the documentation."""
+    made = f"Ballast {__version__}" + (f", commit {commit()}" if commit() else "")
+    missed = [f"- {r.model}: {r.question}, {r.size}: goal {r.goal}." for r in rows if r.met is False]
+    notes = [f"- {r.model}: {r.question}, {r.size}: {r.note}" for r in rows if r.note]
+    bars = [f"| {' | '.join(line)} |" for line in _lines(rows)]
+    right = "".join("---:|" if at in {3, 5, 6, 9} else "---|" for at in range(len(_HEAD)))
+    parts = [
+        "# Benchmarks",
+        f"One run of `ballast bench --markdown` by {made} on {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}.\nMachine: {machine}.",
+        "Each line times a question of the engine (`ours`) beside a reference on the same data in the same run\n(`takes`);"
+        " the ratio says how many times longer the reference takes. `MiB` is the peak of the whole process so\nfar. One"
+        " thread each where nothing else is said. To repeat it: `ballast bench`, or `ballast bench MODEL --size N`.",
+        "\n".join([f"| {' | '.join(_HEAD)} |", f"|{right}", *bars]),
+        "## Goals missed\n\n" + ("\n".join(missed) or "None."),
+    ]
+    if notes:
+        parts.append("## Notes\n\n" + "\n".join(notes))
+    return "\n\n".join(parts) + "\n"
 
 
 def _seconds(seconds: float | None) -> str:
