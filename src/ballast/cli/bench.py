@@ -112,10 +112,11 @@ def _page(rows: list[Row], machine: str) -> str:
     right = "".join("---:|" if at in {3, 5, 6, 9} else "---|" for at in range(len(_HEAD)))
     parts = [
         "# Benchmarks",
-        f"One run of `ballast bench --markdown` by {made} on {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}.\nMachine: {machine}.",
-        "Each line times a question of the engine (`ours`) beside a reference on the same data in the same run\n(`takes`);"
-        " the ratio says how many times longer the reference takes. `MiB` is the peak of the whole process so\nfar. One"
-        " thread each where nothing else is said. To repeat it: `ballast bench`, or `ballast bench MODEL --size N`.",
+        f"One run of `ballast bench --markdown` by {made}, {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}.\nMachine: {machine}.",
+        "Each line times a question of the engine (`ours`) beside a reference on the same data in the same run\n"
+        "(`takes`); the ratio says how many times longer the reference takes. `MiB` is the peak of the whole process\n"
+        "so far. One thread each where nothing else is said. To repeat it: `ballast bench`, or\n"
+        "`ballast bench MODEL --size N`.",
         "\n".join([f"| {' | '.join(_HEAD)} |", f"|{right}", *bars]),
         "## Goals missed\n\n" + ("\n".join(missed) or "None."),
     ]
