@@ -324,6 +324,35 @@ def test_what_cannot_be_is_refused(wrong, message):
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("firms", "loss", "message"),
+    [
+        ([9], np.zeros((5, 1)), "damage: firm 9 is not there. Give positions 0 to 1."),
+        ([1], np.zeros((4, 1)), "loss: shape (4, 1) does not fit 5 days and 1 columns."),
+        ([1], np.zeros((5, 2)), "loss: shape (5, 2) does not fit 5 days and 1 columns."),
+        ([1], np.full((5, 1), 1.5), "loss: 1.5 to 1.5 leaves 0..1. Give parts of capacity."),
+        ([1], np.full((5, 1), np.nan), "loss: nan to nan leaves 0..1. Give parts of capacity."),
+    ],
+)
+def test_damage_that_does_not_fit_is_refused(firms, loss, message):
+    network = supply_network([0], [1], [10.0], [0, 1], final=[0.0, 20.0])
+    with pytest.raises(NetworkError) as error:
+        simulate(network, Damage(np.array(firms), loss, np.empty(0, int), np.ones((5, 0))), days=5)
+    assert message in str(error.value)
+
+
+def test_a_run_is_the_same_however_often_it_tells_how_far_it_is(monkeypatch):
+    network, damage = _network(*_trade(5)), _hit(5, 8, 40)
+    whole = simulate(network, damage, days=40, rates=True)
+    monkeypatch.setattr("ballast.core.inventory.run._CHUNK", 1)
+    told = []
+    pieces = simulate(network, damage, days=40, rates=True, progress=told.append)
+    assert told == list(range(1, 41))
+    assert pieces.rates.tobytes() == whole.rates.tobytes()
+    first = simulate(network, damage, days=15, rates=True)
+    assert first.rates.tobytes() == whole.rates[:15].tobytes()
+
+
 def test_bad_rows_of_a_network_are_refused():
     with pytest.raises(NetworkError, match="value: -1 "):
         supply_network([0], [1], [-1.0], [0, 1], final=[0.0, 20.0])

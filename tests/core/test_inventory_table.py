@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -180,6 +181,21 @@ def test_capital_loss_is_a_part_of_capacity():
     lost[3] = added[3] * 5
     with pytest.raises(NetworkError, match=r"lost capital: .* \(r0\.s3\) is not within 0 and its capital"):
         capital_loss(table, lost)
+
+
+def test_a_sector_without_rows_changes_nothing_and_one_without_sales_is_refused():
+    table = _table(2, 2)
+    wider = replace(table, sectors=("s0", "none", "s1"), sector=np.array([0, 2, 0, 2], dtype=np.int32))
+    loss = np.zeros((10, 4))
+    loss[1:4, 1] = 0.5
+    found = simulate_table(table, loss, ArioParameters(stock_days=3.0)).output
+    assert simulate_table(wider, loss, ArioParameters(stock_days=3.0)).output == pytest.approx(found, rel=1e-12)
+    idle = replace(
+        table, purchases=np.where(np.arange(4)[:, None] == 2, 0.0, table.purchases), final=table.final.copy()
+    )
+    idle.final[2] = 0.0
+    with pytest.raises(NetworkError, match=r"table: r1\.s0 buys inputs and sells nothing"):
+        simulate_table(idle, loss)
 
 
 @pytest.mark.parametrize(

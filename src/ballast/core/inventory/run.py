@@ -86,7 +86,9 @@ def simulate(
     """
     from ballast.core.kernels.inventory import PRIORITY, PROPORTIONAL, SMALLEST, advance
 
-    _refuse(days, rationing, orders, tau, capacity, damage)
+    _refuse(days, rationing, orders, tau, capacity)
+    if damage is not None:
+        _refuse_damage(damage, days, network.firms)
     if len(first) and rationing != "priority":
         msg = f"first: a list of firms has no meaning under {rationing} rationing. Take priority, or leave it out."
         raise NetworkError(msg)
@@ -121,7 +123,7 @@ def simulate(
     )
 
 
-def _refuse(days: int, rationing: str, orders: str, tau: float, capacity: float, damage: Damage | None) -> None:
+def _refuse(days: int, rationing: str, orders: str, tau: float, capacity: float) -> None:
     if days < 1:
         refuse("days", str(days), "is no run", "Give at least 1")
     if rationing not in RATIONINGS:
@@ -132,10 +134,15 @@ def _refuse(days: int, rationing: str, orders: str, tau: float, capacity: float,
         refuse("tau", f"{tau:g}", "is less than a day or endless", "Give a number of days from 1 up")
     if not 1.0 <= capacity < np.inf:
         refuse("capacity", f"{capacity:g}", "is below normal or endless", "Give a number from 1 up")
-    if damage is None:
-        return
-    for name, part in (("loss", damage.loss), ("left", damage.left)):
+
+
+def _refuse_damage(damage: Damage, days: int, firms: int) -> None:
+    """The loop trusts what it is given, so a firm that is not there would be written beside the arrays."""
+    for firm in damage.firms[(damage.firms < 0) | (damage.firms >= firms)][:1]:
+        refuse("damage", f"firm {firm}", "is not there", f"Give positions 0 to {firms - 1}")
+    for name, part, rows in (("loss", damage.loss, damage.firms), ("left", damage.left, damage.links)):
+        if part.ndim != 2 or part.shape[0] < days or part.shape[1] != rows.size:
+            fault = f"does not fit {days} days and {rows.size} columns"
+            refuse(name, f"shape {part.shape}", fault, "Give a row for each day and a column for each that is held")
         if not np.all((part >= 0.0) & (part <= 1.0)):
-            refuse(name, f"{part.min():g} to {part.max():g}", "leaves 0..1", "Give shares of capacity")
-        if part.shape[0] < days:
-            refuse(name, f"{part.shape[0]} days", f"where {days} are run", "Give a row for each day")
+            refuse(name, f"{part.min():g} to {part.max():g}", "leaves 0..1", "Give parts of capacity")

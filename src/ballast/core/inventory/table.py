@@ -6,6 +6,7 @@ variant with psi this is. docs/explanation/inventory.md gives the equations.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -121,10 +122,13 @@ class _Model:
         self.final = _final(table)[self.order] / DAYS_OF_YEAR
         self.output = self.flows.sum(axis=1) + self.final
         self.starts = offsets(table.sector, sectors)
+        for row in np.flatnonzero((self.output <= 0.0) & (self.flows.sum(axis=0) > 0.0))[:1]:
+            name = table.names[self.order[row]]
+            refuse("table", name, "buys inputs and sells nothing", "Give its sales, or drop its purchases")
         self.days = _stock_days(given, sectors, table)
         self.endless = np.isinf(self.days)
         self.pace = np.full(sectors, 1.0 / given.tau_stock)
-        bought = np.add.reduceat(self.flows, self.starts[:-1], axis=0)
+        bought = np.stack([self.flows[a:b].sum(axis=0) for a, b in pairwise(self.starts)])
         self.input_share = np.divide(bought, self.output, out=np.zeros_like(bought), where=self.output > 0.0)
         held_back = (self.input_share > _NO_INPUT) & ~self.endless[:, None]
         self.need = np.where(held_back, self.input_share * np.where(self.endless, 0.0, self.days)[:, None], 0.0)
