@@ -148,6 +148,17 @@ def test_more_stock_than_the_target_costs_the_supplier_what_is_too_much():
     assert found.lost_days.tolist() == pytest.approx([5.0, 0.0], abs=1e-9)
 
 
+def test_more_stock_can_leave_more_final_demand_unmet():
+    """The stock shifts orders into days on which a third firm needs the goods."""
+    sales = {(3, 2): 8.466, (0, 1): 13.94, (0, 2): 1.043}
+    final = {0: 0.0, 1: 1.0, 2: 1.0, 3: 0.849}
+    network, damage = _network(sales, final, [0, 1, 2, 3], target_days=3.0), _hit(5, 4, 60)
+    more = network.stock.copy()
+    more[1] += 5.0
+    unmet = [simulate(replace(network, stock=days), damage, days=60).unmet.sum() for days in (network.stock, more)]
+    assert unmet[1] > unmet[0] + 0.1
+
+
 def test_demand_falls_upstream_too():
     """The customer stands still, so its supplier sells less though nothing hinders it."""
     network = supply_network([0], [1], [10.0], [0, 1], final=[0.0, 20.0])
