@@ -116,6 +116,26 @@ def test_two_suppliers_are_worth_more_together():
     assert found.beyond[3] == 510.0
 
 
+@pytest.mark.parametrize("seed", range(100, 130))
+def test_pairs_that_are_passed_over_do_no_more_than_both_alone(seed):
+    from ballast.core.kernels import stops as kernel
+    from ballast.core.parallel import Threads
+    from ballast.core.stops.pairs import Downstream, Touched, _Run, _touches
+    from ballast.core.stops.times import supply_of
+
+    network = network_of(random_world(seed))
+    run, supply = _Run(network, HORIZON, Threads(), None), supply_of(network)
+    alone = single_failures(network, horizon=HORIZON).lost_output
+    below = np.concatenate([part[0] for part in run.sweep(Downstream())]) * HORIZON
+    touches = _touches(run.sweep(Touched(HORIZON)), network)
+    codes, most = kernel.bounded_pairs(supply, touches, alone, below, -1.0, 0, network.sites)
+    bound = dict(zip(codes.tolist(), most.tolist(), strict=True))
+    assert len(bound) == codes.size, "each pair once"
+    for a, b in itertools.combinations(range(network.sites), 2):
+        lost = stop_times(network, [a, b], horizon=HORIZON).lost_output
+        assert lost <= bound.get(a * network.sites + b, alone[a] + alone[b]) + 1e-9
+
+
 def test_a_second_loss_drains_faster():
     network = _two_makers()
     found = stop_times(network, [0, 1], horizon=10.0)

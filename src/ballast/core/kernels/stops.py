@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Supply",
+    "Touches",
     "Work",
+    "bounded_pairs",
     "clear",
     "damage",
     "downstream",
@@ -35,6 +37,17 @@ class Supply(NamedTuple):
     cover: NDArray[np.float64]  # [s] days
     limit: NDArray[np.float64]  # [n] a slot holds its site up when less than this share still arrives
     value: NDArray[np.float64]  # [n] value of a day
+
+
+class Touches(NamedTuple):
+    """What each failure alone takes from which slot, t entries: by failed site, and by slot with the largest first."""
+
+    start: NDArray[np.int64]  # [n + 1]
+    slot: NDArray[np.int32]  # [t]
+    lost: NDArray[np.float64]  # [t] share of the normal use
+    slot_start: NDArray[np.int64]  # [s + 1]
+    site: NDArray[np.int32]  # [t]
+    slot_lost: NDArray[np.float64]  # [t]
 
 
 class Work(NamedTuple):
@@ -184,21 +197,69 @@ def sweep(supply, first, last, horizon):
 
 @njit(cache=True, nogil=True)
 def touched_slots(supply, first, last, horizon):
-    """Slots that lose anything with each single failure: ([k + 1] offsets, slots)."""
+    """Slots that lose anything with each single failure: ([k + 1] offsets, slots, share that each loses)."""
     w, one = work(supply), np.empty(1, np.int64)
-    offsets, found, count = np.zeros(last - first + 1, np.int64), np.empty(1024, np.int32), 0
+    offsets, found, lost, count = np.zeros(last - first + 1, np.int64), np.empty(1024, np.int32), np.empty(1024), 0
     for site in range(first, last):
         one[0] = site
         stopped, touched = stop_times(supply, w, one, horizon)
         if count + touched > found.size:
-            larger = np.empty(2 * (count + touched), np.int32)
-            larger[:count] = found[:count]
-            found = larger
+            found, lost = _longer(found, count, touched), _longer(lost, count, touched)
         found[count : count + touched] = np.sort(w.slots[:touched])
+        for k in range(count, count + touched):
+            lost[k] = w.lost[found[k]]
         count += touched
         offsets[site - first + 1] = count
         clear(w, stopped, touched)
-    return offsets, found[:count].copy()
+    return offsets, found[:count].copy(), lost[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _longer(values, count, more):
+    """The first `count` values with room for `more` and as many again."""
+    larger = np.empty(2 * (count + more), values.dtype)
+    larger[:count] = values[:count]
+    return larger
+
+
+@njit(cache=True, nogil=True)
+def bounded_pairs(supply, touches, alone, below, bar, first, last):
+    """(codes, bounds) of the pairs i < j, i in first..last, that do more together and lose more than `bar` at most.
+
+    They do where what they take from one slot leaves its site less than it needs. All that then differs stands
+    downstream of the sites of such slots, and of both: `below` [n] is the money that stands downstream of each site,
+    of which it loses `alone` [n] by itself.
+    """
+    n = supply.limit.size
+    more, partners, count = np.zeros(n), np.empty(n, np.int32), 0
+    codes, most = np.empty(1024, np.int64), np.empty(1024)
+    for site in range(first, last):
+        met = 0
+        for k in range(touches.start[site], touches.start[site + 1]):
+            slot = touches.slot[k]
+            behind = below[supply.site[slot]]
+            needed = supply.base[slot] - supply.limit[supply.site[slot]] - TOLERANCE - touches.lost[k]
+            if behind == 0.0:
+                continue
+            for q in range(touches.slot_start[slot], touches.slot_start[slot + 1]):
+                if touches.slot_lost[q] <= needed:
+                    break
+                other = touches.site[q]
+                if other > site:
+                    if more[other] == 0.0:
+                        partners[met] = other
+                        met += 1
+                    more[other] += behind
+        if count + met > codes.size:
+            codes, most = _longer(codes, count, met), _longer(most, count, met)
+        for other in partners[:met]:
+            bound = alone[site] + alone[other]
+            bound += min(more[other], below[site] - alone[site], below[other] - alone[other])
+            more[other] = 0.0
+            if bound > bar:
+                codes[count], most[count] = np.int64(site) * n + other, bound
+                count += 1
+    return codes[:count].copy(), most[:count].copy()
 
 
 @njit(cache=True, nogil=True)

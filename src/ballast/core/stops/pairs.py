@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,15 @@ from ballast.core.network.network import Floats, Network, NetworkError
 from ballast.core.parallel import Arrays, Executor, Question, Threads, in_pieces, joined
 from ballast.core.stops.failures import Sweep, rows_at_once, single_failures
 from ballast.core.stops.times import supply_of
+from ballast.core.sums import offsets
+
+if TYPE_CHECKING:
+    from ballast.core.kernels.stops import Touches
 
 __all__ = ["Pairs", "worst_pairs"]
 
-# Pairs of a piece; pairs computed before the bar is looked at again, at first and at most; pairs merged at once.
-_PIECE, _ROUND, _ROUND_MOST, _AT_ONCE = 256, 4096, 1 << 18, 4_000_000
+# Pairs of a piece; pairs computed before the bar is looked at again, at first and at most.
+_PIECE, _ROUND, _ROUND_MOST = 256, 4096, 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +60,7 @@ class Touched:
     horizon: float
 
     def ready(self, network: Network) -> Callable[[int, int], Arrays]:
-        """Where the slots of each row end, from 0 on, and the slots."""
+        """Where the slots of each row end, from 0 on, the slots, and the share that each loses."""
         from ballast.core.kernels import stops as kernel
 
         supply = supply_of(network)
@@ -187,7 +192,6 @@ class _Search:
         """Pairs with common slots whose bound exceeds the bar, by bound."""
         codes, most = self._bounds()
         first, second = np.divmod(codes, max(1, self.network.sites))
-        most = most + self.alone.lost_output[first] + self.alone.lost_output[second]
         order = np.lexsort((codes, -most))
         falling = -most[order]
         start, size = 0, self.at_once
@@ -199,21 +203,13 @@ class _Search:
         self.run.told(start)
 
     def _bounds(self) -> tuple[NDArray[np.int64], Floats]:
-        """Pairs with common slots, and what stands downstream of the sites of those slots."""
+        """Pairs that can do more together than each alone, and what each loses at most."""
+        from ballast.core.kernels import stops as kernel
+
         below = joined(self.run.sweep(Downstream()), 0, np.float64) * self.horizon
-        codes, most = np.empty(0, dtype=np.int64), np.empty(0)
-        waiting: list[tuple[NDArray[np.int64], float]] = []
-        held = 0
-        for slot, sites in _touching(self.run):
-            ones, others = np.triu_indices(sites.size, 1)
-            waiting.append(
-                (sites[ones] * self.network.sites + sites[others], float(below[self.network.slot_site[slot]]))
-            )
-            held += ones.size
-            if held > _AT_ONCE:
-                codes, most = _added(codes, most, waiting)
-                waiting, held = [], 0
-        return _added(codes, most, waiting)
+        touches = _touches(self.run.sweep(Touched(self.horizon)), self.network)
+        supply, alone = supply_of(self.network), self.alone.lost_output
+        return kernel.bounded_pairs(supply, touches, alone, below, self.bar, 0, self.network.sites)  # type: ignore[no-any-return]
 
     def answer(self) -> Pairs:
         """The best pairs."""
@@ -232,24 +228,13 @@ def _best_sums(value: Floats, top: int) -> tuple[NDArray[np.int64], NDArray[np.i
     return few[ones], few[others]
 
 
-def _touching(run: _Run) -> list[tuple[int, NDArray[np.int64]]]:
-    """(slot, sites whose failure takes something from it) of the slots that at least two sites touch."""
-    parts = run.sweep(Touched(run.horizon))
+def _touches(parts: list[Arrays], network: Network) -> "Touches":
+    """What single failures take, by site and by slot."""
+    from ballast.core.kernels.stops import Touches
+
     counts = np.concatenate([np.empty(0, np.int64), *(np.diff(part[0]) for part in parts)])
-    slots = joined(parts, 1, np.int32)
-    sites = np.repeat(np.arange(run.network.sites, dtype=np.int64), counts)
-    order = np.lexsort((sites, slots))
-    slots, sites = slots[order], sites[order]
-    starts = np.flatnonzero(np.diff(slots, prepend=-1))
-    ends = np.append(starts, slots.size)[1:]
-    return [(int(slots[a]), sites[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=True) if b - a > 1]
-
-
-def _added(
-    codes: NDArray[np.int64], most: Floats, parts: list[tuple[NDArray[np.int64], float]]
-) -> tuple[NDArray[np.int64], Floats]:
-    """Each code once, with the sum of what was said of it."""
-    all_codes = np.concatenate([codes, *(part for part, _more in parts)])
-    weights = np.concatenate([most, *(np.full(part.size, more) for part, more in parts)])
-    unique, place = np.unique(all_codes, return_inverse=True)
-    return unique, np.bincount(place, weights, minlength=unique.size).astype(np.float64, copy=False)
+    slot, lost = joined(parts, 1, np.int32), joined(parts, 2, np.float64)
+    order = np.lexsort((-lost, slot))
+    site = np.repeat(np.arange(network.sites, dtype=np.int32), counts)[order]
+    start = np.append(0, np.cumsum(counts)).astype(np.int64)
+    return Touches(start, slot, lost, offsets(slot, network.slots), site, lost[order])
