@@ -19,6 +19,7 @@ PAGES = (
     "docs/how-to/load-tables.md",
     "docs/how-to/real-data.md",
     "docs/how-to/analyse-dependence.md",
+    "docs/how-to/months-of-disruption.md",
     "docs/how-to/scale-out.md",
 )
 # Data that may not be shipped: commands that read them run where they are at hand.
