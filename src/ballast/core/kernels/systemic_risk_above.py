@@ -51,10 +51,7 @@ def above(net, caps, state, s, count, least, wish):
         slack = least * most
         count, more = walk(net, state, count, least, slack)
         walked += more
-        proven = slack <= caps.loss
-        for a in range(count):
-            k = net.market[state.hits[a]]
-            proven &= state.floor[k] <= max(0.0, state.room[k] - slack)
+        proven = slack <= caps.loss and _holds(net, state, count, slack)
         if proven:
             break
     _narrow(net, caps, state, count, alter)
@@ -62,30 +59,39 @@ def above(net, caps, state, s, count, least, wish):
 
 
 @njit(cache=True, nogil=True)
+def _holds(net, state, count, slack):
+    """Whether no market has less left than the bound was made for."""
+    market, hits, floor, room = net.market, state.hits, state.floor, state.room
+    for a in range(count):
+        k = market[hits[a]]
+        if floor[k] > max(0.0, room[k] - slack):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
 def _widen(net, caps, state, count, alter, most, spare):
     """Make the bound hold for the markets as they are: bounded?, firms altered, weighted growth, largest market's."""
-    market, share = net.market, net.share
-    kept, unit, passed, floor, flag, queue = (
-        state.kept, state.unit, state.passed, state.floor, state.flag, state.queue,
-    )  # fmt: skip
+    market, share, hits, room, floor = net.market, net.share, state.hits, state.room, state.floor
+    kept, unit, passed, flag = state.kept, state.unit, state.passed, state.flag
+    altered, queue, member_start, member = state.altered, state.queue, caps.member_start, caps.member
     waiting = 0
     for a in range(count):
-        k = market[state.hits[a]]
-        if state.room[k] - spare >= floor[k]:
+        k = market[hits[a]]
+        if room[k] - spare >= floor[k]:
             continue
-        floor[k] = max(0.0, _NARROW * state.room[k] - spare)
-        for b in range(caps.member_start[k], caps.member_start[k + 1]):
-            i = caps.member[b]
+        floor[k] = max(0.0, _NARROW * room[k] - spare)
+        for b in range(member_start[k], member_start[k + 1]):
+            i = member[b]
             kept[i] = min(1.0, share[i] / floor[k]) if floor[k] > 0.0 else 1.0
             if kept[i] * unit[i] - passed[i] > _CLOSE and flag[i] < 2:
                 if flag[i] == 0:
-                    state.altered[alter] = i
+                    altered[alter] = i
                     alter += 1
                 flag[i] = 3
-                queue[waiting % len(queue)] = i
+                queue[waiting] = i
                 waiting += 1
-    bounded, alter, grown, most = _raise_units(net, state, alter, waiting, most)
-    return bounded, alter, grown, most
+    return _raise_units(net, state, alter, waiting, most)
 
 
 @njit(cache=True, nogil=True)
@@ -127,16 +133,18 @@ def _raise_units(net, state, alter, waiting, most):
 @njit(cache=True, nogil=True)
 def _narrow(net, caps, state, count, alter):
     """Put the bounds of Caps back."""
+    market, slots, hits, floor, altered = net.market, net.slots, state.hits, state.floor, state.altered
+    kept, unit, passed, load, within = state.kept, state.unit, state.passed, state.load, state.within
+    first, member_start, member = caps.kept, caps.member_start, caps.member
     for a in range(count):
-        k = net.market[state.hits[a]]
-        if state.floor[k] < 1.0 - caps.loss:
-            state.floor[k] = 1.0 - caps.loss
-            for b in range(caps.member_start[k], caps.member_start[k + 1]):
-                state.kept[caps.member[b]] = caps.kept[caps.member[b]]
+        k = market[hits[a]]
+        if floor[k] < 1.0 - caps.loss:
+            floor[k] = 1.0 - caps.loss
+            for b in range(member_start[k], member_start[k + 1]):
+                kept[member[b]] = first[member[b]]
     for a in range(alter):
-        i = state.altered[a]
+        i = altered[a]
         state.flag[i] = 0
-        state.unit[i], state.passed[i] = caps.unit[i], caps.passed[i]
-        state.within[net.market[i]] = caps.within[net.market[i]]
-        for at in range(net.slots[i], net.slots[i + 1]):
-            state.load[at] = caps.load[at]
+        unit[i], passed[i], within[market[i]] = caps.unit[i], caps.passed[i], caps.within[market[i]]
+        for at in range(slots[i], slots[i + 1]):
+            load[at] = caps.load[at]

@@ -185,21 +185,23 @@ def _all_asked(net, state, count, least, slack):
 @njit(cache=True, nogil=True)
 def waiting_below(net, state, count):
     """Weighted loss of customers, one step down, that all firms hit have not sent."""
+    market, share, onward = net.market, net.share, net.onward
+    fall, sent, room, hits = state.fall, state.sent, state.room, state.hits
     left = 0.0
     for a in range(count):
-        i = state.hits[a]
-        left += net.onward[i] * _due(i, net.market, net.share, state.room, state.fall, state.sent, 0.0)
+        left += onward[hits[a]] * _due(hits[a], market, share, room, fall, sent, 0.0)
     return left
 
 
 @njit(cache=True, nogil=True)
 def forget(net, state, count):
     """Leave the arrays as they were found."""
-    fall, room, slot = state.fall, state.room, state.slot
+    fall, room, slot, sent, hits = state.fall, state.room, state.slot, state.sent, state.hits
+    slots, market, share = net.slots, net.market, net.share
     for a in range(count):
-        i = state.hits[a]
-        fall[i, LOSS] = fall[i, ASKED] = fall[i, SETTLED] = state.sent[i] = 0.0
-        fall[i, GATE] = min(1.0, DEEP * net.share[i])
-        room[net.market[i]] = 1.0
-        for k in range(net.slots[i], net.slots[i + 1]):
+        i = hits[a]
+        fall[i, LOSS] = fall[i, ASKED] = fall[i, SETTLED] = sent[i] = 0.0
+        fall[i, GATE] = min(1.0, DEEP * share[i])
+        room[market[i]] = 1.0
+        for k in range(slots[i], slots[i + 1]):
             slot[k] = 0.0

@@ -5,60 +5,61 @@ from numba import njit
 
 from ballast.core.kernels.systemic_risk_above import above
 from ballast.core.kernels.systemic_risk_down import SETTLED, forget, hit_first, waiting_below, walk
-from ballast.core.kernels.systemic_risk_up import News, clear, fail, known, spill
+from ballast.core.kernels.systemic_risk_up import News, clear, fail, known, likely_sum, spill
 
 __all__ = ["failures"]
 
 # Columns of an answer, as in core/systemic_risk/exact.py.
 LOW, LIKELY, HIGH, DOWN, UP, VISITS = range(6)
 # Parts of the wished width for what is unsent downstream, and upstream.
-_DOWN, _UP = 0.4, 0.6
+_DOWN, _UP = 0.15, 0.85
 _ATTEMPTS = 4
 # The first threshold upstream is this much above the one that would do if all firms had as much left unsent.
 _SHRINK, _COARSE, _FINEST = 0.25, 16.0, 1e-15
 
 
 @njit(cache=True, nogil=True)
-def failures(net, caps, chain, firms, wish, fall, rise, given, total, out):
-    """The failure of each firm into out[q], high less low about `wish`; HIGH is nan where there is no bound.
+def failures(net, caps, chain, firms, accuracy, fall, rise, given, total, out):
+    """The failure of each firm into out[q], HIGH less LOW at most `accuracy`; HIGH is nan where there is no bound.
 
     `given` [n] is the loss upstream in all questions where that is known, `total` its weighted sum; else empty.
     """
     for q in range(len(firms)):
-        visits, fine = 0.0, wish
+        visits, wish = 0.0, accuracy
         for _attempt in range(_ATTEMPTS):
-            _failure(net, caps, chain, firms[q], fine, fall, rise, given, total, out[q])
+            _failure(net, caps, chain, firms[q], wish, fall, rise, given, total, out[q])
             visits += out[q, VISITS]
             # How far apart the last two walks end is only known afterwards.
-            if not out[q, HIGH] - out[q, LOW] > wish:
+            if not out[q, HIGH] - out[q, LOW] > accuracy:
                 break
-            fine *= _SHRINK
+            wish *= _SHRINK
         out[q, VISITS] = visits
 
 
 @njit(cache=True, nogil=True)
 def _failure(net, caps, chain, s, wish, fall, rise, given, total, row):
-    """One failure, into `row`."""
+    """One failure, HIGH less LOW about `wish`, into `row`."""
     least = _DOWN * wish / caps.total
     count, visits = walk(net, fall, hit_first(net, fall, s), least, 0.0)
     if len(given) > 0:
-        news, short, more, apart = News(total, total, total, 0.0), 0, 0, 0.0
+        news, short, more, apart, up = News(total, total, total, 0.0, 1.0, 0.0), 0, 0, 0.0, total
     else:
         news, short, more, apart = _upstream(net, chain, fall, rise, s, count, _UP * wish)
-    beyond = _beyond(net, fall, rise, given, s, count)
-    lost = _sum(net.weight, fall, count)
-    left = waiting_below(net, fall, count)
+        up = likely_sum(chain, rise.rise, s, news)
+    lost, left = _sum(net.weight, fall, count), waiting_below(net, fall, count)
+    beyond = _beyond(net, chain, fall, rise, given, s, count, 0.0)
+    likely = _beyond(net, chain, fall, rise, given, s, count, news.haze)
     # Of what is still to come, as much is beyond the loss upstream as of what came.
     others = lost - net.weight[s]
-    likely = min(1.0, news.high + beyond + (left * beyond / others if others > 0.0 else 0.0))
+    likely += left * likely / others if others > 0.0 else 0.0
     row[LOW] = max(news.found + beyond, news.low + beyond - apart)
     count, walked, over, proven = above(net, caps, fall, s, count, least, _DOWN * wish)
-    high = news.high + _beyond(net, fall, rise, given, s, count) + over
+    high = news.high + _beyond(net, chain, fall, rise, given, s, count, 0.0) + over
     row[HIGH] = high if proven else np.nan
-    row[LIKELY] = min(likely, high) if proven else likely
+    row[LIKELY] = max(row[LOW], min(up + likely, high if proven else 1.0))
     down = min(1.0, lost + left)
     row[DOWN] = min(down, _sum(net.weight, fall, count) + over) if proven else down
-    row[UP] = 0.5 * (news.low + news.high)
+    row[UP] = up
     row[VISITS] = visits + more + walked
     forget(net, fall, count)
     clear(rise, short)
@@ -69,9 +70,12 @@ def _upstream(net, chain, fall, rise, s, count, wish):
     """What is known upstream once that is within `wish`, firms short, links walked, error where both ways meet."""
     weight = net.weight
     news, short, visits = fail(chain, weight, s), 0, 0
+    if count > 1:
+        # Suppliers that are customers too lose both ways; the first step tells which.
+        news, short, visits = spill(chain, weight, rise, s, short, 1.0)
     least = min(1.0, _COARSE * wish / max(1e-300, chain.visits[s] * chain.length[s]))
     while True:
-        apart = min(news.high - news.found, _apart(net, chain, fall, rise, s, count, news.unsent))
+        apart = min(news.high - news.found, _apart(net, chain, fall, rise, s, count, news))
         if min(news.high - news.found, news.high - news.low + apart) <= wish or least < _FINEST:
             return news, short, visits, apart
         news, short, more = spill(chain, weight, rise, s, short, least)
@@ -80,31 +84,34 @@ def _upstream(net, chain, fall, rise, s, count, wish):
 
 
 @njit(cache=True, nogil=True)
-def _apart(net, chain, fall, rise, s, count, unsent):
-    """How much too high the loss beyond that upstream can be since no firm has sent its last `unsent` news."""
+def _apart(net, chain, fall, rise, s, count, news):
+    """How much too high the loss beyond that upstream can be since not all news are sent."""
+    weight, length, hits, losses, told = net.weight, chain.length, fall.hits, fall.fall, rise.rise
     apart = 0.0
     for a in range(count):
-        i = fall.hits[a]
-        beyond = fall.fall[i, SETTLED] - known(rise.rise, i, s)
-        apart += net.weight[i] * max(0.0, min(beyond, unsent * chain.length[i]))
+        i = hits[a]
+        beyond = losses[i, SETTLED] - known(told, i, s)
+        apart += weight[i] * max(0.0, min(beyond, news.unsent * (length[i] - news.own)))
     return apart
 
 
 @njit(cache=True, nogil=True)
-def _beyond(net, fall, rise, given, s, count):
-    """Weighted loss downstream beyond that upstream."""
+def _beyond(net, chain, fall, rise, given, s, count, haze):
+    """Weighted loss downstream beyond that upstream, of which each step of a walk on adds `haze`."""
+    weight, length, hits, losses, told = net.weight, chain.length, fall.hits, fall.fall, rise.rise
     lost = 0.0
     for a in range(count):
-        i = fall.hits[a]
-        other = given[i] if len(given) > 0 else known(rise.rise, i, s)
-        lost += net.weight[i] * max(0.0, fall.fall[i, SETTLED] - other)
+        i = hits[a]
+        other = given[i] if len(given) > 0 else known(told, i, s) + haze * (length[i] - 1.0)
+        lost += weight[i] * max(0.0, losses[i, SETTLED] - other)
     return lost
 
 
 @njit(cache=True, nogil=True)
 def _sum(weight, fall, count):
     """Weighted loss downstream."""
+    hits, losses = fall.hits, fall.fall
     lost = 0.0
     for a in range(count):
-        lost += weight[fall.hits[a]] * fall.fall[fall.hits[a], SETTLED]
+        lost += weight[hits[a]] * losses[hits[a], SETTLED]
     return lost

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["TOLD", "Chain", "News", "Rise", "clear", "fail", "known", "spill"]
+__all__ = ["TOLD", "Chain", "News", "Rise", "clear", "fail", "known", "likely_sum", "spill"]
 
 # Columns of a firm's loss: what its suppliers know, and what they do not; of the failed firm, what came back to it.
 TOLD, NEWS = range(2)
@@ -22,6 +22,8 @@ class Chain(NamedTuple):
     start: NDArray[np.int32]  # [n + 1]
     links: NDArray[np.void]
     visits: NDArray[np.float64]  # [n] weighted visits of walks along customers
+    later: float  # those of all firms but the first of each walk
+    direct: NDArray[np.float64]  # [n] weighted visits by the first step of walks
     length: NDArray[np.float64]  # [n] firms on a walk from here, at most
     widest: NDArray[np.float64]  # [n] largest sales share that a supplier has in this firm
 
@@ -41,6 +43,8 @@ class News(NamedTuple):
     low: float
     high: float
     unsent: float  # largest news of a firm
+    own: float  # 1 when the news of a firm itself are known to be lost
+    haze: float  # mean of the news over the steps of all walks: what a step on is likely to meet
 
 
 @njit(cache=True, nogil=True)
@@ -48,7 +52,8 @@ def fail(chain, weight, s):
     """Known of the failure of a firm before its suppliers are told."""
     # A walk that returns does so over a supplier, and visits no more firms than it is long.
     back = min(1.0, chain.widest[s] * (chain.length[s] - 1.0))
-    return News(weight[s], chain.visits[s] * (1.0 - back), chain.visits[s], 1.0)
+    haze = max(0.0, chain.visits[s] - weight[s] - chain.direct[s]) / chain.later
+    return News(weight[s], chain.visits[s] * (1.0 - back), chain.visits[s], chain.widest[s], 0.0, haze)
 
 
 @njit(cache=True, nogil=True)
@@ -101,19 +106,25 @@ def _tell_first(chain, state, s):
 
 @njit(cache=True, nogil=True)
 def _sums(chain, weight, state, s, short):
-    rise, shorts = state.rise, state.shorts
+    visits, rise, shorts = chain.visits, state.rise, state.shorts
     found, rest, unsent = weight[s], 0.0, 0.0
     for a in range(short):
         i = shorts[a]
         if i != s:
             news = rise[i, NEWS]
             found += weight[i] * (rise[i, TOLD] + news)
-            rest += news * (chain.visits[i] - weight[i])
+            rest += news * (visits[i] - weight[i])
             unsent = max(unsent, news)
-    back = rise[s, NEWS]
-    low = chain.visits[s] * (1.0 - back - unsent * (chain.length[s] - 1.0))
-    high = chain.visits[s] * (1.0 - back)
-    return News(found, max(found, low), min(found + rest, high), unsent)
+    back, steps = rise[s, NEWS], chain.length[s] - 1.0
+    low, high = visits[s] * (1.0 - back - unsent * steps), visits[s] * (1.0 - back)
+    return News(found, max(found, low), min(found + rest, high), unsent, 1.0, rest / chain.later)
+
+
+@njit(cache=True, nogil=True)
+def likely_sum(chain, rise, s, news):
+    """Weighted loss upstream when walks meet what is unsent as often as walks do on average."""
+    back = rise[s, NEWS] + news.haze * (chain.length[s] - 1.0)
+    return min(news.high, max(news.low, chain.visits[s] * (1.0 - back)))
 
 
 @njit(cache=True, nogil=True)

@@ -111,9 +111,14 @@ class Exact:
         from ballast.core.kernels.systemic_risk_up import Chain
 
         start, links = self.walks.links
-        widest = np.zeros(self.layout.network.firms)
-        np.maximum.at(widest, np.repeat(np.arange(widest.size), np.diff(start)), links["share"])
-        return Chain(start, links, self.walks.visits, self.walks.length, widest)
+        weight, visits = self.layout.weight, self.walks.visits
+        buyer = np.repeat(np.arange(weight.size), np.diff(start))
+        widest = np.zeros(weight.size)
+        np.maximum.at(widest, buyer, links["share"])
+        worth = links["share"] * weight[links["firm"]]
+        direct = np.bincount(buyer, worth, minlength=weight.size).astype(np.float64, copy=False)
+        later = max(np.finfo(np.float64).tiny, float((visits - weight).sum()))
+        return Chain(start, links, visits, later, direct, self.walks.length, widest)
 
     @cached_property
     def _spares(self) -> "Spares[tuple[Fall, Rise]]":
