@@ -78,6 +78,15 @@ def test_a_killed_worker_costs_the_piece_that_it_had(workers, network, tmp_path)
     assert len(begun) <= 60 / SIZE + 2
 
 
+def test_ctrl_c_at_the_terminal_is_not_for_the_workers(network):
+    with local_workers(1) as executor:
+        before = executor.client.run(os.getpid)
+        for pid in before.values():
+            os.kill(pid, signal.SIGINT)
+        single_failures(network, executor=executor)
+        assert executor.client.run(os.getpid) == before
+
+
 def test_an_error_in_a_piece_is_raised_as_it_is(workers, network):
     with pytest.raises(ValueError, match="rows 0 to 2 cannot be"):
         in_pieces(Failing(), network, 2, size=2, executor=workers)

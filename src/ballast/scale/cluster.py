@@ -4,6 +4,7 @@ A worker that dies costs the pieces that it held: the scheduler gives them to an
 """
 
 import logging
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +61,11 @@ def local_workers(count: int, *, folder: Path | None = None) -> Iterator[Executo
         try:
             # Threads within a worker would wait for each other where a piece runs Python. Memory is the system's
             # concern: the network is mapped, and counts for every worker that reads it.
-            cluster = distributed.LocalCluster(
-                n_workers=count, threads_per_worker=1, processes=True, memory_limit=0, dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL, local_directory=scratch,
-            )  # fmt: skip
+            with _deaf_children():
+                cluster = distributed.LocalCluster(
+                    n_workers=count, threads_per_worker=1, processes=True, memory_limit=0,
+                    dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, local_directory=scratch,
+                )  # fmt: skip
         except (OSError, RuntimeError) as error:
             msg = f"{count} workers cannot be started ({error}). Ask for fewer, or leave out --workers."
             raise ScaleError(msg) from error
@@ -141,6 +144,21 @@ class _Workers:
                 self.client.register_plugin(UploadFile(str(shared.path), load=False), name=shared.path.name)
             self.shared[network.digest] = shared
         return self.shared[network.digest]
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Ctrl-C is for this process, which then ends its workers; a terminal sends it to all of them.
+
+    What is started inside, and by threads started inside, keeps the signal blocked.
+    """
+    # Its own start would let the signal through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _check(client: Any, address: str) -> None:  # noqa: ANN401 - dask has no types
