@@ -11,6 +11,7 @@ from ballast.scale import cluster, local_workers
 EXAMPLE = Path(__file__).parents[2] / "examples" / "ore-part-car"
 UNCERTAIN = ("forecast", "--draws", "30", "--stock-error", "0.4")
 SINGLE, PAIRS, RISK = ("exposure",), ("exposure", "--order", "2"), ("exposure", "--measure", "esri")
+SETTLED = (*RISK, "--mode", "exact")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def _answer(command, *more):
     return found
 
 
-@pytest.mark.parametrize("command", [SINGLE, PAIRS, RISK, UNCERTAIN])
+@pytest.mark.parametrize("command", [SINGLE, PAIRS, RISK, SETTLED, UNCERTAIN])
 def test_a_cluster_gives_the_same_answer_and_keeps_it(command, address, tmp_path):
     here = _answer(command)
     assert _answer(command, "--cluster", address, "--resume", tmp_path) == here

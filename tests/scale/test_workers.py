@@ -44,11 +44,12 @@ def test_pairs_have_the_same_bits(workers):
     assert here.evaluated == there.evaluated > 256, "more than one piece"
 
 
+@pytest.mark.parametrize("mode", ["compatible", "exact"])
 @pytest.mark.parametrize("firms", [None, [5, 3, 100]])
-def test_systemic_risk_has_the_same_bits(workers, firms):
-    trade = of_sites(trading(synthetic(200)))
-    here, there = (systemic_risk(trade, firms, executor=e) for e in (None, workers))
-    for name in ("steps", "esri", "downstream", "upstream"):
+def test_systemic_risk_has_the_same_bits(workers, firms, mode):
+    trade = of_sites(trading(synthetic(300)))
+    here, there = (systemic_risk(trade, firms, mode=mode, executor=e) for e in (None, workers))
+    for name in ("steps", "esri", "downstream", "upstream", "lower", "upper"):
         assert getattr(here, name).tobytes() == getattr(there, name).tobytes()
     assert here.esri.max() > 0.01
 
