@@ -59,6 +59,7 @@ class PlanModel:
         self._parents: list[tuple[int, int, list[int]]] = []
         self.levels = [self._levels(alone[:, site], floor[site]) for site in range(value.size)]
         self._rest: dict[int, int] = {}
+        self._cuts: dict[int, list[tuple[float, NDArray[np.intp], Floats]]] = {}
         self._highs = self._build()
 
     def _levels(self, alone: Floats, floor: float) -> _Levels:
@@ -135,6 +136,7 @@ class PlanModel:
             self._highs.addVar(0.0, highspy.kHighsInf)
             self._highs.changeColCost(self._rest[site], self.value[site])
         levels, used = self.levels[site], np.flatnonzero(by_group)
+        self._cuts.setdefault(site, []).append((above, used, by_group[used]))
         columns = [*used.tolist(), *levels.columns, self._rest[site]]
         factors = np.concatenate([by_group[used], levels.steps, [1.0]])
         self._add(self._highs, above, highspy.kHighsInf, columns, factors)
@@ -144,13 +146,8 @@ class PlanModel:
 
         `slack` is how far, as a part of the loss, the answer may be from the best.
         """
-        highs = self._highs
-        highs.changeRowBounds(0, 0.0, float(limit))
-        prefixes = np.arange(self.groups, self.groups + len(self._sizes), dtype=np.int32)
-        lower = np.where(np.array(self._sizes, dtype=np.int64) > limit, 1.0, 0.0)
-        highs.changeColsBounds(prefixes.size, prefixes, lower, np.ones(prefixes.size))
+        highs = self._limited(limit, seconds)
         highs.setSolution(self.groups, np.arange(self.groups, dtype=np.int32), start.astype(np.float64))
-        highs.setOptionValue("time_limit", highs.getRunTime() + max(0.1, seconds))
         highs.setOptionValue("mip_rel_gap", slack)
         highs.run()
         found, least = highs.getSolution(), self.constant + max(0.0, highs.getInfo().mip_dual_bound)
@@ -160,6 +157,39 @@ class PlanModel:
         solved = values[: self.groups] > 0.5
         rest = {site: float(values[column]) for site, column in self._rest.items()}
         return Answer(solved, least, self.believed(solved, rest))
+
+    def relaxed(self, limit: int, seconds: float) -> Answer | None:
+        """The `limit` groups that the linear relaxation takes most of, and its bound; None when it takes too long."""
+        highs, groups = self._limited(limit, seconds), np.arange(self.groups, dtype=np.int32)
+        highs.changeColsIntegrality(self.groups, groups, np.full(self.groups, highspy.HighsVarType.kContinuous))
+        highs.run()
+        optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        part = np.array(highs.getSolution().col_value)[: self.groups] if optimal else None
+        least = self.constant + max(0.0, highs.getInfo().objective_function_value)
+        highs.changeColsIntegrality(self.groups, groups, np.full(self.groups, highspy.HighsVarType.kInteger))
+        if part is None:
+            return None
+        solved = np.zeros(self.groups, dtype=bool)
+        solved[np.argsort(-part, kind="stable")[:limit]] = True
+        return Answer(solved & (part > _TINY), least, self.lost(solved & (part > _TINY)))
+
+    def lost(self, solved: Bools) -> Floats:
+        """[n] days that each site loses with the groups in `solved` by its levels and cuts."""
+        lost = self.believed(solved)
+        for site, cuts in self._cuts.items():
+            least = max(above - float(solved[used] @ factors) for above, used, factors in cuts)
+            lost[site] = max(lost[site], self.floor[site] + least)
+        return lost
+
+    def _limited(self, limit: int, seconds: float) -> highspy.Highs:
+        """The model for so many groups and about so many seconds more."""
+        highs = self._highs
+        highs.changeRowBounds(0, 0.0, float(limit))
+        prefixes = np.arange(self.groups, self.groups + len(self._sizes), dtype=np.int32)
+        lower = np.where(np.array(self._sizes, dtype=np.int64) > limit, 1.0, 0.0)
+        highs.changeColsBounds(prefixes.size, prefixes, lower, np.ones(prefixes.size))
+        highs.setOptionValue("time_limit", highs.getRunTime() + max(0.1, seconds))
+        return highs
 
     def believed(self, solved: Bools, rest: Mapping[int, float] | None = None) -> Floats:
         """[n] days that each site loses by its levels, and by `rest`, what cuts add to some sites."""

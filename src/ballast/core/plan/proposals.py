@@ -23,6 +23,8 @@ __all__ = ["Choice", "Plan", "Size", "plan"]
 _ENDLESS = 1e9
 # Part of the time that the largest size may take before the smaller ones.
 _SHARE = 0.7
+# Part of what is left then for sets within the largest one, from which the smaller sizes begin.
+_SHRINK_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,12 @@ def _sizes(search: Search, limit: int, target: float | None, gap: float, left: C
     if not limit:
         return [none]
     last = search.best(limit, none.solved, gap, _SHARE * left(), left) if target is None else None
+    within = search.shrunk(last.solved, (1.0 - _SHRINK_SHARE) * left(), left) if last else {}
     found = [none]
     for size in range(1, limit if last else limit + 1):
         seconds = left() / (limit - size) if last else left()
-        found.append(search.best(size, found[-1].solved, gap, seconds, left))
+        start = max((found[-1].solved, within.get(size, none.solved)), key=search.worth)
+        found.append(search.best(size, start, gap, seconds, left))
         if target is not None and found[-1].value >= target:
             break
     if last:

@@ -23,6 +23,8 @@ _CUTS = 4000
 _FIRST_SLACK = 1e-3
 # Time that the local search may take on top.
 _SWAP_SHARE = 0.1
+# Part of its time that a size may spend on the linear relaxation, and rounds without this progress after which it ends.
+_RELAXED_SHARE, _STALLED, _PROGRESS = 0.5, 3, 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,7 @@ class Search:
         """
         stop = left() - seconds
         best, bound, slack = Best(self.trimmed(start), self.worth(start), self.most), self.most, _FIRST_SLACK
+        best, bound = self._relaxed(best, size, gap, stop + (1.0 - _RELAXED_SHARE) * seconds, left)
         known: dict[bytes, float] = {}
         while not self._met(best, bound, gap) and left() > stop:
             answer = self.model.solve(size, left() - stop, best.solved, slack)
@@ -109,6 +112,21 @@ class Search:
         proven = bound - best.value <= TOLERANCE * self.stake
         return Best(best.solved, best.value, best.value if proven else bound)
 
+    def _relaxed(self, best: Best, size: int, gap: float, stop: float, left: Callable[[], float]) -> tuple[Best, float]:
+        """Cuts from the sets that the linear relaxation leans to, as long as they bring its bound down."""
+        bound, stalled = best.bound, 0
+        while stalled < _STALLED and not self._met(best, bound, gap) and left() > stop:
+            answer = self.model.relaxed(size, left() - stop)
+            if answer is None:
+                break
+            before, bound = bound, min(bound, self.stake - answer.least)
+            if self.worth(answer.solved) > best.value:
+                best = Best(self.trimmed(answer.solved), self.worth(answer.solved), bound)
+            if not self._learn(answer.solved, answer.lost):
+                break
+            stalled = 0 if before - bound > _PROGRESS * (bound - best.value) else stalled + 1
+        return best, bound
+
     def trimmed(self, solved: Bools) -> Bools:
         """The set without groups that add nothing to it."""
         worth = self.worth(solved)
@@ -118,6 +136,16 @@ class Search:
             if self.worth(rest) >= worth:
                 solved, worth = rest, self.worth(rest)
         return solved
+
+    def shrunk(self, solved: Bools, stop: float, left: Callable[[], float]) -> dict[int, Bools]:
+        """Sets within the set by size, each without the group that it misses least; until `stop` seconds are left."""
+        found: dict[int, Bools] = {}
+        while (size := int(solved.sum())) > 1 and left() > stop:
+            smaller = np.tile(solved, (size, 1))
+            smaller[np.arange(size), np.flatnonzero(solved)] = False
+            solved = max(smaller, key=self.worth)
+            found[size - 1] = solved
+        return found
 
     def neighbours(self, solved: Bools, size: int, above: float) -> list[tuple[float, Bools]]:
         """Sets with one group more or one exchanged that may be worth at least `above`, the most promising first.
