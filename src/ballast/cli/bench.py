@@ -24,6 +24,7 @@ SIZES: dict[str, tuple[int, ...]] = {
     "dependence": (10_000, 100_000),
     "plan": (5_000,),
     "survive": (1_700,),
+    "systemic_risk": (10_000, 100_000),
     "inventory": (1_000, 10_000, 100_000),
 }
 FAST = 300
@@ -43,8 +44,8 @@ def bench(
 ) -> None:
     """Time each MODEL of the engine beside a reference written plainly, on the same data in the same run.
 
-    Models: network, forecast, stops, dependence, plan, survive, inventory; all without arguments. A ratio above 1 says
-    how many times longer the reference takes. Goals that are missed are shown as missed.
+    Models: network, forecast, stops, dependence, plan, survive, systemic_risk, inventory; all without arguments. A
+    ratio above 1 says how many times longer the reference takes. Goals that are missed are shown as missed.
 
     Exit codes: 0 all ran, 2 bad input or usage.
     """

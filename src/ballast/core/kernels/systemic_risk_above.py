@@ -43,7 +43,8 @@ def above(net, caps, state, s, count, least, wish):
         return count, 0, np.nan, False
     walked, alter, total, most, proven = 0, 0, caps.total, caps.most, False
     for _attempt in range(_ATTEMPTS):
-        bounded, alter, grown, most = _widen(net, caps, state, count, alter, most, _SPARE * wish)
+        bounded, alter, grown, most, more = _widen(net, caps, state, count, alter, most, _SPARE * wish)
+        walked += more
         if not bounded:
             break
         total += grown
@@ -71,7 +72,7 @@ def _holds(net, state, count, slack):
 
 @njit(cache=True, nogil=True)
 def _widen(net, caps, state, count, alter, most, spare):
-    """Make the bound hold for the markets as they are: bounded?, firms altered, weighted growth, largest market's."""
+    """Make the bound hold for the markets as they are: bounded?, firms altered, growth, largest market's, links."""
     market, share, hits, room, floor = net.market, net.share, state.hits, state.room, state.floor
     kept, unit, passed, flag = state.kept, state.unit, state.passed, state.flag
     altered, queue, member_start, member = state.altered, state.queue, caps.member_start, caps.member
@@ -100,7 +101,7 @@ def _raise_units(net, state, alter, waiting, most):
     start, links, market, share, weight = net.start, net.links, net.market, net.share, net.weight
     kept, unit, passed, load, within = state.kept, state.unit, state.passed, state.load, state.within
     altered, flag, queue = state.altered, state.flag, state.queue
-    size, head, grown = len(queue), 0, 0.0
+    size, head, grown, visits = len(queue), 0, 0.0, 0
     tail = waiting % size
     while waiting > 0:
         i = queue[head]
@@ -108,6 +109,7 @@ def _raise_units(net, state, alter, waiting, most):
         flag[i] = 1
         change = kept[i] * unit[i] - passed[i]
         passed[i] += change
+        visits += start[i + 1] - start[i]
         for a in range(start[i], start[i + 1]):
             j = links[a].firm
             load[links[a].slot] += links[a].share * change
@@ -126,8 +128,8 @@ def _raise_units(net, state, alter, waiting, most):
                 queue[tail] = j
                 tail, waiting = (tail + 1) % size, waiting + 1
         if unit[i] > _ENDLESS:
-            return False, alter, grown, most
-    return True, alter, grown, most
+            return False, alter, grown, most, visits
+    return True, alter, grown, most, visits
 
 
 @njit(cache=True, nogil=True)

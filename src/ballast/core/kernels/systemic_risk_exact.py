@@ -15,7 +15,7 @@ LOW, LIKELY, HIGH, DOWN, UP, VISITS = range(6)
 _DOWN, _UP = 0.15, 0.85
 _ATTEMPTS = 4
 # The first threshold upstream is this much above the one that would do if all firms had as much left unsent.
-_SHRINK, _COARSE, _FINEST = 0.25, 16.0, 1e-15
+_SHRINK, _COARSE, _FINER, _FINEST = 0.25, 16.0, 0.5, 1e-15
 
 
 @njit(cache=True, nogil=True)
@@ -80,7 +80,7 @@ def _upstream(net, chain, fall, rise, s, count, wish):
             return news, short, visits, apart
         news, short, more = spill(chain, weight, rise, s, short, least)
         visits += more
-        least *= _SHRINK
+        least *= _FINER
 
 
 @njit(cache=True, nogil=True)
