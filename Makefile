@@ -36,7 +36,7 @@ test-postgresql: $(VENV)/.dev ## Every test that touches a database, on a privat
 
 test-browser: $(VENV)/.dev ## Pages in a real browser
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/pytest -q -m browser tests/browser
+	$(BIN)/pytest -q -n 2 -m browser tests/browser
 
 bench: $(VENV)/.dev ## The figures behind the performance claims
 	$(BIN)/ballast bench
