@@ -109,6 +109,22 @@ def test_a_ring_whose_sales_leave_in_part():
     assert found.downstream == pytest.approx(np.ones(3))
 
 
+def test_long_walks_are_solved_for():
+    """A ring that sells a hundredth to a shop: walks go round it, about a hundred firms long."""
+    sales = np.zeros((6, 6))
+    sales[np.arange(5), (np.arange(5) + 1) % 5] = 99.0
+    sales[np.arange(5), 5] = 1.0
+    industry, essential = np.arange(6), np.ones((6, 6), dtype=int)
+    net = network(sales, industry, essential)
+    assert Exact(Layout(net), True).walks.solved
+    found = systemic_risk(net, mode="exact", accuracy=1e-9)
+    for firm in range(6):
+        _steps, both, _down, up = dense(sales, industry, essential, [firm], eps=SETTLED)
+        assert found.upstream[firm] == pytest.approx(up, abs=1e-9)
+        assert found.lower[firm] - ROUNDING <= both
+        assert np.isnan(found.upper[firm]) or both <= found.upper[firm] + ROUNDING
+
+
 def test_closed_groups_fail_as_one():
     """Two firms sell to each other alone: whatever fails of the two, walks from both end there."""
     sales = np.zeros((3, 3))

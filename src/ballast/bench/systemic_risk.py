@@ -36,7 +36,7 @@ def rows(sizes: Sequence[int], *, repeat: int = 3) -> Iterator[Row]:
         network = network_of(firms, LEAK)
         if firms < HUGE:
             yield from _beside(network, "30 % leave", OPEN, repeat)
-        yield _sweep(network)
+        yield _sweep(network, 1 if firms >= HUGE else repeat)
         yield _per_link(network, repeat)
 
 
@@ -56,7 +56,7 @@ def network_of(firms: int, leak: float) -> TradeNetwork:
 def _beside(network: TradeNetwork, kind: str, asked: Mapping[float, int], repeat: int) -> Iterator[Row]:
     """Compatible mode and both accuracies of exact mode, a firm each, beside the rescan of evenly spaced firms."""
     rescan, few = Rescan(network), _spaced(network, RESCANNED)
-    plain, reference = best(lambda: np.array([rescan.loss(int(firm), EPS) for firm in few]), 1, warm=False)
+    plain, reference = best(lambda: np.array([rescan.loss(int(firm), EPS) for firm in few]), repeat, warm=False)
     plain /= few.size
     size = f"{network.firms:,} firms / {network.links:,} links, {kind}"
     same = systemic_risk(network, few.tolist()).esri
@@ -68,15 +68,17 @@ def _beside(network: TradeNetwork, kind: str, asked: Mapping[float, int], repeat
         f">= {goal}x", plain / ours >= goal, peak_mib(), f"{len(firms):,} firms, the reference {few.size}",
     )  # fmt: skip
     for accuracy, count in asked.items():
-        yield _exact(network, size, accuracy, _spaced(network, count), plain)
+        yield _exact(network, size, accuracy, _spaced(network, count), plain, repeat)
 
 
-def _exact(network: TradeNetwork, size: str, accuracy: float, firms: NDArray[np.intp], plain: float) -> Row:
+def _exact(
+    network: TradeNetwork, size: str, accuracy: float, firms: NDArray[np.intp], plain: float, repeat: int
+) -> Row:
     model = Exact(Layout(network), market_shares=True)
     ready = best(model.prepare, 1, warm=False)[0]
     places = model.layout.place[firms]
     model.answer(places[:2], accuracy)
-    seconds, found = best(lambda: model.answer(places, accuracy), 1, warm=False)
+    seconds, found = best(lambda: model.answer(places, accuracy), repeat, warm=False)
     ours, order = seconds / firms.size, np.argsort(-found[:, LIKELY], kind="stable")
     shown = np.unique(np.concatenate((order[:MEASURED], np.linspace(0, firms.size - 1, MEASURED).astype(int))))
     settled = systemic_risk(network, firms[shown].tolist(), eps=SETTLED).esri
@@ -104,11 +106,11 @@ def _rank_correlation(model: Exact, places: NDArray[np.int32], found: Floats, or
     return float((ranks[0] - middle) @ (ranks[1] - middle) / ((ranks[0] - middle) ** 2).sum())
 
 
-def _sweep(network: TradeNetwork) -> Row:
+def _sweep(network: TradeNetwork, repeat: int) -> Row:
     """Every firm on two threads, all included, beside one thread."""
     systemic_risk(network, [0], mode="exact")
-    one, alone = best(lambda: systemic_risk(network, mode="exact"), 1, warm=False)
-    two, both = best(lambda: systemic_risk(network, mode="exact", threads=2), 1, warm=False)
+    one, alone = best(lambda: systemic_risk(network, mode="exact"), repeat, warm=False)
+    two, both = best(lambda: systemic_risk(network, mode="exact", threads=2), repeat, warm=False)
     same = all(
         np.array_equal(getattr(alone, name), getattr(both, name), equal_nan=True) for name in ("esri", "lower", "upper")
     )

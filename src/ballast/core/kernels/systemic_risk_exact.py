@@ -11,6 +11,8 @@ __all__ = ["failures"]
 
 # Columns of an answer, as in core/systemic_risk/exact.py.
 LOW, LIKELY, HIGH, DOWN, UP, VISITS = range(6)
+# Links walked upstream, in times all there are, after which the bounds are left wider.
+_SWEEPS = 100
 # Parts of the wished width for what is unsent downstream, and upstream.
 _DOWN, _UP = 0.15, 0.85
 _ATTEMPTS = 4
@@ -73,10 +75,11 @@ def _upstream(net, chain, fall, rise, s, count, wish):
     if count > 1:
         # Suppliers that are customers too lose both ways; the first step tells which.
         news, short, visits = spill(chain, weight, rise, s, short, 1.0)
+    enough = _SWEEPS * len(chain.links)
     least = min(1.0, _COARSE * wish / max(1e-300, chain.visits[s] * chain.length[s]))
     while True:
         apart = min(news.high - news.found, _apart(net, chain, fall, rise, s, count, news))
-        if min(news.high - news.found, news.high - news.low + apart) <= wish or least < _FINEST:
+        if min(news.high - news.found, news.high - news.low + apart) <= wish or least < _FINEST or visits > enough:
             return news, short, visits, apart
         news, short, more = spill(chain, weight, rise, s, short, least)
         visits += more

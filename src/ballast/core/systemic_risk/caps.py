@@ -64,6 +64,8 @@ def _units(layout: Layout, slots: "csr_array", kept: Floats) -> tuple[Floats, Fl
         grown, unit = float((new - unit).max(initial=0.0)), new
         if grown <= _CLOSE and not beyond.any():
             break
+    # Whatever comes to these firms, their bound is not asked for.
+    load[np.repeat(endless, np.diff(offsets))] = -np.inf
     return unit, passed, load, endless
 
 

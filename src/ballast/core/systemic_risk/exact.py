@@ -65,8 +65,13 @@ class Exact:
         found = np.empty((places.size, COLUMNS))
         for number in np.unique(group):
             rows = np.flatnonzero(group == number)
-            given = self.walks.reach(int(number)) if number >= 0 else (np.empty(0), 0.0, self.walks.uncounted)
-            found[rows] = self._answer(places[rows], accuracy, *given)
+            if number >= 0:
+                found[rows] = self._answer(places[rows], accuracy, *self.walks.reach(int(number)))
+            elif self.walks.solved:
+                for row in rows:
+                    found[row] = self._answer(places[[row]], accuracy, *self.walks.column(int(places[row])))
+            else:
+                found[rows] = self._answer(places[rows], accuracy, np.empty(0), 0.0, self.walks.uncounted)
         return found
 
     def _answer(self, places: Ints, accuracy: float, given: Floats, total: float, missing: float) -> Floats:
@@ -83,6 +88,8 @@ class Exact:
     def prepare(self) -> None:
         """Make what all questions need, before several threads ask for it."""
         self.caps, self._net, self._chain, self._spares, self.walks.uncounted  # noqa: B018
+        if self.walks.solved:
+            self.walks.column(0)
 
     @cached_property
     def walks(self) -> Walks:

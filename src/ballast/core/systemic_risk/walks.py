@@ -16,6 +16,7 @@ from ballast.core.systemic_risk.layout import Layout
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array  # type: ignore[import-untyped]
+    from scipy.sparse.linalg import SuperLU  # type: ignore[import-untyped]
 
 __all__ = ["Walks"]
 
@@ -26,6 +27,8 @@ _LEAK = 1e-12
 # Probability that a walk goes on for longer than was counted, when the length of walks is bounded.
 _GOING_ON = 0.01
 _ENDLESS = 1e15
+# Up to so many firms whose walks are longer are solved for directly.
+_DIRECT, _LONG = 4_000, 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +100,28 @@ class Walks:
             missing = float(self.visits @ (self._steps @ new))
             self._reached[group] = reached, float(self.layout.weight @ reached), missing
         return self._reached[group]
+
+    @cached_property
+    def solved(self) -> bool:
+        """Whether the losses upstream of each firm are solved for directly: few firms, whose walks are long."""
+        return self.layout.network.firms <= _DIRECT and float(self.length.max()) > _LONG
+
+    def column(self, place: int) -> tuple[Floats, float, float]:
+        """[n] loss upstream of each firm when one outside closed groups fails, its weighted sum, and their error."""
+        unit = np.zeros(self.layout.network.firms)
+        unit[place] = 1.0
+        met = self._factors.solve(unit)
+        loss = np.clip(met / met[place], 0.0, 1.0)
+        wrong = np.abs(loss - self._steps @ loss)
+        wrong[place] = 0.0
+        return loss, float(self.layout.weight @ loss), float(wrong @ self.visits) + self.uncounted
+
+    @cached_property
+    def _factors(self) -> "SuperLU":
+        from scipy.sparse import eye_array
+        from scipy.sparse.linalg import splu
+
+        return splu((eye_array(self.layout.network.firms) - self._steps).tocsc())
 
     @cached_property
     def _reached(self) -> dict[int, tuple[Floats, float, float]]:
