@@ -14,7 +14,7 @@ class Rescan:
 
     def __init__(self, network: TradeNetwork) -> None:
         """Make the matrices of a network."""
-        from scipy.sparse import csr_array
+        from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
         self.network = network
         filled = network.slot >= 0
