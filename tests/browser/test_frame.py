@@ -55,9 +55,9 @@ def test_scope_switch_narrows_and_widens(open_page):
     page = open_page("ministry")
     page.goto("/")
     everything = int(page.locator(".lamp-card strong").nth(3).inner_text().replace(",", ""))
-    page.select_option("#scope-region", "310000")
-    page.wait_for_function("document.querySelector('#scope-region').value === '310000'")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.select_option("#scope-region", "310000")
+    assert page.locator("#scope-region").input_value() == "310000"
     narrowed = int(page.locator(".lamp-card strong").nth(3).inner_text().replace(",", ""))
     assert 0 < narrowed < everything
     with page.expect_navigation():

@@ -41,7 +41,8 @@ def above(net, caps, state, s, count, least, wish):
     """Walk on with every market a little smaller: firms hit, links walked, weighted loss left out at most, proven?"""
     if caps.endless[s]:
         return count, 0, np.nan, False
-    walked, alter, total, most, proven = 0, 0, caps.total, caps.most, False
+    # Counters begin as np.int64(0): a function that takes a literal 0 is compiled once more.
+    walked, alter, total, most, proven = 0, np.int64(0), caps.total, caps.most, False
     for _attempt in range(_ATTEMPTS):
         bounded, alter, grown, most, more = _widen(net, caps, state, count, alter, most, _SPARE * wish)
         walked += more
@@ -76,7 +77,7 @@ def _widen(net, caps, state, count, alter, most, spare):
     market, share, hits, room, floor = net.market, net.share, state.hits, state.room, state.floor
     kept, unit, passed, flag = state.kept, state.unit, state.passed, state.flag
     altered, queue, member_start, member = state.altered, state.queue, caps.member_start, caps.member
-    waiting = 0
+    waiting = np.int64(0)
     for a in range(count):
         k = market[hits[a]]
         if room[k] - spare >= floor[k]:

@@ -60,7 +60,7 @@ def hit_first(net, state, s):
     state.hits[0] = s
     state.fall[s, LOSS] = state.fall[s, ASKED] = state.fall[s, SETTLED] = 1.0
     state.room[net.market[s]] -= net.share[s]
-    return 1
+    return np.int64(1)
 
 
 @njit(cache=True, nogil=True)

@@ -71,7 +71,7 @@ def _failure(net, caps, chain, s, wish, fall, rise, given, total, row):
 def _upstream(net, chain, fall, rise, s, count, wish):
     """What is known upstream once that is within `wish`, firms short, links walked, error where both ways meet."""
     weight = net.weight
-    news, short, visits = fail(chain, weight, s), 0, 0
+    news, short, visits = fail(chain, weight, s), np.int64(0), 0
     if count > 1:
         # Suppliers that are customers too lose both ways; the first step tells which.
         news, short, visits = spill(chain, weight, rise, s, short, 1.0)
