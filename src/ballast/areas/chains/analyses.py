@@ -4,7 +4,7 @@ Money and numbers of sites are those of the whole register, as for events and ca
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
@@ -143,6 +143,19 @@ class Proposal:
     left_out: int  # open cases beyond the most that are weighed
 
 
+def _countdown(seconds: float) -> Callable[[], float]:
+    """Seconds left since it was first asked: making ready, which the first time compiles, does not count."""
+    until: float | None = None
+
+    def left() -> float:
+        nonlocal until
+        if until is None:
+            until = time.monotonic() + seconds
+        return until - time.monotonic()
+
+    return left
+
+
 def proposal(user: User, *, limit: int, horizon: int | None = None) -> Proposal:
     """The best set of at most `limit` of the visible open cases, valued by the forecast over the whole register."""
     require(user, "view_desk")
@@ -155,10 +168,9 @@ def proposal(user: User, *, limit: int, horizon: int | None = None) -> Proposal:
     with _register() as register:
         there = {event.event_id for event in register.events}
         groups = {numbers[0]: [event] for event, numbers in by_event.items() if event in there}
-        until = time.monotonic() + _SECONDS
         found = plan(
             register.network, register.events, groups, limit=limit, horizon=horizon or settings.FORECAST_HORIZON,
-            left=lambda: until - time.monotonic(),
+            left=_countdown(_SECONDS),
         )  # fmt: skip
     return Proposal(found, {numbers[0]: numbers for numbers in by_event.values()}, max(0, rows.count() - _CASES))
 

@@ -88,9 +88,11 @@ class Search:
     def best(self, size: int, start: Bools, gap: float, seconds: float, left: Callable[[], float]) -> Best:
         """The best set of at most `size` groups, found and proven within `gap` or within about the seconds.
 
-        `left` tells how many seconds of all are left.
+        `left` tells how many seconds of all are left. Without a set to start from it begins with a guessed one, so that
+        there is an answer however short the time.
         """
         stop = left() - seconds
+        start = start if start.any() else self.guessed(size)
         best, bound, slack = Best(self.trimmed(start), self.worth(start), self.most), self.most, _FIRST_SLACK
         best, bound = self._relaxed(best, size, gap, stop + (1.0 - _RELAXED_SHARE) * seconds, left)
         known: dict[bytes, float] = {}
@@ -126,6 +128,14 @@ class Search:
                 break
             stalled = 0 if before - bound > _PROGRESS * (bound - best.value) else stalled + 1
         return best, bound
+
+    def guessed(self, size: int) -> Bools:
+        """At most `size` groups taken one by one, each the most promising beside those taken."""
+        solved = np.zeros(len(self.groups), dtype=bool)
+        for count in range(min(size, solved.size)):
+            ranked = self.neighbours(solved, size, -math.inf)
+            solved = next(wider for _hope, wider in ranked if wider.sum() > count)
+        return solved
 
     def trimmed(self, solved: Bools) -> Bools:
         """The set without groups that add nothing to it."""
