@@ -29,10 +29,10 @@ lint: $(VENV)/.dev ## Formatting, lint, types, import contracts, front-end types
 	$(BIN)/python -m ballast.web.assets check
 
 test-sqlite: $(VENV)/.dev ## All tests but the browser's, on SQLite
-	$(BIN)/pytest -q -n 2 -m "not browser"
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not browser"
 
 test-postgresql: $(VENV)/.dev ## Every test that touches a database, on a private PostgreSQL
-	$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not browser" tests/areas tests/api tests/web $(CLI_ON_DATABASE) $(wildcard tests/scenarios/test_exercise_load*.py)
+	$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 --dist loadgroup -m "not browser" tests/areas tests/api tests/web $(CLI_ON_DATABASE) $(wildcard tests/scenarios/test_exercise_load*.py)
 
 test-browser: $(VENV)/.dev ## Pages in a real browser
 	$(BIN)/python -m tests.browser.install
