@@ -11,7 +11,7 @@ LOCKS = base build dev
 # The other commands see no database, or one of their own.
 CLI_ON_DATABASE = $(patsubst %,tests/cli/test_%.py,brief folders people records server)
 
-.PHONY: help demo test lint test-sqlite test-postgresql test-browser bench docs messages lock clean
+.PHONY: help demo test lint smoke test-sqlite test-postgresql test-browser bench docs messages lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 18
@@ -19,7 +19,9 @@ help: ## What can be made
 demo: $(VENV)/.run ## Install, load the exercise, open the server (SIZE=s|m|l PORT=8000)
 	$(BIN)/ballast demo --size $(SIZE) --port $(PORT)
 
-test: lint test-sqlite test-postgresql test-browser ## Install and run everything that CI runs
+test: $(VENV)/.dev ## Install and run everything that CI runs
+	$(MAKE) --output-sync=target --jobs=2 lint smoke
+	$(MAKE) test-sqlite test-postgresql test-browser
 
 lint: $(VENV)/.dev ## Formatting, lint, types, import contracts, front-end types
 	$(BIN)/ruff format --check .
@@ -28,11 +30,15 @@ lint: $(VENV)/.dev ## Formatting, lint, types, import contracts, front-end types
 	$(BIN)/mypy
 	$(BIN)/python -m ballast.web.assets check
 
+# Beside lint, which keeps one processor busy: it leaves the engine's loops compiled for the tests.
+smoke: $(VENV)/.dev ## Every model of the engine once beside its reference, on small networks
+	$(BIN)/ballast bench --fast
+
 test-sqlite: $(VENV)/.dev ## All tests but the browser's, on SQLite
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not browser"
+	$(BIN)/pytest -q -n 2 -m "not browser"
 
 test-postgresql: $(VENV)/.dev ## Every test that touches a database, on a private PostgreSQL
-	$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 --dist loadgroup -m "not browser" tests/areas tests/api tests/web $(CLI_ON_DATABASE) $(wildcard tests/scenarios/test_exercise_load*.py)
+	$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not browser" tests/areas tests/api tests/web $(CLI_ON_DATABASE) $(wildcard tests/scenarios/test_exercise_load*.py)
 
 test-browser: $(VENV)/.dev ## Pages in a real browser
 	$(BIN)/python -m tests.browser.install

@@ -5,28 +5,7 @@ import socket
 import pytest
 
 EXERCISE_PASSWORD = "ka-lo-me-nu-17-exercise"
-# Files whose tests compile the same loops; a second process would compile them once more on a fresh checkout.
-_SAME_LOOPS = {
-    "plan": {"test_plan.py", "test_plan_cut.py", "test_interventions.py", "test_shadow.py"},
-    "systemic_risk": {"test_systemic_risk.py", "test_systemic_risk_exact.py"},
-}
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Tests that share what is made for their whole module, or the same compiled loops, run in one process."""
-    for item in items:
-        if group := _group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
-def _group(item):
-    for name, files in _SAME_LOOPS.items():
-        if item.path.name in files and item.path.parent.name == "core":
-            return name
-    fixtures = [made[-1] for made in item._fixtureinfo.name2fixturedefs.values()]
-    return item.path.stem if any(made.scope == "module" for made in fixtures) else ""
 
 
 @pytest.fixture(autouse=True)
