@@ -20,7 +20,9 @@ def test_rows_name_what_was_timed():
     found = list(rows([300], repeat=1))
     assert [row.question for row in found] == [
         "every site alone, 90 days", "worst 20 pairs, exact", "smallest restart set of one site",
+        "every site alone, 90 days",
     ]  # fmt: skip
+    assert found[3].size.endswith("large firms buy more")
     assert all(row.seconds > 0 and row.ratio > 0 for row in found)
     assert "same bits: True" in found[0].note
 

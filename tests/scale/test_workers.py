@@ -10,7 +10,7 @@ from tests.core.worlds import network_of, random_world
 from tests.scale.questions import SIZE, Failing, Traced, starts
 
 from ballast.bench.stops import network_of as trading
-from ballast.bench.worlds import synthetic
+from ballast.bench.worlds import LARGE_BUY_MORE, synthetic
 from ballast.core.forecast import Uncertainty, ensemble
 from ballast.core.parallel import in_pieces, joined
 from ballast.core.stops import single_failures, worst_pairs
@@ -37,7 +37,7 @@ def test_sweeps_of_every_site_have_the_same_bits(workers):
 
 
 def test_pairs_have_the_same_bits(workers):
-    network = trading(synthetic(60))
+    network = trading(synthetic(300, buying=LARGE_BUY_MORE))
     here, there = (worst_pairs(network, top=10, horizon=30.0, executor=e) for e in (None, workers))
     for name in ("first", "second", "stops", "lost_output", "beyond", "together"):
         assert getattr(here, name).tobytes() == getattr(there, name).tobytes()

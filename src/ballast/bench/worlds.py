@@ -1,7 +1,8 @@
 """Synthetic trade networks for benchmarks: seeded, heavy-tailed, closed or with sales that leave the network.
 
 Sizes of firms follow a Pareto law, suppliers are drawn in proportion to size to the power 0.75, and each firm
-has 4 to 5 links, as measured on national networks (docs/reference/benchmarks.md).
+has 4 to 5 links. Firms buy from equally many suppliers, or, harder, large firms from more (`buying`): a failure
+reaches the hubs then, and with a hub half of the network.
 """
 
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Trade", "essentiality", "synthetic"]
+__all__ = ["LARGE_BUY_MORE", "Trade", "essentiality", "synthetic"]
 
 TAIL = 1.25
+# Large firms buy more: customers in proportion to size to this power.
+LARGE_BUY_MORE = 0.5
 LINKS_PER_FIRM = 4.75
 NON_ESSENTIAL, ESSENTIAL = 1, 2
 
@@ -38,15 +41,18 @@ class Trade:
         return len(self.supplier)
 
 
-def synthetic(firms: int, *, seed: int = 1, industries: int = 86, leak: float = 0.0) -> Trade:
-    """A network of `firms` firms; `leak` is the share of each firm's sales that leaves the network, 0..1."""
+def synthetic(firms: int, *, seed: int = 1, industries: int = 86, leak: float = 0.0, buying: float = 0.0) -> Trade:
+    """A network of `firms` firms; `leak` is the share of each firm's sales that leaves the network, 0..1.
+
+    The customer of a link is drawn in proportion to size to the power `buying`.
+    """
     rng = np.random.default_rng(seed)
     # Quantiles of the law instead of draws: one freak firm would make the sizes incomparable.
     size = rng.permutation((np.arange(firms) + 0.5) / firms) ** (-1.0 / TAIL)
     drawn = int(LINKS_PER_FIRM * firms)
     weight = np.cumsum(size**0.75)
     supplier = np.searchsorted(weight, rng.random(drawn) * weight[-1]).astype(np.int64)
-    attraction = np.cumsum(size**0.5)
+    attraction = np.cumsum(size**buying)
     buyer = np.searchsorted(attraction, rng.random(drawn) * attraction[-1]).astype(np.int64)
     pair = np.unique(supplier * firms + buyer)
     supplier, buyer = pair // firms, pair % firms

@@ -31,6 +31,7 @@ class Supply(NamedTuple):
     slot: NDArray[np.int32]  # [m] slot that the link fills
     share: NDArray[np.float64]  # [m]
     lead: NDArray[np.float64]  # [m] days
+    only: NDArray[np.bool_]  # [m] nothing else fills the slot
     essential: NDArray[np.bool_]  # [s]
     site: NDArray[np.int32]  # [s]
     base: NDArray[np.float64]  # [s] normal arrivals a day
@@ -40,14 +41,19 @@ class Supply(NamedTuple):
 
 
 class Touches(NamedTuple):
-    """What each failure alone takes from which slot, t entries: by failed site, and by slot with the largest first."""
+    """What each failure alone takes from which slot, t entries: by failed site, and by slot with the largest first.
+
+    Slots that one link alone fills are left out: two failures take no more from them than the earlier one.
+    """
 
     start: NDArray[np.int64]  # [n + 1]
     slot: NDArray[np.int32]  # [t]
     lost: NDArray[np.float64]  # [t] share of the normal use
+    link: NDArray[np.int64]  # [t] the link that is lost, -1 for several
     slot_start: NDArray[np.int64]  # [s + 1]
     site: NDArray[np.int32]  # [t]
     slot_lost: NDArray[np.float64]  # [t]
+    slot_link: NDArray[np.int64]  # [t]
 
 
 class Work(NamedTuple):
@@ -58,9 +64,10 @@ class Work(NamedTuple):
     lost: NDArray[np.float64]  # [s]
     left: NDArray[np.float64]  # [s] cover at `last`
     last: NDArray[np.float64]  # [s] time of the last loss; -1 for an untouched slot
+    link: NDArray[np.int64]  # [s] the link that is lost, -1 for several
     due: NDArray[np.float64]  # [s] when the slot is empty as things stand
     sites: NDArray[np.int32]  # [n] stopped, in the order of time
-    slots: NDArray[np.int32]  # [s] touched
+    slots: NDArray[np.int32]  # [s] touched, of those that several links fill
     when: NDArray[np.float64]  # heap
     what: NDArray[np.int64]  # heap: a link, or m + slot
 
@@ -70,8 +77,9 @@ def work(supply):
     """Empty work arrays; memory that is not written is not taken."""
     n, s, m = supply.limit.size, supply.cover.size, supply.slot.size
     return Work(
-        np.full(n, np.inf), np.full(n, -1, np.int32), np.zeros(s), np.zeros(s), np.full(s, -1.0), np.zeros(s),
-        np.empty(n, np.int32), np.empty(s, np.int32), np.empty(2 * m + 2), np.empty(2 * m + 2, np.int64),
+        np.full(n, np.inf), np.full(n, -1, np.int32), np.zeros(s), np.zeros(s), np.full(s, -1.0),
+        np.full(s, -1, np.int64), np.zeros(s), np.empty(n, np.int32), np.empty(s, np.int32),
+        np.empty(2 * m + 2), np.empty(2 * m + 2, np.int64),
     )  # fmt: skip
 
 
@@ -114,8 +122,11 @@ def _pop(when, what, size):
 
 @njit(cache=True, nogil=True)
 def stop_times(supply, w, failed, horizon):
-    """Stop times when the listed sites fail at 0; returns (stopped sites, touched slots). Fills `w`."""
-    out, slot_of, share, lead = supply.out, supply.slot, supply.share, supply.lead
+    """Stop times when the listed sites fail at 0; returns (stopped sites, touched slots). Fills `w`.
+
+    A slot with one link is empty a fixed time after its supplier stopped, so its only entry on the heap is that time.
+    """
+    out, slot_of, share, lead, only = supply.out, supply.slot, supply.share, supply.lead, supply.only
     essential, site_of, base, cover, limit = supply.essential, supply.site, supply.base, supply.cover, supply.limit
     stop, by, lost, left, last, due, sites, slots = w.stop, w.by, w.lost, w.left, w.last, w.due, w.sites, w.slots
     when, what = w.when, w.what
@@ -131,9 +142,16 @@ def stop_times(supply, w, failed, horizon):
         while sent < stopped:
             here = sites[sent]
             for link in range(out[here], out[here + 1]):
-                time = stop[here] + lead[link]
-                if essential[slot_of[link]] and time < horizon and stop[site_of[slot_of[link]]] > time:
+                slot, time = slot_of[link], stop[here] + lead[link]
+                site = site_of[slot]
+                if not essential[slot] or time >= horizon or stop[site] <= time:
+                    continue
+                if not only[link]:
                     size = _push(when, what, size, time, link)
+                elif share[link] > 0.0 and base[slot] - share[link] < limit[site] - TOLERANCE:
+                    due[slot] = time + cover[slot] / share[link]
+                    if due[slot] < horizon and stop[site] > due[slot]:
+                        size = _push(when, what, size, due[slot], m + slot)
             sent += 1
         if size == 0:
             break
@@ -147,9 +165,10 @@ def stop_times(supply, w, failed, horizon):
             if last[slot] < 0.0:
                 slots[touched] = slot
                 touched += 1
-                left[slot], lost[slot] = cover[slot], 0.0
+                left[slot], lost[slot], w.link[slot] = cover[slot], 0.0, code
             else:
                 left[slot] = max(0.0, left[slot] - lost[slot] * (time - last[slot]))
+                w.link[slot] = -1
             last[slot] = time
             lost[slot] += share[code]
             if lost[slot] > 0.0 and base[slot] - lost[slot] < limit[site] - TOLERANCE:
@@ -175,17 +194,17 @@ def clear(w, stopped, touched):
 
 @njit(cache=True, nogil=True)
 def damage(supply, w, stopped, horizon):
-    """Value lost by the stopped sites within the horizon, in the order of their numbers."""
+    """Value lost by the stopped sites within the horizon, added up in the order of time."""
     total = 0.0
-    for site in np.sort(w.sites[:stopped]):
+    for site in w.sites[:stopped]:
         total += supply.value[site] * (horizon - w.stop[site])
     return total
 
 
 @njit(cache=True, nogil=True)
-def sweep(supply, first, last, horizon):
+def sweep(supply, w, first, last, horizon):
     """([k] sites that stop with each single failure, itself among them, [k] value lost) of sites first..last."""
-    w, one = work(supply), np.empty(1, np.int64)
+    one = np.empty(1, np.int64)
     counts, lost = np.empty(last - first, np.int64), np.empty(last - first)
     for site in range(first, last):
         one[0] = site
@@ -196,22 +215,27 @@ def sweep(supply, first, last, horizon):
 
 
 @njit(cache=True, nogil=True)
-def touched_slots(supply, first, last, horizon):
-    """Slots that lose anything with each single failure: ([k + 1] offsets, slots, share that each loses)."""
-    w, one = work(supply), np.empty(1, np.int64)
+def touched_slots(supply, w, first, last, horizon):
+    """What each single failure takes from slots that several links fill (Touches).
+
+    [k + 1] offsets; slots, the share that each loses, and the link that is lost, -1 for several.
+    """
+    one = np.empty(1, np.int64)
     offsets, found, lost, count = np.zeros(last - first + 1, np.int64), np.empty(1024, np.int32), np.empty(1024), 0
+    link = np.empty(1024, np.int64)
     for site in range(first, last):
         one[0] = site
         stopped, touched = stop_times(supply, w, one, horizon)
         if count + touched > found.size:
             found, lost = _longer(found, count, touched), _longer(lost, count, touched)
+            link = _longer(link, count, touched)
         found[count : count + touched] = np.sort(w.slots[:touched])
         for k in range(count, count + touched):
-            lost[k] = w.lost[found[k]]
+            lost[k], link[k] = w.lost[found[k]], w.link[found[k]]
         count += touched
         offsets[site - first + 1] = count
         clear(w, stopped, touched)
-    return offsets, found[:count].copy(), lost[:count].copy()
+    return offsets, found[:count].copy(), lost[:count].copy(), link[:count].copy()
 
 
 @njit(cache=True, nogil=True)
@@ -226,9 +250,9 @@ def _longer(values, count, more):
 def bounded_pairs(supply, touches, alone, below, bar, first, last):
     """(codes, bounds) of the pairs i < j, i in first..last, that do more together and lose more than `bar` at most.
 
-    They do where what they take from one slot leaves its site less than it needs. All that then differs stands
-    downstream of the sites of such slots, and of both: `below` [n] is the money that stands downstream of each site,
-    of which it loses `alone` [n] by itself.
+    They do where what they take from one slot leaves its site less than it needs, and is not the same link. All that
+    then differs stands downstream of the sites of such slots, and of both: `below` [n] is the money that stands
+    downstream of each site, of which it loses `alone` [n] by itself.
     """
     n = supply.limit.size
     more, partners, count = np.zeros(n), np.empty(n, np.int32), 0
@@ -245,7 +269,7 @@ def bounded_pairs(supply, touches, alone, below, bar, first, last):
                 if touches.slot_lost[q] <= needed:
                     break
                 other = touches.site[q]
-                if other > site:
+                if other > site and (touches.link[k] < 0 or touches.link[k] != touches.slot_link[q]):
                     if more[other] == 0.0:
                         partners[met] = other
                         met += 1
@@ -263,9 +287,9 @@ def bounded_pairs(supply, touches, alone, below, bar, first, last):
 
 
 @njit(cache=True, nogil=True)
-def pairs(supply, ones, others, first, last, horizon):
+def pairs(supply, w, ones, others, first, last, horizon):
     """([k] sites that stop, [k] value lost) when both sites of pairs first..last fail."""
-    w, two = work(supply), np.empty(2, np.int64)
+    two = np.empty(2, np.int64)
     counts, lost = np.empty(last - first, np.int64), np.empty(last - first)
     for k in range(first, last):
         two[0], two[1] = ones[k], others[k]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ballast.core.network.network import Floats, Network
 from ballast.core.parallel import Arrays, Executor, Threads, in_pieces, joined
-from ballast.core.stops.times import check_horizon, supply_of
+from ballast.core.stops.times import check_horizon, supply_of, work_of_thread
 
 __all__ = ["Sweep", "rows_at_once", "single_failures"]
 
@@ -35,8 +35,8 @@ class Alone:
         """Sites that stop, and money lost."""
         from ballast.core.kernels import stops as kernel
 
-        supply = supply_of(network)
-        return lambda first, last: kernel.sweep(supply, first, last, self.horizon)
+        supply, work = supply_of(network), work_of_thread(network)
+        return lambda first, last: kernel.sweep(supply, work(), first, last, self.horizon)
 
 
 def single_failures(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ballast.core.network.network import Floats, Network, NetworkError
 from ballast.core.parallel import Arrays, Executor, Question, Threads, in_pieces, joined
 from ballast.core.stops.failures import Sweep, rows_at_once, single_failures
-from ballast.core.stops.times import supply_of
+from ballast.core.stops.times import supply_of, work_of_thread
 from ballast.core.sums import offsets
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class Together:
         """Sites that stop, and money lost."""
         from ballast.core.kernels import stops as kernel
 
-        supply = supply_of(network)
-        return lambda a, b: kernel.pairs(supply, self.first, self.second, a, b, self.horizon)
+        supply, work = supply_of(network), work_of_thread(network)
+        return lambda a, b: kernel.pairs(supply, work(), self.first, self.second, a, b, self.horizon)
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ class Touched:
     horizon: float
 
     def ready(self, network: Network) -> Callable[[int, int], Arrays]:
-        """Where the slots of each row end, from 0 on, the slots, and the share that each loses."""
+        """Where the slots of each row end, from 0 on, the slots, the share that each loses, its link if one."""
         from ballast.core.kernels import stops as kernel
 
-        supply = supply_of(network)
-        return lambda first, last: kernel.touched_slots(supply, first, last, self.horizon)
+        supply, work = supply_of(network), work_of_thread(network)
+        return lambda first, last: kernel.touched_slots(supply, work(), first, last, self.horizon)
 
 
 @dataclass(frozen=True)
@@ -233,8 +233,8 @@ def _touches(parts: list[Arrays], network: Network) -> "Touches":
     from ballast.core.kernels.stops import Touches
 
     counts = np.concatenate([np.empty(0, np.int64), *(np.diff(part[0]) for part in parts)])
-    slot, lost = joined(parts, 1, np.int32), joined(parts, 2, np.float64)
+    slot, lost, link = joined(parts, 1, np.int32), joined(parts, 2, np.float64), joined(parts, 3, np.int64)
     order = np.lexsort((-lost, slot))
     site = np.repeat(np.arange(network.sites, dtype=np.int32), counts)[order]
     start = np.append(0, np.cumsum(counts)).astype(np.int64)
-    return Touches(start, slot, lost, offsets(slot, network.slots), site, lost[order])
+    return Touches(start, slot, lost, link, offsets(slot, network.slots), site, lost[order], link[order])

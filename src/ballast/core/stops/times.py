@@ -9,9 +9,10 @@ Times are exact on the AND/OR graph, taken from a queue in the order of time (Di
 superior functions): leads are at least a day, so a stop never precedes what caused it. Costs what a failure touches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from threading import local
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -22,9 +23,9 @@ from ballast.core.forecast.dayloop import unknown_low
 from ballast.core.network.network import Floats, Ints, Network, NetworkError
 
 if TYPE_CHECKING:
-    from ballast.core.kernels.stops import Supply
+    from ballast.core.kernels.stops import Supply, Work
 
-__all__ = ["Stops", "check_horizon", "stop_times", "supply_of"]
+__all__ = ["Stops", "check_horizon", "stop_times", "supply_of", "work_of_thread"]
 
 MAX_HORIZON = 3660.0
 
@@ -76,6 +77,7 @@ def supply_of(network: Network) -> "Supply":
             slot=network.link_slot[out],
             share=network.link_share[out],
             lead=network.link_lead[out].astype(np.float64),
+            only=np.diff(network.slot_links)[network.link_slot[out]] == 1,
             essential=network.slot_essential,
             site=network.slot_site,
             base=network.slot_base,
@@ -84,6 +86,20 @@ def supply_of(network: Network) -> "Supply":
             value=np.nan_to_num(network.output_value, nan=0.0),
         )
     return _SUPPLY[network]
+
+
+def work_of_thread(network: Network) -> "Callable[[], Work]":
+    """Gives each thread that asks work arrays of its own, made once: filling them takes longer than most questions."""
+    from ballast.core.kernels import stops as kernel
+
+    supply, own = supply_of(network), local()
+
+    def mine() -> "Work":
+        if not hasattr(own, "work"):
+            own.work = kernel.work(supply)
+        return own.work  # type: ignore[no-any-return]
+
+    return mine
 
 
 def check_horizon(horizon: float) -> None:
