@@ -13,7 +13,7 @@ from tests.areas.briefs.world import world
 from ballast.areas.briefs import selectors, services
 from ballast.areas.briefs.facts.versions import VERSION, brought_up, enterprise_ids, version_of
 from ballast.areas.briefs.models import Brief
-from ballast.cli.documents import brief as command
+from ballast.cli import main as ballast
 
 pytestmark = pytest.mark.django_db
 # As the very first version stored it, before events had a place.
@@ -80,10 +80,10 @@ def test_a_brief_that_cannot_be_printed_says_so(reader, facts):
 
 def test_the_command_names_the_way_out(reader):
     stored({})
-    run = CliRunner().invoke(command, ["--date", str(YESTERDAY)], standalone_mode=False)
+    run = CliRunner().invoke(ballast, ["brief", "--date", str(YESTERDAY)], standalone_mode=False)
     assert "another version of Ballast" in str(run.exception)
     assert "--format json" in str(run.exception)
-    assert CliRunner().invoke(command, ["--date", str(YESTERDAY), "--format", "json"]).exit_code == 0
+    assert CliRunner().invoke(ballast, ["brief", "--date", str(YESTERDAY), "--format", "json"]).exit_code == 0
 
 
 def test_a_fault_in_the_present_form_is_not_hidden(reader):
