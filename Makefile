@@ -7,11 +7,13 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 SIZE ?= m
 PORT ?= 8000
+# A file's tests run in one process: what they share is made once.
+PYTEST = $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 LOCKS = base build dev
 # The other commands see no database, or one of their own.
 CLI_ON_DATABASE = $(patsubst %,tests/cli/test_%.py,brief folders people records server)
 
-.PHONY: help demo test lint smoke test-sqlite test-postgresql test-browser bench docs messages lock clean
+.PHONY: help demo test lint smoke smoke-days smoke-risk test-sqlite test-postgresql test-browser bench docs messages lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 18
@@ -31,18 +33,23 @@ lint: $(VENV)/.dev ## Formatting, lint, types, import contracts, front-end types
 	$(BIN)/python -m ballast.web.assets check
 
 # Beside lint, which keeps one processor busy: it leaves the engine's loops compiled for the tests.
-smoke: $(VENV)/.dev ## Every model of the engine once beside its reference, on small networks
-	$(BIN)/ballast bench --fast
+smoke: smoke-days smoke-risk ## Every model of the engine once beside its reference, on small networks
+
+smoke-days: $(VENV)/.dev
+	$(BIN)/ballast bench --fast network forecast stops plan
+
+smoke-risk: $(VENV)/.dev
+	$(BIN)/ballast bench --fast dependence survive systemic_risk inventory
 
 test-sqlite: $(VENV)/.dev ## All tests but the browser's, on SQLite
-	$(BIN)/pytest -q -n 2 -m "not browser"
+	$(PYTEST) -m "not browser"
 
 test-postgresql: $(VENV)/.dev ## Every test that touches a database, on a private PostgreSQL
-	$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m "not browser" tests/areas tests/api tests/web $(CLI_ON_DATABASE) $(wildcard tests/scenarios/test_exercise_load*.py)
+	$(BIN)/python -m tests.postgresql $(PYTEST) -m "not browser" tests/areas tests/api tests/web $(CLI_ON_DATABASE) $(wildcard tests/scenarios/test_exercise_load*.py)
 
 test-browser: $(VENV)/.dev ## Pages in a real browser
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/pytest -q -n 2 -m browser tests/browser
+	$(PYTEST) --dist load -m browser tests/browser
 
 bench: $(VENV)/.dev ## The figures behind the performance claims
 	$(BIN)/ballast bench
@@ -75,14 +82,14 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml $(shell find frontend -name no
 	$(call install,dev)
 	touch $@
 
-# uv is used where it is found: it takes seconds where pip takes a minute.
+# uv is used where it is found: it takes seconds where pip takes most of a minute. Python compiles what is imported.
 define install
 if command -v uv >/dev/null; then \
   uv pip install --quiet --python $(BIN)/python --require-hashes $(foreach l,$(1),-r requirements/$(l).txt) && \
   uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 else \
-  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(foreach l,$(1),-r requirements/$(l).txt) && \
-  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes $(foreach l,$(1),-r requirements/$(l).txt) && \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation -e .; \
 fi
 $(BIN)/python -m ballast.web.locales
 $(BIN)/python -m ballast.web.assets

@@ -184,10 +184,11 @@ def _most(full: Forecast) -> tuple[Floats, Floats]:
     lead = np.minimum(network.link_lead, full.horizon).astype(np.int64)
     loss, left = np.zeros((full.horizon, network.sites)), np.ones((full.horizon, network.links))
     loss[:, holds.sites], left[:, holds.links] = holds.site_loss, holds.lane_left
-    stock = _stock(network)
+    # Columns of their own: the loops are compiled for contiguous ones.
+    first, later = np.ascontiguousarray(_stock(network).T)
     most = worst_days(
         network.site_slots, network.slot_links, network.link_supplier, lead, network.link_share,
-        network.slot_essential, network.slot_weight, 1.0 - network.slot_base, stock[:, 0], stock[:, 1], loss, left,
+        network.slot_essential, network.slot_weight, 1.0 - network.slot_base, first, later, loss, left,
     )  # fmt: skip
     return most, 1.0 - holds.lane_left * (1.0 - most[:, network.link_supplier[holds.links]])
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ballast.core.network.network import Floats, Network
 from ballast.core.parallel import Arrays, Executor, Threads, in_pieces, joined
-from ballast.core.stops.times import check_horizon, supply_of, work_of_thread
+from ballast.core.stops.times import checked_horizon, supply_of, work_of_thread
 
 __all__ = ["Sweep", "rows_at_once", "single_failures"]
 
@@ -51,7 +51,7 @@ def single_failures(
 
     Computed by `executor`, or else by `threads` threads here.
     """
-    check_horizon(horizon)
+    horizon = checked_horizon(horizon)
     found = in_pieces(
         Alone(horizon), network, network.sites, size=rows_at_once(network),
         executor=executor or Threads(threads), progress=progress,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ballast.core.network.network import Floats, Network, NetworkError
 from ballast.core.parallel import Arrays, Executor, Question, Threads, in_pieces, joined
 from ballast.core.stops.failures import Sweep, rows_at_once, single_failures
-from ballast.core.stops.times import supply_of, work_of_thread
+from ballast.core.stops.times import checked_horizon, supply_of, work_of_thread
 from ballast.core.sums import offsets
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def worst_pairs(
     if top < 1:
         msg = f"top is {top}; ask for at least one pair."
         raise NetworkError(msg)
-    run = _Run(network, horizon, executor or Threads(threads), progress)
+    run = _Run(network, checked_horizon(horizon), executor or Threads(threads), progress)
     alone = single_failures(network, horizon=horizon, executor=run.executor, progress=run.told)
     run.done = network.sites
     search = _Search(run, alone, top)

@@ -25,7 +25,7 @@ from ballast.core.network.network import Floats, Ints, Network, NetworkError
 if TYPE_CHECKING:
     from ballast.core.kernels.stops import Supply, Work
 
-__all__ = ["Stops", "check_horizon", "stop_times", "supply_of", "work_of_thread"]
+__all__ = ["Stops", "checked_horizon", "stop_times", "supply_of", "work_of_thread"]
 
 MAX_HORIZON = 3660.0
 
@@ -54,7 +54,7 @@ def stop_times(network: Network, failed: Sequence[int], *, horizon: float = 90.0
     """What stops within `horizon` days when the sites at these places fail. Unknown stocks count as empty."""
     from ballast.core.kernels import stops as kernel
 
-    check_horizon(horizon)
+    horizon = checked_horizon(horizon)
     wrong = [place for place in failed if not 0 <= place < network.sites]
     if wrong or not failed:
         msg = f"failed: {wrong or 'no site'}; give places of sites, 0 to {network.sites - 1}."
@@ -102,8 +102,10 @@ def work_of_thread(network: Network) -> "Callable[[], Work]":
     return mine
 
 
-def check_horizon(horizon: float) -> None:
-    """NetworkError for days that cannot be."""
+def checked_horizon(horizon: float) -> float:
+    """The days as the compiled loops take them; NetworkError for days that cannot be."""
     if not 0.0 < horizon <= MAX_HORIZON:
         msg = f"horizon is {horizon}; give days above 0, at most {MAX_HORIZON:.0f}."
         raise NetworkError(msg)
+    # A whole number would have them compiled once more.
+    return float(horizon)
