@@ -82,7 +82,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml $(shell find frontend -name no
 	$(call install,dev)
 	touch $@
 
-# uv is used where it is found: it takes seconds where pip takes most of a minute. Python compiles what is imported.
+# uv is used where it is found: it takes seconds where pip takes most of a minute. Compiling is left to all processors.
 define install
 if command -v uv >/dev/null; then \
   uv pip install --quiet --python $(BIN)/python --require-hashes $(foreach l,$(1),-r requirements/$(l).txt) && \
@@ -91,6 +91,7 @@ else \
   $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes $(foreach l,$(1),-r requirements/$(l).txt) && \
   $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation -e .; \
 fi
+$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib src
 $(BIN)/python -m ballast.web.locales
 $(BIN)/python -m ballast.web.assets
 endef

@@ -4,11 +4,10 @@ import os
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 
@@ -126,11 +125,11 @@ def test_second_start_serves_the_login_page(loaded):
 def test_first_start_answers_questions_that_need_the_engine(loaded):
     """The server's processes are not those that loaded: threads of the loading would be missing in them."""
     folder, _first = loaded
-    with closing(sqlite3.connect(folder / "ballast.sqlite3")) as database:
-        database.execute("CREATE TABLE left_over (nothing)")
-    with served(folder, "--size", "s", "--fresh") as (address, password):
-        with closing(sqlite3.connect(folder / "ballast.sqlite3")) as database:
-            assert not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'left_over'").fetchall()
+    with (
+        (folder / "ballast.sqlite3").open("rb") as old,
+        served(folder, "--size", "s", "--fresh") as (address, password),
+    ):
+        assert os.fstat(old.fileno()).st_nlink == 0, "the database is another file now"
         person = Visitor(address)
         person.get("/login/")
         person.post("/login/", {"username": "ministry", "password": password})
