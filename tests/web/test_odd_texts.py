@@ -4,6 +4,7 @@ import datetime as dt
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.db import transaction
 from tests import factories as make
 
 from ballast.areas.alerts.services import relight
@@ -60,14 +61,21 @@ ADMINISTRATOR = {
 }
 
 
-@pytest.fixture
-def world():
-    make.authority()
-    firm = make.enterprise("E-own", region=make.region("310000"), chains=[make.chain()], name="100% Cotton")
-    make.enterprise("E_two", name="Back\\slash")
-    make.need(make.site("S-own", of=firm), stock=200.0, reported_at=MORNING)
-    relight(at=MORNING)
-    return firm
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        make.authority()
+        firm = make.enterprise("E-own", region=make.region("310000"), chains=[make.chain()], name="100% Cotton")
+        make.enterprise("E_two", name="Back\\slash")
+        make.need(make.site("S-own", of=firm), stock=200.0, reported_at=MORNING)
+        relight(at=MORNING)
+        yield firm
+        transaction.set_rollback(True)
+
+
+def texts(name):
+    """The texts for a parameter: the longest is for searches, where a database has its limit."""
+    return {title: text for title, text in TEXTS.items() if name == "q" or title != "long Chinese"}
 
 
 def cases(pages):
@@ -75,7 +83,7 @@ def cases(pages):
 
 
 def ask_all(client, page, name):
-    for title, text in TEXTS.items():
+    for title, text in texts(name).items():
         status = client.get(f"{page}?{name}={text}").status_code
         assert status < 500, f"{page}?{name}= with {title}: {status}"
     # Nothing that was asked spoils the session for what is asked next.
@@ -120,7 +128,7 @@ def _string_parameters():
 @pytest.mark.parametrize(("path", "name"), list(_string_parameters()))
 def test_a_list_of_the_api_answers_whatever_it_is_asked(client, world, path, name):
     client.force_login(make.user())
-    for title, text in TEXTS.items():
+    for title, text in texts(name).items():
         status = client.get(f"{path}?{name}={text}").status_code
         assert status in {200, 404, 422}, f"{path}?{name}= with {title}: {status}"
 
