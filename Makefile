@@ -23,7 +23,7 @@ demo: $(VENV)/.run ## Install, load the exercise, open the server (SIZE=s|m|l PO
 	$(BIN)/ballast demo --size $(SIZE) --port $(PORT)
 
 test: $(VENV)/.dev ## Install and run everything that CI runs
-	$(MAKE) --output-sync=target --jobs=2 lint smoke
+	$(MAKE) --output-sync=target --jobs=3 lint smoke
 	$(MAKE) test-sqlite test-postgresql test-browser
 
 lint: $(VENV)/.dev ## Formatting, lint, types, import contracts, front-end types
@@ -33,7 +33,7 @@ lint: $(VENV)/.dev ## Formatting, lint, types, import contracts, front-end types
 	$(BIN)/mypy
 	$(BIN)/python -m ballast.web.assets check
 
-# Beside lint, which keeps one processor busy: it leaves the engine's loops compiled for the tests.
+# Beside lint, which keeps but one processor busy: it leaves the engine's loops compiled for the tests.
 smoke: smoke-days smoke-risk ## Every model of the engine once beside its reference, on small networks
 
 smoke-days: $(VENV)/.dev

@@ -6,6 +6,7 @@ After adding or changing a route, write the table anew, read the difference and 
     git diff tests/web/rights_matrix.csv
 
 A cell is the status for the person's own thing, and behind "/" the status for a thing outside their scope.
+PostgreSQL, where the rights are the same lines of Python, is asked by one person of each kind of scope.
 """
 
 import csv
@@ -13,12 +14,13 @@ import os
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from tests.web.rights_walk import Walker, operations, pages
 from tests.web.rights_world import build
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("rights_matrix.csv")
+EACH_SCOPE = {"ministry_officer", "province_officer", "reporter", "none", "anonymous"}
 # Addresses that a stranger may open.
 PUBLIC = {"/login/", "/logout/", "/language/"}
 
@@ -29,7 +31,8 @@ def matrix(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         world = build()
         routes = [*pages(), *operations()]
-        walkers = [Walker(person) for person in world.people]
+        asking = [p for p in world.people if connection.vendor == "sqlite" or p.key in EACH_SCOPE]
+        walkers = [Walker(person) for person in asking]
         found = [(route, walker.person, walker.ask(route, world)) for route in routes for walker in walkers]
         transaction.set_rollback(True)
     return found

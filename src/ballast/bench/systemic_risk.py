@@ -61,7 +61,8 @@ def _beside(network: TradeNetwork, kind: str, asked: Mapping[float, int], repeat
     plain /= few.size
     size = f"{network.firms:,} firms / {network.links:,} links, {kind}"
     same = systemic_risk(network, few.tolist()).esri
-    firms, goal = _spaced(network, ASKED).tolist(), 4 if network.firms < 50_000 else 6
+    asked, goal = (ASKED, 4) if network.firms < GOALS_AT else (ASKED // 5, 6)
+    firms = _spaced(network, asked).tolist()
     ours = best(lambda: systemic_risk(network, firms), repeat)[0] / len(firms)
     difference = float(np.abs(same - reference).max())
     yield Row(

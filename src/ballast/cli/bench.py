@@ -18,13 +18,13 @@ __all__ = ["bench"]
 
 # Model -> the sizes that it is asked about, in sites.
 SIZES: dict[str, tuple[int, ...]] = {
-    "network": (10_000, 100_000),
-    "forecast": (20_000, 100_000),
+    "network": (10_000, 100_000, 1_000_000),
+    "forecast": (20_000, 100_000, 1_000_000),
     "stops": (1_000, 5_000, 10_000, 100_000),
     "dependence": (10_000, 100_000),
     "plan": (5_000,),
     "survive": (1_700,),
-    "systemic_risk": (10_000, 100_000),
+    "systemic_risk": (10_000, 100_000, 1_000_000),
     "inventory": (1_000, 10_000, 100_000),
 }
 FAST = 300
