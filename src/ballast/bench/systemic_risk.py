@@ -61,8 +61,8 @@ def _beside(network: TradeNetwork, kind: str, asked: Mapping[float, int], repeat
     plain /= few.size
     size = f"{network.firms:,} firms / {network.links:,} links, {kind}"
     same = systemic_risk(network, few.tolist()).esri
-    asked, goal = (ASKED, 4) if network.firms < GOALS_AT else (ASKED // 5, 6)
-    firms = _spaced(network, asked).tolist()
+    count, goal = (ASKED, 4) if network.firms < GOALS_AT else (ASKED // 5, 6)
+    firms = _spaced(network, count).tolist()
     ours = best(lambda: systemic_risk(network, firms), repeat)[0] / len(firms)
     difference = float(np.abs(same - reference).max())
     yield Row(
