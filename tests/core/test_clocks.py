@@ -306,3 +306,39 @@ def test_real_minutes_count_all_time():
     rule = Rule("response", Budget(minutes=120), "always")
     found = deadlines(Log([filed("04-30 23:00")]), [policy(rule)], NIGHT_AND_DAY, at("05-01 00:30"))
     assert (found[ClockName("response")].due, found[ClockName("response")].state) == (at("05-01 01:00"), State.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("entries", "now", "state"),
+    [
+        ([], "04-25 17:00", "running"), ([], "04-25 17:01", "missed"),
+        ([turned("04-25 17:00", "resolved")], "04-27 09:00", "met"),
+        ([turned("04-25 17:01", "resolved")], "04-27 09:00", "missed"),
+    ],
+)  # fmt: skip
+def test_the_due_instant_itself_is_in_time(entries, now, state):
+    log = Log([filed("04-25 09:00"), *entries])
+    assert deadlines(log, [policy(eight_hours())], NIGHT_AND_DAY, at(now))[ClockName("resolution")].state == state
+
+
+@pytest.mark.parametrize(
+    ("paused", "open_again", "due"),
+    [
+        ("04-26 18:00", "04-26 19:00", "04-26 18:00"),
+        ("04-26 17:30", "04-26 18:00", "04-27 18:00"),
+        ("04-26 17:30", "04-26 17:59", "04-26 18:00"),
+    ],
+)
+def test_an_hour_is_paused_when_a_pause_reaches_it_and_not_when_one_begins_there(paused, open_again, due):
+    rule = Rule("resolution", Budget(days=1, until=dt.time(18)), "office")
+    log = Log([filed("04-25 09:00"), turned(paused, "paused"), turned(open_again, "open")])
+    assert deadlines(log, [policy(rule)], NIGHT_AND_DAY, at("04-27 10:00"))[ClockName("resolution")].due == at(due)
+
+
+def test_a_policy_that_stops_a_clock_stops_it_from_its_own_first_instant_on():
+    stops = frozenset({Category.PAUSED, Category.RESOLVED, Category.CLOSED})
+    later = policy(eight_hours(stops=stops), version="2", since="04-25 12:00")
+    log = Log([filed("04-25 09:00"), turned("04-25 10:00", "paused")])
+    for now in ("04-25 12:00", "04-26 12:00"):
+        clock = deadlines(log, [policy(eight_hours()), later], NIGHT_AND_DAY, at(now))[ClockName("resolution")]
+        assert (clock.state, clock.upto, clock.used) == ("met", at("04-25 12:00"), HOUR)
