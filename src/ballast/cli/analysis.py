@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import polars as pl
 
-from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
+from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, supposing, table_lines, usage
 from ballast.cli.scaling import executor_for, scaled, so_far
 from ballast.core.forecast import CausePath, Ensemble, Event, Forecast, Uncertainty, ensemble
 from ballast.core.forecast import forecast as compute
@@ -27,14 +27,7 @@ _PROGRESS_FROM = 500
 @answers
 @scaled
 @click.option("--horizon", type=click.IntRange(1, 3660), default=30, show_default=True, help="Days to look ahead.")
-@click.option("--without", "without", multiple=True, metavar="EVENT", help="Leave out an event; may be repeated.")
-@click.option(
-    "--scenario",
-    "scenarios",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Folder of tables whose rows replace or join those of FOLDER; may be repeated.",
-)
+@supposing
 @click.option("--draws", type=click.IntRange(0, 100_000), default=0, help="Forecasts with what is uncertain drawn.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the draws.")
 @click.option("--stock-error", type=click.FloatRange(0, 2), default=0.0, help="Draw known stocks: 0.1 is about 10 %.")

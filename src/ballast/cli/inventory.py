@@ -12,7 +12,7 @@ import polars as pl
 from click.core import ParameterSource
 
 from ballast.cli.inventory_table import AskedOfTable, of_table
-from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
+from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, supposing, table_lines, usage
 from ballast.core.inventory import (
     AUTHORS_TAU,
     CURVES,
@@ -43,14 +43,7 @@ _OF_TABLES = ("hits", "psi", "year")
 @click.command()
 @answers
 @click.option("--days", type=click.IntRange(1, 3660), default=180, show_default=True, help="Days to run.")
-@click.option("--without", "without", multiple=True, metavar="EVENT", help="Leave out an event; may be repeated.")
-@click.option(
-    "--scenario",
-    "scenarios",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Folder of tables whose rows replace or join those of FOLDER; may be repeated.",
-)
+@supposing
 @click.option(
     "--rationing",
     type=click.Choice(RATIONINGS),

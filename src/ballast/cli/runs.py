@@ -31,6 +31,7 @@ __all__ = [
     "day_zero",
     "give",
     "refuse_unknown",
+    "supposing",
     "table_lines",
     "usage",
 ]
@@ -51,6 +52,26 @@ def answers(command: F) -> F:
                 "--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True
             ),
             click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def supposing(command: F) -> F:
+    """The options of analyses that ask what would be: --without --scenario."""
+    for option in reversed(
+        [
+            click.option(
+                "--without", "without", multiple=True, metavar="EVENT", help="Leave out an event; may be repeated."
+            ),
+            click.option(
+                "--scenario",
+                "scenarios",
+                multiple=True,
+                type=click.Path(path_type=Path),
+                help="Folder of tables whose rows replace or join those of FOLDER; may be repeated.",
+            ),
         ]
     ):
         command = option(command)
