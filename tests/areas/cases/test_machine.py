@@ -25,6 +25,8 @@ def after(world, *moves):
 
 
 def make_move(world, case, name, **changes):
+    if name == "merge":
+        return services.merge_case(world.mia, case.number, into=problem(world).number, text="because")
     who = {"enterprise": world.rita, "offered": world.jin, "desk": world.mia}[MOVES[name].who]
     fields = {"text": "because", "owner": world.mia, "region": world.jiangsu}
     return services.make_move(who, case.number, move=name, **(fields | changes))
@@ -34,6 +36,7 @@ PATHS = {
     State.FILED: (), State.ACCEPTED: ("accept",), State.ASSIGNED: ("assign",), State.SOLVING: ("accept", "start"),
     State.SOLVED: ("accept", "solve"), State.CONFIRMED: ("accept", "solve", "confirm"),
     State.DISPUTED: ("accept", "solve", "dispute"), State.WITHDRAWN: ("withdraw",),
+    State.MERGED: ("merge",),
 }  # fmt: skip
 
 

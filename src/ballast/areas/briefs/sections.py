@@ -261,12 +261,12 @@ def _what_is_new(pen: Pen) -> Note:
         text = _(
             "New, closed and confirmed count from midnight to the cut-off, as the Today page does, and are set "
             "against the day before up to the same hour. Closed by the desk and confirmed by the enterprise are "
-            "counted apart. In hand are all cases that are neither solved, confirmed nor withdrawn."
+            "counted apart. In hand are all cases that are neither solved, confirmed, withdrawn nor merged."
         )
         return Note((text,))
     text = _(
         "New, closed and confirmed count the {hours} hours up to the cut-off and are set against the same time "
         "before it. Closed by the desk and confirmed by the enterprise are counted apart. In hand are all "
-        "cases that are neither solved, confirmed nor withdrawn."
+        "cases that are neither solved, confirmed, withdrawn nor merged."
     )
     return Note(wording.sentence(text, hours=Fact("definition.hours", 24, "24", _DEFINITIONS)))

@@ -13,7 +13,7 @@ from ballast.areas.accounts.apikit import ApiError, ListFilters, Page, Paging, p
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases import presentation, selectors, services
+from ballast.areas.cases import duplicates, presentation, selectors, services
 from ballast.areas.cases.models import Case, CaseEntry, Kind, State
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.selectors import get_site
@@ -52,6 +52,7 @@ class EntryOut(Schema):
     state_before: str
     state_after: str
     text: str
+    other: str = Field(description="In a line of a merge, the number of the other case; empty where you do not see it.")
 
 
 class CaseDetailOut(CaseOut):
@@ -59,6 +60,9 @@ class CaseDetailOut(CaseOut):
     text: str
     story: list[EntryOut]
     moves: list[str] = Field(description="Moves that you may make now.")
+    merged_into: str | None = Field(description="Case that it goes on in; null where you do not see it.")
+    merged_here: list[str] = Field(description="Cases that were merged into it.")
+    similar: list[str] = Field(description="Other open cases of the enterprise about the same product or words.")
 
 
 class CaseIn(Schema):
@@ -79,6 +83,13 @@ class MoveIn(Schema):
     owner: str = Field("", max_length=150, description="User name, for assign.")
     region: str = Field("", max_length=16, description="Region code, for hand_over.")
     capacity_left: float | None = Field(None, ge=0, le=1)
+
+
+class MergeIn(Schema):
+    into: str = Field(max_length=32, description="Number of the case that it goes on in.")
+    text: str = Field(
+        min_length=1, max_length=20_000, description="Why it is the same problem; the enterprise reads it."
+    )
 
 
 class ReplyIn(Schema):
@@ -121,15 +132,22 @@ def _detail(user: User, number: str) -> dict[str, Any]:
     case = selectors.case_for(user, number)
     if desk:
         record_read(user, [case.enterprise.enterprise_id], "case")
+    merged = duplicates.merges_of(user, case)
     story = [
         {
             "at": e.at, "type": e.type, "actor": e.actor_name, "unit": e.unit, "move": e.move,
             "state_before": e.state_before, "state_after": e.state_after, "text": e.said,
+            "other": e.other,
         }
-        for e in presentation.with_units(case, selectors.story(user, case))
+        for e in presentation.with_units(case, selectors.story(user, case), merged.others)
     ]  # fmt: skip
     moves = [move.name for move in selectors.moves_for(user, case)]
-    return _shown(case, desk=desk) | {"contact": case.contact, "text": case.text, "story": story, "moves": moves}
+    return _shown(case, desk=desk) | {
+        "contact": case.contact, "text": case.text, "story": story, "moves": moves,
+        "merged_into": merged.into.number if merged.into else None,
+        "merged_here": [one.number for one in merged.here],
+        "similar": [one.number for one in duplicates.similar_cases(user, case)],
+    }  # fmt: skip
 
 
 @router.get("/cases", response=Page[CaseOut])
@@ -182,9 +200,34 @@ def move(request: SignedRequest, number: str, body: MoveIn) -> Any:
             region=_known(Region, "region", body.region) if body.region else None,
         )  # fmt: skip
     except services.MoveRefusedError as error:
-        fields = [(name, text) for name, texts in error.message_dict.items() for text in texts]
-        illegal = any(name == "move" for name, _text in fields)
-        raise ApiError(_REFUSED, " ".join(error.messages), 409 if illegal else 422, fields) from None
+        raise _refused(error) from None
+    return _detail(request.user, number)
+
+
+def _refused(error: services.MoveRefusedError) -> ApiError:
+    """409 when the case does not stand where the move starts, else 422."""
+    fields = [(name, text) for name, texts in error.message_dict.items() for text in texts]
+    illegal = any(name == "move" for name, _text in fields)
+    return ApiError(_REFUSED, " ".join(error.messages), 409 if illegal else 422, fields)
+
+
+@router.post("/cases/{number}/merge", response=CaseDetailOut)
+def merge(request: SignedRequest, number: str, body: MergeIn) -> Any:
+    """Merge the case into another one of the same enterprise: it closes, and its page leads there."""
+    try:
+        services.merge_case(request.user, number, into=body.into, text=body.text)
+    except services.MoveRefusedError as error:
+        raise _refused(error) from None
+    return _detail(request.user, number)
+
+
+@router.post("/cases/{number}/unmerge", response=CaseDetailOut)
+def undo_merge(request: SignedRequest, number: str) -> Any:
+    """Undo the merge of the case while the one that it was merged into is open."""
+    try:
+        services.undo_merge(request.user, number)
+    except services.MoveRefusedError as error:
+        raise _refused(error) from None
     return _detail(request.user, number)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ballast.areas.cases.models import Case
 
-__all__ = ["hold", "hold_again", "release", "set_capacity_left"]
+__all__ = ["hold", "hold_again", "hold_as_before", "release", "set_capacity_left"]
 
 # An enterprise's word ends what holds one site or one lane; a closed region is lifted by officers only.
 _ENDED_BY_CASE = (Event.Kind.SITE, Event.Kind.LANE)
@@ -52,6 +52,12 @@ def hold_again(case: "Case") -> None:
     """Let the case's event count again after a dispute or a reopening; nothing happens when it still does."""
     if case.event is not None and case.event.withdrawn_at is not None:
         _save(case.event, case, capacity_left=case.event.capacity_left)
+
+
+def hold_as_before(case: "Case") -> None:
+    """Let the case's event count again after a merge is undone, if it is of a kind that ends with a case."""
+    if case.event is not None and case.event.kind in _ENDED_BY_CASE:
+        hold_again(case)
 
 
 def set_capacity_left(case: "Case", capacity_left: float) -> None:

@@ -10,7 +10,7 @@ from ballast.areas.cases.models import State
 __all__ = ["CLOSED", "IN_HAND", "MOVES", "OPEN", "Move", "moves_from"]
 
 OPEN = frozenset({State.FILED, State.ACCEPTED, State.ASSIGNED, State.SOLVING, State.SOLVED, State.DISPUTED})
-CLOSED = frozenset({State.CONFIRMED, State.WITHDRAWN})
+CLOSED = frozenset({State.CONFIRMED, State.WITHDRAWN, State.MERGED})
 # Open for the desk: in the other open state, solved, the enterprise has the word.
 IN_HAND = OPEN - {State.SOLVED}
 
@@ -52,7 +52,10 @@ _ALL = (
         "dispute", _("Dispute: it is not solved"), frozenset({State.SOLVED}), State.DISPUTED, "answer_cases",
         "enterprise", ("text",),
     ),
-    Move("reopen", _("Reopen"), CLOSED, State.ACCEPTED, "work_cases", "desk", ("text",)),
+    # What was merged comes back by undoing the merge.
+    Move(
+        "reopen", _("Reopen"), CLOSED - {State.MERGED}, State.ACCEPTED, "work_cases", "desk", ("text",),
+    ),
     Move("withdraw", _("Withdraw"), OPEN, State.WITHDRAWN, "answer_cases", "enterprise", ("text",)),
 )  # fmt: skip
 MOVES: dict[str, Move] = {move.name: move for move in _ALL}

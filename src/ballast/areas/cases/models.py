@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Enterprise, Event, Site
 
-__all__ = ["Attachment", "Case", "CaseEntry", "Kind", "NumberSeries", "State"]
+__all__ = ["Attachment", "Case", "CaseEntry", "Kind", "Merge", "NumberSeries", "State"]
 
 
 class Kind(models.TextChoices):
@@ -33,6 +33,8 @@ class State(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed by the enterprise")
     DISPUTED = "disputed", _("Disputed by the enterprise")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    # Closed, but neither solved nor given up: it goes on in another case.
+    MERGED = "merged", _("Merged into another case")
 
 
 class Case(models.Model):
@@ -135,6 +137,8 @@ class CaseEntry(models.Model):
 
     # A note whose text is the identifier of the event that the case is about from now on.
     EVENT = "event"
+    # The lines of a merge: in the case that ends by it, and in the one that goes on.
+    MERGE, MERGED_HERE = "merge", "merged_here"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
     at = models.DateTimeField()
@@ -153,6 +157,8 @@ class CaseEntry(models.Model):
 
     # In words, where the presentation has told it.
     unit: str
+    # In a line of a merge, the number of the other case, where the presentation has told it.
+    other = ""
 
     class Meta:
         ordering = ["at", "id"]
@@ -169,9 +175,28 @@ class CaseEntry(models.Model):
         """The move in words: the state that it led to, or its own name where the state stayed."""
         from ballast.areas.cases.machine import MOVES
 
+        if self.move == self.MERGED_HERE:
+            return gettext("Another case was merged into this one")
         if self.state_before == self.state_after and self.move in MOVES:
             return str(MOVES[self.move].label)
         return str(State(self.state_after).label) if self.state_before else gettext("Reported")
+
+
+class Merge(models.Model):
+    """A case that goes on in another one, and what undoing the merge gives back; an undone merge leaves no row."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="merge")
+    into = models.ForeignKey(Case, on_delete=models.RESTRICT, related_name="merges")
+    # The two lines that tell of it: in the case itself, and in the one that it goes on in.
+    line = models.OneToOneField(CaseEntry, on_delete=models.RESTRICT, related_name="+")
+    line_there = models.OneToOneField(CaseEntry, on_delete=models.RESTRICT, related_name="+")
+    # As the case stood before; its state before is told by the line.
+    state_since = models.DateTimeField()
+    offered_to = models.ForeignKey(Region, null=True, on_delete=models.PROTECT, related_name="+")
+    event_counted = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.case} > {self.into}"
 
 
 class Attachment(models.Model):

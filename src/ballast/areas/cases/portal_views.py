@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import require
+from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.cases import presentation, selectors, services
+from ballast.areas.cases import duplicates, presentation, selectors, services
 from ballast.areas.cases.attachments import FileGiven
 from ballast.areas.cases.forms import ProblemForm
-from ballast.areas.cases.models import State
+from ballast.areas.cases.models import Case, State
 
 
 @login_required
@@ -35,11 +36,16 @@ def to_new(request: SignedRequest) -> HttpResponse:
 
 @login_required
 def new(request: SignedRequest) -> HttpResponse:
-    """The form; what was typed stays when something is wrong."""
+    """The form; what was typed stays when something is wrong.
+
+    It comes back once when the same problem is open already: the person files all the same or goes to that case.
+    """
     require(request.user, "file_cases")
     initial = {"contact": request.user.get_full_name()}
     form = ProblemForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
+        if "again" not in request.POST and (known := _reported_already(request.user, form)):
+            return render(request, "cases/new.html", {"form": form, "known": known}, status=409)
         fields = dict(form.cleaned_data)
         file = fields.pop("attachment")
         given = FileGiven(file.name, file.read()) if file else None
@@ -51,7 +57,16 @@ def new(request: SignedRequest) -> HttpResponse:
         else:
             messages.success(request, _("Received. Your receipt number is {number}.").format(number=case.number))
             return redirect("cases:problem", case.number)
-    return render(request, "cases/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "again": "again" in request.POST}
+    return render(request, "cases/new.html", context, status=422 if form.errors else 200)
+
+
+def _reported_already(user: User, form: ProblemForm) -> list[Case]:
+    """Open cases of the same enterprise, kind and product as in a form that can stand."""
+    given = form.cleaned_data
+    return duplicates.reported_already(
+        user, site=given["site"], kind=given["kind"], product=given["product"].pk, client_token=given["client_token"]
+    )
 
 
 @login_required
@@ -60,9 +75,11 @@ def problem(request: SignedRequest, number: str) -> HttpResponse:
     """One problem: who has it, since when, what next."""
     require(request.user, "view_portal")
     case = selectors.own_case(request.user, number)
+    merged = duplicates.merges_of(request.user, case)
     context = {
         "case": case,
-        "story": presentation.with_units(case, selectors.own_story(case)),
+        "merged": merged,
+        "story": presentation.with_units(case, selectors.own_story(case), merged.others),
         "next_step": presentation.next_step(case),
         "moves": {move.name: move for move in selectors.moves_for(request.user, case)},
         "files": case.attachments.defer("content"),

@@ -1,7 +1,7 @@
 """How a case is shown: its due lamp, its export row, its words for the next step."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -46,8 +46,11 @@ def with_due(cases: Iterable[Case]) -> list[Case]:
     return rows
 
 
-def with_units(case: Case, entries: "QuerySet[CaseEntry]") -> list[CaseEntry]:
-    """The entries of the case with `unit`: the office or firm for which the person spoke, in the page's language."""
+def with_units(case: Case, entries: "QuerySet[CaseEntry]", others: Mapping[int, str] | None = None) -> list[CaseEntry]:
+    """The entries of the case with `unit`: the office or firm for which the person spoke, in the page's language.
+
+    `others` names the other case in lines of a merge, by the line's key.
+    """
     whole = authority().label
     rows = list(entries.select_related("desk"))
     for entry in rows:
@@ -57,6 +60,7 @@ def with_units(case: Case, entries: "QuerySet[CaseEntry]") -> list[CaseEntry]:
         elif entry.side == CaseEntry.Side.DESK:
             unit = entry.desk.label if entry.desk else whole
         entry.unit = unit
+        entry.other = (others or {}).get(entry.pk, "")
     return rows
 
 
@@ -103,5 +107,6 @@ def next_step(case: Case) -> str:
         State.CONFIRMED: _("Nothing: you have confirmed that it is solved."),
         State.DISPUTED: _("The desk works on what you say is missing."),
         State.WITHDRAWN: _("Nothing: you have withdrawn it."),
+        State.MERGED: _("Follow the case that it was merged into."),
     }
     return sentences[State(case.state)]

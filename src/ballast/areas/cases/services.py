@@ -13,7 +13,8 @@ from ballast.areas.cases import holding
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.filing import Problem, file_case
 from ballast.areas.cases.machine import MOVES
-from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.merging import merge_case, undo_merge
+from ballast.areas.cases.models import Case, CaseEntry, State
 from ballast.areas.cases.moving import MoveRefusedError, make_move, move_many
 from ballast.areas.cases.selectors import movable_cases, visible_cases
 from ballast.areas.cases.story import enter, note_in_audit
@@ -31,8 +32,10 @@ __all__ = [
     "follow_enterprises",
     "link_event",
     "make_move",
+    "merge_case",
     "move_many",
     "record_output_at_risk",
+    "undo_merge",
 ]
 
 _BATCH = 500
@@ -61,19 +64,28 @@ def _say(user: "User", number: str, permission: str, kind: str, text: str) -> Ca
     case = visible_cases(user, permission).get(number=number)
     if not text.strip():
         raise ValidationError({"text": _("Write something before you send it.")})
+    _check_goes_on(case, "text")
     entry = enter(case, user, type=kind, text=text.strip())
     note_in_audit(f"case.{kind}", user, case, {"entry": entry.pk})
     return entry
+
+
+def _check_goes_on(case: Case, field: str) -> None:
+    """Raise ValidationError for a case that goes on in another one: nobody would read or count what is said here."""
+    if case.state == State.MERGED:
+        message = _("Case {number} was merged into another case; write and act there.").format(number=case.number)
+        raise ValidationError({field: message})
 
 
 @transaction.atomic
 def link_event(user: "User", number: str, *, event: Event) -> Case:
     """The case, now about another event that is known already; the event it had made for itself ends.
 
-    Raises Case.DoesNotExist for what is not the user's to work on.
+    Raises Case.DoesNotExist for what is not the user's to work on, ValidationError for a case that was merged.
     """
     require(user, "work_cases")
     case = movable_cases(user, MOVES["accept"]).select_for_update(of=("self",)).get(number=number)
+    _check_goes_on(case, "event")
     if case.event_id == event.pk:
         return case
     former = case.event

@@ -13,7 +13,7 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases import presentation, selectors, services
+from ballast.areas.cases import duplicates, presentation, selectors, services
 from ballast.areas.cases.models import Case, Kind, State
 from ballast.areas.files import FORMATS, as_file
 from ballast.areas.reference.models import Region
@@ -61,11 +61,14 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
     case = selectors.case_for(request.user, number)
     record_read(request.user, [case.enterprise.enterprise_id], "case")
     moves = selectors.moves_for(request.user, case)
+    merged = duplicates.merges_of(request.user, case)
     known = told_events(request.user)
     events = active_events(known, day=today())
     context = {
         "case": presentation.with_due([case])[0],
-        "story": presentation.with_units(case, selectors.story(request.user, case)),
+        "story": presentation.with_units(case, selectors.story(request.user, case), merged.others),
+        "merged": merged,
+        "similar": duplicates.similar_cases(request.user, case),
         "moves": {move.name: move for move in moves},
         "next_move": next((m for m in moves if m.name in presentation.NEXT_STEPS), None),
         "people": selectors.desk_people(case),
@@ -119,6 +122,32 @@ def move(request: SignedRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def merge(request: SignedRequest, number: str) -> HttpResponse:
+    """Merge the case into the one that the form names."""
+    into = request.POST.get("into", "").strip()
+    try:
+        services.merge_case(request.user, number, into=into, text=request.POST.get("text", ""))
+        messages.success(request, _("{number} is merged into {into}.").format(number=number, into=into))
+    except ValidationError as error:
+        _tell(request, error)
+    return redirect("cases:detail", number)
+
+
+@login_required
+@require_POST
+def undo_merge(request: SignedRequest, number: str) -> HttpResponse:
+    """Give the case back to its desk as it stood before it was merged."""
+    try:
+        case = services.undo_merge(request.user, number)
+        state = State(case.state).label
+        messages.success(request, _("The merge is undone. {number}: {state}.").format(number=number, state=state))
+    except ValidationError as error:
+        _tell(request, error)
+    return redirect("cases:detail", number)
+
+
+@login_required
+@require_POST
 def say(request: SignedRequest, number: str) -> HttpResponse:
     require(request.user, "work_cases")
     write = services.add_note if request.POST.get("type") == "note" else services.add_reply
@@ -133,8 +162,11 @@ def say(request: SignedRequest, number: str) -> HttpResponse:
 @require_POST
 def link_event(request: SignedRequest, number: str) -> HttpResponse:
     event = get_told_event(request.user, request.POST.get("event", ""))
-    services.link_event(request.user, number, event=event)
-    messages.success(request, _("The case is now about {event}.").format(event=event.label or event.event_id))
+    try:
+        services.link_event(request.user, number, event=event)
+        messages.success(request, _("The case is now about {event}.").format(event=event.label or event.event_id))
+    except ValidationError as error:
+        _tell(request, error)
     return redirect("cases:detail", number)
 
 
