@@ -301,6 +301,11 @@ def test_a_clock_without_a_rule_and_a_case_before_any_policy_have_none():
     assert deadlines(log, [policy(eight_hours(), since="06-01 00:00")], NIGHT_AND_DAY, at("04-25 10:00")) == {}
 
 
+def test_what_is_reached_as_the_office_closes_is_reached_then():
+    assert reached(OFFICE, at("04-29 09:00"), 8 * HOUR) == at("04-29 17:00")
+    assert reached(OFFICE, at("04-30 09:00"), 0 * HOUR) == at("04-30 09:00")
+
+
 def test_real_minutes_count_all_time():
     assert reached(around_the_clock(), at("04-30 23:00"), 30 * HOUR) == at("05-02 05:00")
     rule = Rule("response", Budget(minutes=120), "always")

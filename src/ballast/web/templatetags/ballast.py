@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext, pgettext
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rules import parts_cover
 from ballast.areas.cases.due import due
+from ballast.areas.cases.due_steps import due_steps
 from ballast.areas.cases.models import Case
 from ballast.areas.reference.selectors import now
 from ballast.web import figures
@@ -156,9 +157,13 @@ def _due(context: Context, case: Case) -> dict[str, Any]:
     return {"case": case, "at": at, "stand": stand, "percent": round(100 * stand.spent)}
 
 
-# The due hour of a case with its lamp: short for lists, and as a bar for its own page.
+def _due_clock(context: Context, case: Case) -> dict[str, Any]:
+    return {**_due(context, case), "steps": due_steps(case, context["authority"])}
+
+
+# The due hour of a case with its lamp: short for lists, and as a bar with its reasons for its own page.
 register.inclusion_tag("cases/_due.html", takes_context=True, name="due")(_due)
-register.inclusion_tag("cases/_clock.html", takes_context=True, name="due_clock")(_due)
+register.inclusion_tag("cases/_clock.html", takes_context=True, name="due_clock")(_due_clock)
 
 
 @register.simple_tag(takes_context=True)
