@@ -78,6 +78,7 @@ def test_an_undone_merge_leaves_both_cases_as_they_were_and_the_audit_knows_both
     services.undo_merge(world.mia, pair.goes.number)
     assert [(row(case), history(case), event_of(case)) for case in cases] == before
     assert not Merge.objects.exists()
+    assert selectors.open_cases_by_event()[pair.goes.event.event_id] == [pair.goes.number], "the forecast has it again"
     acts = AuditEntry.objects.filter(subject_type="case", subject_id=pair.goes.number).order_by("pk")
     assert [(a.action, a.actor) for a in acts][-2:] == [("case.merge", "olga"), ("case.unmerge", "mia")]
     assert acts.get(action="case.merge").detail["reason"] == "The same gate."
