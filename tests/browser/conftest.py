@@ -135,7 +135,7 @@ def places(desk):
         ],
         "reporter": [
             "/portal/", "/portal/stocks/", "/portal/stocks/reports/", withdraw, "/portal/stocks/upload/",
-            "/portal/operation/", "/portal/problems/",
+            "/portal/operation/", "/portal/problems/", "/portal/problems/sheet/",
             "/portal/problems/new/", f"/portal/problems/{own.number}/", "/portal/readers/",
         ],
         "administrator": ["/audit/", "/people/"],

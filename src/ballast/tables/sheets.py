@@ -3,16 +3,13 @@
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from functools import cache
 
 import polars as pl
-import xlsxwriter
 
-from ballast.tables import cells
-from ballast.tables.files import read_bytes
-from ballast.tables.guards import LIMITS, Limits, RefusedError, check_suffix
+from ballast.tables.fill_in import FillIn, explain, new_book, parsed, read_raw, write_head
+from ballast.tables.guards import LIMITS, Limits
 from ballast.tables.problems import Problem
-from ballast.tables.raw import Raw
 from ballast.tables.schema import Column, table
 
 __all__ = ["StockLine", "read_stock_sheet", "write_stock_sheet"]
@@ -45,7 +42,6 @@ _TITLES: dict[str, tuple[str, str, int]] = {
     "blocked_stock": ("Blocked stock", "不可用库存", 14),
     "in_transit": ("In transit", "在途数量", 12),
 }
-_LABELS = {title: name for name, (en, zh, _) in _TITLES.items() for title in (en, zh)}
 _TO_FILL = ("daily_use", "stock", "blocked_stock", "in_transit")
 _HELP = {
     "site_name": ("For reading only; changes are not taken over.", "仅供阅读，修改无效。"),
@@ -53,7 +49,8 @@ _HELP = {
 }
 
 
-def _columns() -> dict[str, Column]:
+@cache
+def _form() -> FillIn:
     """The sheet's columns, with the types of the needs table; an empty figure is left as it was."""
     needs = table("needs")
     out = {}
@@ -66,22 +63,17 @@ def _columns() -> dict[str, Column]:
             out[name] = replace(needs[name], type=kind, required=must, default="")
         else:
             out[name] = Column(name, "text", "", False, "", *_HELP[name])
-    return out
+    return FillIn(out, _TITLES, ("site_id", "product", "stock"))
 
 
 def write_stock_sheet(rows: Iterable[StockLine], language: str = "en") -> bytes:
     """An XLSX file with one line an input, titles in English or Chinese, and a sheet that explains the columns."""
     chinese = language.lower().startswith("zh")
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
-    head = book.add_format({"bold": True, "bg_color": "#E9ECEF", "border": 1, "text_wrap": True})
+    form, stream = _form(), io.BytesIO()
+    book = new_book(stream)
     grey, number = book.add_format({"font_color": "#6C757D"}), book.add_format({"num_format": "#,##0.###"})
-    sheet = book.add_worksheet("库存" if chinese else "Stocks")
-    sheet.freeze_panes(1, 0)
-    for place, (name, (en, zh, width)) in enumerate(_TITLES.items()):
-        sheet.set_column(place, place, width)
-        sheet.write_string(0, place, zh if chinese else en, head)
+    sheet = write_head(book, form, "库存" if chinese else "Stocks", chinese=chinese)
+    for place, name in enumerate(_TITLES):
         if name in _TO_FILL:
             error = "请填写大于或等于 0 的数。" if chinese else "Write a number of 0 or more."
             rule = {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": error}
@@ -95,20 +87,9 @@ def write_stock_sheet(rows: Iterable[StockLine], language: str = "en") -> bytes:
                 sheet.write_number(at, place, value, number)
             else:
                 sheet.write_string(at, place, value, grey)
-    _explain(book, chinese=chinese)
+    explain(book, form, chinese=chinese)
     book.close()
     return stream.getvalue()
-
-
-def _explain(book: xlsxwriter.Workbook, *, chinese: bool) -> None:
-    bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
-    sheet = book.add_worksheet("说明" if chinese else "Explanations")
-    sheet.set_column(0, 0, 20)
-    sheet.set_column(1, 1, 80, wrap)
-    for at, column in enumerate(_columns().values()):
-        en, zh, _ = _TITLES[column.name]
-        sheet.write_string(at, 0, zh if chinese else en, bold)
-        sheet.write_string(at, 1, column.describe("zh" if chinese else "en"))
 
 
 def read_stock_sheet(data: bytes, filename: str, *, limits: Limits = LIMITS) -> tuple[list[StockLine], list[Problem]]:
@@ -117,36 +98,14 @@ def read_stock_sheet(data: bytes, filename: str, *, limits: Limits = LIMITS) -> 
     A figure left empty is None. Nothing is raised for wrong input. Which sites and products are the
     enterprise's own is for the caller to check; `row` of a line names its place in the file.
     """
-    columns = _columns()
-    try:
-        check_suffix(filename, (".xlsx", ".csv"))
-        raw = read_bytes(filename, data, list(columns), labels=_LABELS, limits=limits)
-    except RefusedError as error:
-        return [], [error.problem]
-    missing = [c for c in ("site_id", "product", "stock") if c not in raw.frame.columns]
-    if missing:
-        return [], [*raw.problems, *(Problem(filename, None, c, c, "missing_column") for c in missing)]
-    if raw.frame.is_empty():
-        return [], [*raw.problems, Problem(filename, None, "", "", "no_rows")]
-    frame, problems = _parsed(raw, columns)
+    raw, refused = read_raw(_form(), data, filename, limits)
+    if raw is None:
+        return [], refused
+    frame, problems = parsed(raw, _form().columns)
     problems += _across(filename, frame)
     bad = {p.row for p in problems}
     lines = [_line(row) for row in frame.iter_rows(named=True) if row["row"] not in bad]
     return ([] if None in bad else lines), sorted(problems, key=lambda p: p.row or 0)
-
-
-def _parsed(raw: Raw, columns: Mapping[str, Column]) -> tuple[pl.DataFrame, list[Problem]]:
-    problems = list(raw.problems)
-    parsed = {}
-    for name in raw.frame.columns:
-        text = raw.frame[name]
-        result = cells.parse(columns[name], text)
-        parsed[name] = result.values
-        wrong = result.wrong
-        for row, value, code in zip(raw.rows[wrong], text[wrong], result.codes, strict=True):
-            found = cells.details(columns[name], code, value or "")
-            problems.append(Problem(raw.file, row, name, value or "", code, found))
-    return pl.DataFrame({**parsed, "row": raw.rows}), problems
 
 
 def _across(file: str, frame: pl.DataFrame) -> list[Problem]:

@@ -77,6 +77,8 @@ def idempotent(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def keyed(request: HttpRequest, *_args: object, **given: object) -> HttpResponse:
         if request.method not in _WRITES or HEADER not in request.headers:
             return run(request, **given)
+        # The body whole, before the check of a session's CSRF token reads a form out of it.
+        _ = request.body
         user, key = signed_in(request), _key_of(request)
         if user is None or not key:
             return run(request, **given)

@@ -15,10 +15,12 @@ from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import duplicates, presentation, selectors, services
 from ballast.areas.cases.models import Case, CaseEntry, Kind, State
+from ballast.areas.cases.sheet_api import router as sheet_router
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.selectors import get_site
 
 router = Router()
+router.add_router("", sheet_router)
 _INVALID, _REFUSED = "invalid", "move_refused"
 
 

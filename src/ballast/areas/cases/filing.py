@@ -1,7 +1,7 @@
 """File a problem: what must be said, and the case that comes of it."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -22,7 +22,7 @@ from ballast.areas.registry.selectors import visible_sites
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Problem", "file_case"]
+__all__ = ["Problem", "Stamp", "faults_of", "file_case", "store"]
 
 # The first two stand in columns of that length.
 _LONGEST = {"blocked": 200, "contact": 200}
@@ -49,6 +49,16 @@ class Problem(TypedDict):
     client_token: NotRequired[str]
 
 
+class Stamp(NamedTuple):
+    """When a problem came in, under which number, at which desk; `day` is the authority's local date."""
+
+    number: str
+    lead: Region
+    at: dt.datetime
+    day: dt.date
+    due_at: dt.datetime
+
+
 def file_case(user: "User", **problem: Unpack[Problem]) -> Case:
     """The new case, with its number, its desk, its due time and the event it is about.
 
@@ -61,7 +71,8 @@ def file_case(user: "User", **problem: Unpack[Problem]) -> Case:
     token = problem.get("client_token", "")
     if before := _filed_before(user, token):
         return before
-    _check(problem)
+    if faults := faults_of(problem):
+        raise ValidationError(faults)
     given = problem.get("attachment")
     file = checked(given) if given else None
     try:
@@ -77,8 +88,8 @@ def _filed_before(user: "User", client_token: str) -> Case | None:
     return Case.objects.filter(filed_by=user, client_token=client_token).first() if client_token else None
 
 
-def _check(problem: Problem) -> None:
-    """Raise ValidationError with a sentence for each field that cannot stand."""
+def faults_of(problem: Problem) -> dict[str, str]:
+    """A sentence for each field that cannot stand."""
     words = {"blocked": problem["blocked"], "contact": problem["contact"], "text": problem["text"]}
     faults = {name: _("Fill in this field.") for name, value in words.items() if not value.strip()}
     for name, most in _LONGEST.items():
@@ -93,26 +104,32 @@ def _check(problem: Problem) -> None:
     share = problem.get("still_possible", 0.0)
     if not 0 <= share <= 1:
         faults["still_possible"] = _("{value} is not a share; give a value from 0 to 1.").format(value=share)
-    if faults:
-        raise ValidationError(faults)
+    return faults
 
 
 @transaction.atomic
 def _file(user: "User", problem: Problem, file: FileRow | None) -> Case:
-    site, of = problem["site"], authority()
-    at, lead = now(of), desk_region(site.region)
+    of = authority()
+    at, day, lead = now(of), today(of), desk_region(problem["site"].region)
+    stamp = Stamp(next_number(lead, day), lead, at, day, due_at(problem["kind"], at, of))
+    return store(user, problem, stamp, file)
+
+
+def store(user: "User", problem: Problem, stamp: Stamp, file: FileRow | None = None) -> Case:
+    """The case of a problem that was checked and stamped; to be called in the transaction that gave the number."""
+    site = problem["site"]
     case = Case.objects.create(
-        number=next_number(lead, today(of)), kind=problem["kind"], enterprise=site.enterprise, site=site,
+        number=stamp.number, kind=problem["kind"], enterprise=site.enterprise, site=site,
         product=problem["product"], blocked=problem["blocked"].strip(), place=problem["place"],
         needed_by=problem["needed_by"], contact=problem["contact"].strip(), text=problem["text"].strip(),
-        filed_at=at, filed_by=user, state_since=at, due_at=due_at(problem["kind"], at, of), lead_region=lead,
+        filed_at=stamp.at, filed_by=user, state_since=stamp.at, due_at=stamp.due_at, lead_region=stamp.lead,
         client_token=problem.get("client_token", ""),
     )  # fmt: skip
     left = problem.get("still_possible", 0.0)
-    case.event = problem.get("linked_event") or holding.hold(case, start=today(of), capacity_left=left)
+    case.event = problem.get("linked_event") or holding.hold(case, start=stamp.day, capacity_left=left)
     case.save(update_fields=["event"])
     if file:
-        Attachment.objects.create(case=case, added_at=at, **file)
+        Attachment.objects.create(case=case, added_at=stamp.at, **file)
     enter(case, user, type=CaseEntry.Type.MOVE, move="file", after=State.FILED)
     note_in_audit("case.filed", user, case, {"kind": case.kind, "event": case.event.event_id if case.event else None})
     case_changed.send(Case, case=case)

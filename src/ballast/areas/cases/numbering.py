@@ -22,14 +22,20 @@ def desk_region(place: Region) -> Region:
 
 def next_number(region: Region, day: dt.date) -> str:
     """The next free number of a region and day, e.g. "SH-20220428-0007"; call inside a transaction."""
+    return next_numbers(region, day, 1)[0]
+
+
+def next_numbers(region: Region, day: dt.date, count: int) -> list[str]:
+    """The next free numbers of a region and day in their order; call inside a transaction."""
     short = region.short if region.short.isascii() and region.short else region.iso.rpartition("-")[2]
     prefix = f"{short or region.code}-{day:%Y%m%d}"
     NumberSeries.objects.get_or_create(prefix=prefix)
     # The row lock makes writers queue; SQLite's are in a queue already.
     series = NumberSeries.objects.select_for_update().get(prefix=prefix)
-    series.last += 1
+    first = series.last + 1
+    series.last += count
     series.save(update_fields=["last"])
-    return f"{prefix}-{series.last:04d}"
+    return [f"{prefix}-{serial:04d}" for serial in range(first, series.last + 1)]
 
 
 def due_at(kind: str, filed_at: dt.datetime, of: Authority) -> dt.datetime:

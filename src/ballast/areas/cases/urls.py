@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ballast.areas.cases import portal_views, views
+from ballast.areas.cases import portal_views, sheet_views, views
 
 app_name = "cases"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("cases/<str:number>/files/<int:pk>/", views.file, name="file"),
     path("portal/problems/", portal_views.problems, name="problems"),
     path("portal/problems/new/", portal_views.new, name="new"),
+    path("portal/problems/sheet/", sheet_views.sheet, name="sheet"),
+    path("portal/problems/sheet/template.xlsx", sheet_views.sheet_template, name="sheet_template"),
     path("portal/problems/<str:number>/", portal_views.problem, name="problem"),
     path("portal/problems/<str:number>/move/", portal_views.answer, name="answer"),
     path("portal/problems/<str:number>/say/", portal_views.say, name="portal_say"),
