@@ -90,7 +90,9 @@ def _apart(
 
 
 def _pairs(network: Network, size: str) -> Row:
-    seconds, found = best(lambda: worst_pairs(network, top=20, horizon=HORIZON, threads=2), 1, warm=False)
+    seconds, found = best(
+        lambda: worst_pairs(network, top=20, horizon=HORIZON, threads=2), 1, warm=network.sites < PAIRS_AT
+    )
     every = network.sites * (network.sites - 1) // 2
     each = best(lambda: single_failures(network, horizon=HORIZON), 1)[0] / network.sites
     return Row(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ballast.bench.references.systemic_risk import Rescan
 from ballast.bench.timing import Row, best, peak_mib
-from ballast.bench.worlds import essentiality, synthetic
+from ballast.bench.worlds import LARGE_BUY_MORE, essentiality, synthetic
 from ballast.core.columns import Floats
 from ballast.core.systemic_risk import RANKING, REPORT, systemic_risk, trade_network
 from ballast.core.systemic_risk.exact import HIGH, LIKELY, LOW, VISITS, Exact
@@ -25,6 +25,8 @@ OPEN, CLOSED = {RANKING: 100_000, REPORT: 4_000}, {RANKING: 2_000, REPORT: 50}
 REFERENCE, EPS, TOP = "SciPy sparse full rescan, eps 0.01", 1e-2, 1_000
 # From here on only the whole sweep is timed: one step of the reference takes long enough.
 HUGE = 500_000
+# Up to here networks are also asked in which large firms buy more.
+HARDER_AT = 10_000
 # Times as fast as the reference from this number of firms on.
 GOALS, GOALS_AT = {RANKING: 600, REPORT: 15}, 100_000
 
@@ -38,12 +40,16 @@ def rows(sizes: Sequence[int], *, repeat: int = 3) -> Iterator[Row]:
         if firms < HUGE:
             yield from _beside(network, "30 % leave", OPEN, repeat)
         yield _sweep(network, 1 if firms >= HUGE else repeat)
-        yield _per_link(network, repeat)
+        # Cascades that reach the hubs: elsewhere there are few links to visit.
+        yield _per_link(network_of(firms, LEAK, buying=LARGE_BUY_MORE), repeat)
+        if firms <= HARDER_AT:
+            harder = network_of(firms, 0.0, buying=LARGE_BUY_MORE)
+            yield from _beside(harder, "closed, large firms buy more", CLOSED, repeat)
 
 
-def network_of(firms: int, leak: float) -> TradeNetwork:
+def network_of(firms: int, leak: float, *, buying: float = 0.0) -> TradeNetwork:
     """The synthetic trade network of so many firms in 86 industries; `leak` of the sales leave it."""
-    trade = synthetic(firms, leak=leak)
+    trade = synthetic(firms, leak=leak, buying=buying)
     return trade_network(
         trade.supplier,
         trade.buyer,
@@ -138,7 +144,7 @@ def _per_link(network: TradeNetwork, repeat: int) -> Row:
     slot, loss = np.zeros(network.slots), np.zeros(network.firms)
     order = np.random.default_rng(5).permutation(network.firms).astype(np.int32)
     bound = best(lambda: touch(start, links, order, slot, loss), repeat)[0] / links.size
-    ours, size = seconds / float(found[:, VISITS].sum()), f"{network.firms:,} firms, 30 % leave"
+    ours, size = seconds / float(found[:, VISITS].sum()), f"{network.firms:,} firms, 30 % leave, large firms buy more"
     return Row(
         "systemic risk", "a visited link", size, ours, "slot and buyer touched", bound,
         None, "<= 4 times the bound", ours <= 4 * bound, peak_mib(),

@@ -4,8 +4,10 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from importlib import import_module
+from multiprocessing import get_context
 
 import click
 
@@ -56,7 +58,8 @@ def bench(
     if not (as_json or markdown):
         click.echo(f"ballast {__version__}, {machine}\n")
     found = []
-    for row in _rows(models or tuple(SIZES), (FAST,) if fast else sizes, 1 if fast else repeat):
+    asked = [(name, (FAST,) if fast else sizes or SIZES[name], 1 if fast else repeat) for name in models or SIZES]
+    for row in _rows(asked, apart=len(asked) > 1 and not fast):
         found.append(row)
         if sys.stderr.isatty():
             click.echo(f"{row.model}: {row.question}, {row.size}", err=True)
@@ -69,9 +72,18 @@ def bench(
         _print(found)
 
 
-def _rows(models: tuple[str, ...], sizes: tuple[int, ...], repeat: int) -> Iterator[Row]:
-    for name in models:
-        yield from import_module(f"ballast.bench.{name}").rows(sizes or SIZES[name], repeat=repeat)
+def _rows(asked: list[tuple[str, tuple[int, ...], int]], *, apart: bool) -> Iterator[Row]:
+    """The lines of each model; `apart`, each in a process of its own, so that its peak of memory is its own."""
+    for question in asked:
+        if not apart:
+            yield from _of_model(*question)
+            continue
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            yield from pool.submit(_of_model, *question).result()
+
+
+def _of_model(name: str, sizes: tuple[int, ...], repeat: int) -> list[Row]:
+    return list(import_module(f"ballast.bench.{name}").rows(sizes, repeat=repeat))
 
 
 _HEAD = ("model", "question", "size", "ours", "reference", "takes", "ratio", "goal", "met", "MiB")
@@ -115,8 +127,8 @@ def _page(rows: list[Row], machine: str) -> str:
         "# Benchmarks",
         f"One run of `ballast bench --markdown` by {made}, {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}.\nMachine: {machine}.",
         "Each line times a question of the engine (`ours`) beside a reference on the same data in the same run\n"
-        "(`takes`); the ratio says how many times longer the reference takes. `MiB` is the peak of the whole process\n"
-        "so far. One thread each where nothing else is said. To repeat it: `ballast bench`, or\n"
+        "(`takes`); the ratio says how many times longer the reference takes. `MiB` is the peak so far of a process\n"
+        "for the model. One thread each where nothing else is said. To repeat it: `ballast bench`, or\n"
         "`ballast bench MODEL --size N`.",
         "\n".join([f"| {' | '.join(_HEAD)} |", f"|{right}", *bars]),
         "## Goals missed\n\n" + ("\n".join(missed) or "None."),
