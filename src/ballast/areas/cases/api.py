@@ -14,6 +14,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import duplicates, presentation, selectors, services
+from ballast.areas.cases.measure_api import MeasuresOut, case_measures
 from ballast.areas.cases.models import Case, CaseEntry, Kind, State
 from ballast.areas.cases.sheet_api import router as sheet_router
 from ballast.areas.reference.models import Product, Region
@@ -160,6 +161,10 @@ def cases(request: SignedRequest, paging: Query[Paging], filters: Query[Filters]
     rows = selectors.queue(request.user, given).select_related("event")
     page = paginate(rows, paging.cursor, paging.limit, key="number")
     return {"items": [_shown(case, desk=desk) for case in page["items"]], "next": page["next"]}
+
+
+# Before the address of one case, which would take the word for a number.
+router.get("/cases/measures", response=MeasuresOut)(case_measures)
 
 
 @router.get("/cases/{number}", response=CaseDetailOut)

@@ -162,6 +162,10 @@ class CaseEntry(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        # All that the measures read of the log, case by case.
+        indexes = [
+            models.Index(fields=["case", "type", "state_after", "state_before", "side", "at"], name="cases_log_told")
+        ]
 
     @property
     def said(self) -> str:

@@ -10,8 +10,10 @@ from django.db.models.functions import Lower
 
 from ballast.areas.accounts.access import PERMISSIONS, Scope, can, scope_of
 from ballast.areas.accounts.models import User
+from ballast.areas.cases.logged import logged
 from ballast.areas.cases.machine import IN_HAND, MOVES, OPEN, Move, moves_from
 from ballast.areas.cases.models import Attachment, Case, CaseEntry, State
+from ballast.areas.cases.provinces import desk_regions
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Enterprise, Event
@@ -24,8 +26,11 @@ __all__ = [
     "case_for",
     "cases_in",
     "colleagues",
+    "conditions",
     "counts",
     "desk_people",
+    "filtered",
+    "month_bounds",
     "movable_cases",
     "moves_for",
     "open_cases_about",
@@ -127,6 +132,16 @@ def day_bounds(day: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:
     return start, start + dt.timedelta(days=1)
 
 
+def month_bounds(text: str, zone: str) -> tuple[dt.datetime, dt.datetime]:
+    """First instant of a local month, such as "2022-04", and of the month after. Raises ValueError for what is none."""
+    first = dt.date.fromisoformat(f"{text}-01")
+    # The database knows neither instants before the year 1 nor after the year 9999.
+    if f"{first:%Y-%m}" != text or not dt.MINYEAR < first.year < dt.MAXYEAR:
+        raise ValueError(text)
+    after = (first + dt.timedelta(days=31)).replace(day=1)
+    return day_bounds(first, zone)[0], day_bounds(after, zone)[0]
+
+
 def _conditions(user: User) -> dict[str, Q]:
     """What the counted words mean: open, new, overdue, waiting, mine."""
     of = authority()
@@ -141,6 +156,11 @@ def _conditions(user: User) -> dict[str, Q]:
         "mine": is_open & Q(owner=user),
         "offered": is_open & Q(offered_to__isnull=False),
     }
+
+
+def conditions(user: User) -> dict[str, Q]:
+    """What each word means that a list can be asked for: how cases stand now, and what their log says was done."""
+    return _conditions(user) | logged()
 
 
 def counts(user: User, cases: QuerySet[Case] | None = None) -> dict[str, int]:
@@ -158,33 +178,53 @@ def counts(user: User, cases: QuerySet[Case] | None = None) -> dict[str, int]:
 def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case]:
     """Visible cases by filter and order; open ones unless a state is asked for, most output at risk first.
 
+    Filters: those of `filtered`, and sort.
+    """
+    return with_parties(_sorted(filtered(user, filters), (filters or {}).get("sort") or "-risk"))
+
+
+def filtered(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case]:
+    """Visible cases by filter, in no order of their own; open ones unless a state is asked for.
+
     Filters: kind, state ("open", "all" or one), region (its subtree, or led from it), home (of the enterprise),
-    chain, owner ("none"), q, sort, the flags new, overdue, waiting, mine, offered, and the windows filed_from,
-    filed_to, solved_.., confirmed_... A value that is
-    not known finds nothing.
+    province (where the desk is that first receives the enterprise's cases), desk (the region that leads now), chain,
+    owner ("none"), q, the flags new, overdue, waiting, mine, offered and the words of `logged`, month (of filing), and
+    the windows filed_from, filed_to, solved_.., confirmed_... A value that is not known finds nothing.
     """
     given = {key: value for key, value in (filters or {}).items() if value}
     rows = visible_cases(user)
-    conditions = _conditions(user)
-    asked = [conditions[name] for name in _FLAGS if given.get(name)] + _windows(given)
+    known = conditions(user)
+    asked = [known[name] for name in (*_FLAGS, *logged()) if given.get(name)] + _windows(given)
     for condition in asked:
         rows = rows.filter(condition)
     state = given.get("state") or ("all" if asked or "q" in given else "open")
     if state != "all":
-        rows = rows.filter(conditions["open"] if state == "open" else Q(state=state))
+        rows = rows.filter(known["open"] if state == "open" else Q(state=state))
     if kind := given.get("kind"):
         rows = rows.filter(kind=kind)
-    if region := given.get("region"):
-        rows = rows.filter(in_region(region, field="home") | Q(lead_region=region))
-    if home := given.get("home"):
-        rows = rows.filter(in_region(home, field="home"))
+    for condition in _places(given):
+        rows = rows.filter(condition)
     if chain := given.get("chain"):
         rows = rows.filter(in_chain(chain, "enterprise__"))
     if given.get("owner") == "none":
         rows = rows.filter(owner__isnull=True)
     if words := given.get("q"):
         rows = rows.filter(_holding(words))
-    return with_parties(_sorted(rows, given.get("sort", "-risk")))
+    return rows
+
+
+def _places(given: Mapping[str, str]) -> list[Q]:
+    """Conditions of region, home, province and desk."""
+    found = []
+    if region := given.get("region"):
+        found.append(in_region(region, field="home") | Q(lead_region=region))
+    if home := given.get("home"):
+        found.append(in_region(home, field="home"))
+    if province := given.get("province"):
+        found.append(Q(home__in=[code for code, first in desk_regions().items() if first == province]))
+    if desk := given.get("desk"):
+        found.append(Q(lead_region=desk))
+    return found
 
 
 def with_parties(rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -205,8 +245,8 @@ def _holding(words: str) -> Q:
 
 
 def _windows(given: Mapping[str, str]) -> list[Q]:
-    """Conditions of the windows filed_, solved_ and confirmed_ with _from and _to, both included."""
-    found = []
+    """Conditions of the month, and of the windows filed_, solved_ and confirmed_ with _from and _to, both included."""
+    found = [_filed_in(given["month"])] if "month" in given else []
     for word, state in (("filed", None), ("solved", State.SOLVED), ("confirmed", State.CONFIRMED)):
         bounds = {"gte": _instant(given.get(f"{word}_from")), "lte": _instant(given.get(f"{word}_to"))}
         known = {key: value for key, value in bounds.items() if value}
@@ -217,6 +257,14 @@ def _windows(given: Mapping[str, str]) -> list[Q]:
             moves = moves.filter(type=CaseEntry.Type.MOVE, state_after=state).exclude(state_before=state)
             found.append(Q(pk__in=moves.order_by().values("case")))
     return found
+
+
+def _filed_in(month: str) -> Q:
+    try:
+        start, end = month_bounds(month, authority().time_zone)
+    except ValueError:
+        return Q(pk__in=[])
+    return Q(filed_at__gte=start, filed_at__lt=end)
 
 
 def _instant(text: str | None) -> dt.datetime | None:

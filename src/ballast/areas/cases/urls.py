@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from ballast.areas.cases import portal_views, sheet_views, views
+from ballast.areas.cases import measure_views, portal_views, sheet_views, views
 
 app_name = "cases"
 urlpatterns = [
     path("cases/", views.queue, name="list"),
     path("cases/assign/", views.assign_many, name="assign_many"),
+    path("cases/measures/", measure_views.page, name="measures"),
     path("cases/new/", portal_views.to_new, name="to_new"),
     path("cases/<str:number>/", views.detail, name="detail"),
     path("cases/<str:number>/move/", views.move, name="move"),

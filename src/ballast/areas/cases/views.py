@@ -13,7 +13,7 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases import duplicates, presentation, selectors, services
+from ballast.areas.cases import duplicates, measure_views, presentation, selectors, services
 from ballast.areas.cases.models import Case, Kind, State
 from ballast.areas.files import FORMATS, as_file
 from ballast.areas.reference.models import Region
@@ -41,6 +41,7 @@ def queue(request: SignedRequest) -> HttpResponse:
         return as_file("cases", presentation.head(), map(presentation.row, found), request.GET["format"])
     context = {
         "counts": selectors.counts(request.user),
+        "asked": measure_views.asked(given),
         "kinds": Kind.choices,
         "states": State.choices,
         "chains": visible_chains(request.user),

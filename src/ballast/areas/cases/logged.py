@@ -1,0 +1,54 @@
+"""What the log of a case says was done, as conditions. What becomes of the case later takes nothing of it back."""
+
+import datetime as dt
+
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+
+from ballast.areas.cases.models import CaseEntry, State
+
+__all__ = ["ENTRIES", "REOPENED_WITHIN", "UNDOING", "logged"]
+
+# From the closing to the move that takes it back; days of 24 hours.
+REOPENED_WITHIN = dt.timedelta(days=14)
+_ENDED = (State.CONFIRMED, State.WITHDRAWN)
+# States to which only a desk that does something about the case brings it; an offer to another region is no answer.
+_TAKEN_UP = (State.ACCEPTED, State.ASSIGNED, State.SOLVING, State.SOLVED)
+
+
+def _came_to(*states: State) -> Q:
+    """A move that brought the case to one of the states, from another one."""
+    return Q(type=CaseEntry.Type.MOVE, state_after__in=states) & ~Q(state_before=F("state_after"))
+
+
+# What comes after these states was preceded by another response: few lines are left to look at.
+_RESPONDED_BEFORE = (*_TAKEN_UP, State.CONFIRMED, State.DISPUTED)
+_RESPONDING = _came_to(*_TAKEN_UP) & ~Q(state_before__in=_RESPONDED_BEFORE)
+_REOPENING = Q(type=CaseEntry.Type.MOVE, state_before__in=_ENDED) & ~Q(state_after__in=_ENDED)
+
+# Conditions on entries by the word for what they tell.
+ENTRIES = {
+    # The desk took the case up, or wrote what the enterprise reads; a note is no answer.
+    "responded": _RESPONDING | Q(type=CaseEntry.Type.REPLY, side=CaseEntry.Side.DESK),
+    "solved": _came_to(State.SOLVED),
+    "answered": _came_to(State.CONFIRMED, State.DISPUTED),
+    "confirmed": _came_to(State.CONFIRMED),
+    "disputed": _came_to(State.DISPUTED),
+    "withdrawn": _came_to(State.WITHDRAWN),
+    # Undoing a merge takes its lines out of the log.
+    "merged": _came_to(State.MERGED),
+}
+# From here on a solution that was reported before does not stand any more.
+UNDOING = _came_to(State.DISPUTED) | _REOPENING
+
+
+def _soon_reopened() -> QuerySet[CaseEntry]:
+    """Moves that opened a case again within the time after it was closed."""
+    since = ExpressionWrapper(OuterRef("at") - REOPENED_WITHIN, output_field=DateTimeField())
+    closing = CaseEntry.objects.filter(_came_to(*_ENDED), case=OuterRef("case"), at__gte=since, at__lte=OuterRef("at"))
+    return CaseEntry.objects.filter(_REOPENING).filter(Exists(closing))
+
+
+def logged() -> dict[str, Q]:
+    """Conditions on cases by the word for what was done at least once; a case that it befell twice is one case."""
+    entries = {word: CaseEntry.objects.filter(told) for word, told in ENTRIES.items()} | {"reopened": _soon_reopened()}
+    return {word: Q(pk__in=rows.order_by().values("case")) for word, rows in entries.items()}
