@@ -118,14 +118,14 @@ def test_by_kind_by_desk_that_leads_now_and_by_the_enterprise_s_province(small):
     assert labels == {"310000": "Shanghai", "320000": "Jiangsu"}
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_each_figure_is_the_length_of_the_list_that_it_opens(small, figure):
-    for narrowed in ({}, {"month": "2022-04"}, {"kind": "logistics"}, {"desk": "310000"}, {"province": "320000"}):
-        for by in GROUPS:
-            found = measures(small.mia, by=by, narrowed=narrowed)
+def test_each_figure_is_the_length_of_the_list_that_it_opens(small):
+    narrowings = ({"month": "2022-04"}, {"kind": "logistics"}, {"desk": "310000"}, {"province": "320000"})
+    for narrowed, by in [*(({}, by) for by in GROUPS), *((narrowed, "month") for narrowed in narrowings)]:
+        found = measures(small.mia, by=by, narrowed=narrowed)
+        for figure in FIGURES:
             counted = {line.key: line.counts[figure] for line in [*found.lines, found.total]}
             lists = {key: len(selectors.queue(small.mia, opens(by, key, figure, narrowed))) for key in counted}
-            assert counted == lists, (by, narrowed)
+            assert counted == lists, (figure, by, narrowed)
             assert len(counted) > 1
 
 

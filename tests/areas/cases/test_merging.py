@@ -321,7 +321,7 @@ def take_back(user, case, before):
     assert history(merge.into) == there
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_walk_of_moves_merges_and_undos_loses_a_case_or_a_line(world, seed):
     pick = random.Random(seed)
     cases = [problem(world) for _ in range(4)]
