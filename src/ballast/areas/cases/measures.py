@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.cases.logged import ENTRIES, UNDOING
 from ballast.areas.cases.models import Case, CaseEntry, Kind
-from ballast.areas.cases.provinces import desk_regions
+from ballast.areas.cases.numbering import desk_regions
 from ballast.areas.cases.selectors import conditions, filtered, month_bounds
 from ballast.areas.cases.worktime import HOURS_A_DAY, WorkTime
 from ballast.areas.reference.models import Region

@@ -1,6 +1,7 @@
 """The number a case gets and the time by which it is due."""
 
 import datetime as dt
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -11,12 +12,29 @@ from ballast.areas.reference.models import Authority, Region
 from ballast.areas.reference.selectors import calendar
 from ballast.areas.reference.workdays import add_working_days
 
-__all__ = ["desk_region", "due_at", "next_number"]
+__all__ = ["desk_region", "desk_regions", "due_at", "next_number"]
 
 
 def desk_region(place: Region) -> Region:
     """The region whose desk receives first: the province above a place, else the nearest above, else the place."""
-    above = {r.level: r for r in Region.objects.filter(code__in=place.path.strip("/").split("/"))}
+    return _first_desk(place, Region.objects.filter(code__in=_way_up(place)))
+
+
+def desk_regions() -> dict[str, str]:
+    """Code of every region and of the one whose desk receives first there, for all places at once."""
+    rows = {row.code: row for row in Region.objects.only("code", "path", "level")}
+    return {
+        code: _first_desk(row, [rows[above] for above in _way_up(row) if above in rows]).code
+        for code, row in rows.items()
+    }
+
+
+def _way_up(place: Region) -> list[str]:
+    return place.path.strip("/").split("/")
+
+
+def _first_desk(place: Region, way_up: Iterable[Region]) -> Region:
+    above = {region.level: region for region in way_up}
     return above.get("province") or above.get("nation") or place
 
 

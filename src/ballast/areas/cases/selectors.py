@@ -13,7 +13,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.cases.logged import logged
 from ballast.areas.cases.machine import IN_HAND, MOVES, OPEN, Move, moves_from
 from ballast.areas.cases.models import Attachment, Case, CaseEntry, State
-from ballast.areas.cases.provinces import desk_regions
+from ballast.areas.cases.numbering import desk_regions
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Enterprise, Event
