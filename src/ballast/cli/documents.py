@@ -60,7 +60,8 @@ def _form_of(out: Path | None) -> str:
 
 def _stored(day: dt.date | None, scope: str) -> "Brief":
     """The brief of a day and region; today's is made on the way."""
-    from ballast.areas.briefs import scopes, selectors, services
+    from ballast.areas.briefs import selectors, services
+    from ballast.areas.papers import scopes
     from ballast.areas.reference.models import Region
     from ballast.areas.reference.selectors import today
 
@@ -80,7 +81,8 @@ def _stored(day: dt.date | None, scope: str) -> "Brief":
 
 
 def _rendered(found: "Brief", language: str, form: str, address: str) -> bytes:
-    from ballast.areas.briefs import html, pdf, selectors
+    from ballast.areas.briefs import selectors
+    from ballast.areas.papers import html, pdf
 
     if form == "json":
         head: dict[str, Any] = {"day": found.day.isoformat(), "scope": found.scope, "issue": found.issue}

@@ -9,10 +9,10 @@ from tests.areas.briefs.world import HOUR, case, moved, world
 
 from ballast.areas.alerts.models import Lamp, LampChange
 from ballast.areas.briefs import selectors, services
-from ballast.areas.briefs.blocks import Fact, Items
 from ballast.areas.cases import selectors as cases
 from ballast.areas.cases.models import Case, State
 from ballast.areas.chains.models import SiteForecast
+from ballast.areas.papers.blocks import Fact, Items
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry.models import Enterprise
 

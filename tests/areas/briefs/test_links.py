@@ -6,9 +6,9 @@ from tests.areas.briefs.world import HOUR, case, moved, world
 
 from ballast.areas.accounts.models import Role
 from ballast.areas.briefs import selectors
-from ballast.areas.briefs.blocks import Fact, Items, Table
 from ballast.areas.briefs.models import Brief
 from ballast.areas.cases.models import State
+from ballast.areas.papers.blocks import Fact, Items, Table
 
 pytestmark = pytest.mark.django_db
 # Figures that count no list: shares, money, days, changes, ranks.

@@ -4,7 +4,8 @@ import pytest
 from tests import factories as make
 from tests.areas.briefs.world import world
 
-from ballast.areas.briefs import html, pdf, selectors, services
+from ballast.areas.briefs import selectors, services
+from ballast.areas.papers import html, pdf
 
 pytestmark = pytest.mark.django_db
 

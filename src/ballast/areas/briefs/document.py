@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from ballast.areas.briefs import sections, wording
-from ballast.areas.briefs.blocks import Document, Fact, Parts
-from ballast.areas.briefs.checker import check
+from ballast.areas.briefs import sections
 from ballast.areas.briefs.pen import Pen
+from ballast.areas.papers import wording
+from ballast.areas.papers.blocks import Document, Fact, Parts
+from ballast.areas.papers.checker import check
 
 __all__ = ["compose"]
 

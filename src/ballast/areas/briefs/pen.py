@@ -1,31 +1,20 @@
-"""Turn stored facts into the facts of a page: text in the language in force, link filled in."""
+"""Turn the stored facts of a brief into the facts of a page."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from ballast.areas.briefs import wording
-from ballast.areas.briefs.blocks import Fact, Heading, Parts
 from ballast.areas.briefs.facts.versions import DAY
+from ballast.areas.papers import pen, wording
+from ballast.areas.papers.blocks import Fact, Parts
 
 __all__ = ["Pen"]
 
 
-@dataclass(frozen=True)
-class Pen:
+class Pen(pen.Pen):
     """Writes the facts of one brief."""
-
-    facts: dict[str, Any]
-    cut_off: dt.datetime
-
-    @property
-    def currency(self) -> str:
-        """The authority's currency code."""
-        return str(self.facts["authority"]["currency"])
 
     @property
     def counts_the_day(self) -> bool:
@@ -36,14 +25,8 @@ class Pen:
     def since(self) -> dt.datetime:
         """Where that begins which the brief calls new."""
         if self.counts_the_day:
-            zone = ZoneInfo(self.facts["authority"]["time_zone"])
-            return dt.datetime.combine(dt.date.fromisoformat(self.facts["day"]), dt.time(), zone)
+            return dt.datetime.combine(dt.date.fromisoformat(self.facts["day"]), dt.time(), self.zone)
         return self.cut_off - dt.timedelta(days=1)
-
-    def heading(self, number: int, text: str) -> Heading:
-        """The head of a numbered section; the number links to the section itself."""
-        anchor = f"s{number}"
-        return Heading((Fact(f"section.{number}", number, str(number), f"#{anchor}"), " " + text), anchor)
 
     def link(self, href: str) -> str:
         """The link with the brief's window in the place of `{since}` and `{until}`."""
@@ -57,39 +40,6 @@ class Pen:
     def count(self, key: str) -> Fact:
         """A stored figure as a whole number."""
         return self.counted(key, self.figure(key))
-
-    def counted(self, key: str, figure: dict[str, Any]) -> Fact:
-        """A figure that stands outside the table of figures, as a whole number."""
-        return Fact(key, figure["value"], wording.count(figure["value"]), self.link(figure["href"]))
-
-    def plain(self, key: str, value: float | None, href: str) -> Fact:
-        """A whole number with the link of its row."""
-        return Fact(key, value, wording.count(value), self.link(href))
-
-    def money(self, key: str, value: float | None, href: str) -> Fact:
-        """An amount with its currency."""
-        rounded = None if value is None else round(value, 2)
-        return Fact(key, rounded, wording.money(value, self.currency), self.link(href))
-
-    def cover(self, key: str, value: float | None, href: str) -> Fact:
-        """Days of cover."""
-        return Fact(key, value, wording.cover(value), self.link(href))
-
-    def share(self, key: str, part: float, whole: float, href: str) -> Fact:
-        """A share in per cent; "no report" when the whole is nothing."""
-        value = part / whole if whole else None
-        return Fact(key, value, wording.share(value), self.link(href))
-
-    def named(self, key: str, row: dict[str, Any], href: str) -> Fact:
-        """A name in the language in force; its digits are its own."""
-        return Fact(key, str(row.get("id") or row.get("name")), wording.name(row) or _("not named"), href)
-
-    def date(self, key: str, iso: str, href: str) -> Fact:
-        """A date, ISO, as in tables; that of an instant is the local one."""
-        if "T" in iso:
-            zone = ZoneInfo(self.facts["authority"]["time_zone"])
-            return Fact(key, iso, dt.datetime.fromisoformat(iso).astimezone(zone).date().isoformat(), href)
-        return Fact(key, iso, iso, href)
 
     def event(self, key: str, row: dict[str, Any] | None, href: str) -> Parts:
         """What an event is called and where it holds; nothing of one outside the brief's scope."""

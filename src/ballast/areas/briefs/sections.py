@@ -6,10 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ballast.areas.briefs import watch, wording
-from ballast.areas.briefs.blocks import Block, Column, Fact, Heading, Items, Note, Paragraph, Parts, Table
+from ballast.areas.briefs import watch
 from ballast.areas.briefs.pen import Pen
 from ballast.areas.cases.models import Kind
+from ballast.areas.papers import wording
+from ballast.areas.papers.blocks import Block, Column, Fact, Heading, Items, Note, Paragraph, Parts, Table
 
 __all__ = ["all_of"]
 

@@ -9,18 +9,18 @@ from django.db.models import QuerySet
 from ballast.areas.accounts.access import PERMISSIONS
 from ballast.areas.accounts.models import Grant, User
 from ballast.areas.alerts.models import LampChange
-from ballast.areas.briefs import scopes
 from ballast.areas.briefs.document import compose
 from ballast.areas.briefs.facts.stops import current_run
 from ballast.areas.briefs.facts.versions import VERSION, brought_up, enterprise_ids, version_of
 from ballast.areas.briefs.models import Brief
 from ballast.areas.cases.models import CaseEntry
+from ballast.areas.papers import scopes
 from ballast.areas.reports.models import OperatingReport, StockReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ballast.areas.briefs.blocks import Document
+    from ballast.areas.papers.blocks import Document
 
 __all__ = [
     "OtherVersionError",

@@ -10,9 +10,10 @@ from django.db import transaction
 
 from ballast.areas.accounts.access import require
 from ballast.areas.audit import services as audit
-from ballast.areas.briefs import scopes, selectors
+from ballast.areas.briefs import selectors
 from ballast.areas.briefs.facts import Frame, collect
 from ballast.areas.briefs.models import Brief
+from ballast.areas.papers import scopes
 from ballast.areas.reference.selectors import authority, now, today
 
 if TYPE_CHECKING:

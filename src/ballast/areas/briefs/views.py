@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import can
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.briefs import html, pdf, selectors, services
+from ballast.areas.briefs import selectors, services
 from ballast.areas.briefs.models import Brief
+from ballast.areas.papers import html, pdf
 from ballast.areas.reference.selectors import today
 
 LANGUAGES = {"en": "English", "zh-hans": "中文"}

@@ -6,10 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from ballast.areas.briefs import wording
-from ballast.areas.briefs.blocks import Block, Column, Fact, Items, Parts, Table
 from ballast.areas.briefs.pen import Pen
 from ballast.areas.cases.models import Kind
+from ballast.areas.papers import wording
+from ballast.areas.papers.blocks import Block, Column, Fact, Items, Parts, Table
 
 __all__ = ["chains", "regions"]
 

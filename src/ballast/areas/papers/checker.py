@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ballast.areas.briefs.blocks import Block, Document, Fact, Figure, Heading, Items, Note, Paragraph, Part, Table
+from ballast.areas.papers.blocks import Block, Document, Fact, Figure, Heading, Items, Note, Paragraph, Part, Table
 
 __all__ = ["UnsourcedFigureError", "check", "problems"]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import typst
 
-from ballast.areas.briefs.blocks import Block, Document, Fact, Figure, Heading, Items, Note, Paragraph, Parts, Table
+from ballast.areas.papers.blocks import Block, Document, Fact, Figure, Heading, Items, Note, Paragraph, Parts, Table
 
 __all__ = ["render"]
 
-_TEMPLATE = Path(__file__).with_name("brief.typ")
+_TEMPLATE = Path(__file__).with_name("paper.typ")
 # The front-end build puts the shipped fonts here; without them the system's serve.
 _FONTS = Path(__file__).resolve().parents[2] / "web" / "static" / "dist" / "fonts"
 _LOCK = threading.Lock()

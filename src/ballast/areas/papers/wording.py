@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ballast.areas.briefs.blocks import Part, Parts
+from ballast.areas.papers.blocks import Part, Parts
 
 __all__ = ["chinese", "count", "cover", "day", "joined", "missing", "moment", "money", "name", "sentence", "share"]
 

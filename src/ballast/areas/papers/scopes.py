@@ -1,4 +1,4 @@
-"""The scope of a brief: a region's path, with a chain's code behind "#" where it is limited to one."""
+"""The scope of a paper: a region's path, with a chain's code behind "#" where it is limited to one."""
 
 from typing import TYPE_CHECKING
 
@@ -58,12 +58,12 @@ def keys_of(user: "User") -> list[str]:
 
 
 def home(user: "User") -> str | None:
-    """The scope whose brief the person reads first; None for who has no desk."""
+    """The scope whose papers the person reads first; None for who has no desk."""
     return next(iter(keys_of(user)), None)
 
 
 def allowed(user: "User", key: str) -> bool:
-    """Whether the person may read the brief of that scope: it lies wholly within one of their own."""
+    """Whether the person may read the papers of that scope: it lies wholly within one of their own."""
     path, _mark, chain = key.partition("#")
     for own in keys_of(user):
         own_path, _own_mark, own_chain = own.partition("#")

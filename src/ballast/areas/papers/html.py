@@ -2,7 +2,7 @@
 
 from django.template.loader import render_to_string
 
-from ballast.areas.briefs.blocks import Document
+from ballast.areas.papers.blocks import Document
 
 __all__ = ["fragment", "standalone"]
 
@@ -14,9 +14,9 @@ def _context(document: Document, base: str) -> dict[str, object]:
 
 def fragment(document: Document, *, base: str = "") -> str:
     """The paper alone, every text escaped; links begin with `base`."""
-    return render_to_string("briefs/paper.html", _context(document, base))
+    return render_to_string("papers/paper.html", _context(document, base))
 
 
 def standalone(document: Document, *, base: str = "") -> str:
     """A whole HTML file with its own style, that opens without a server."""
-    return render_to_string("briefs/standalone.html", _context(document, base))
+    return render_to_string("papers/standalone.html", _context(document, base))

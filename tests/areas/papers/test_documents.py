@@ -2,9 +2,9 @@
 
 import pytest
 
-from ballast.areas.briefs import html, pdf
-from ballast.areas.briefs.blocks import Column, Document, Fact, Heading, Items, Note, Paragraph, Table
-from ballast.areas.briefs.checker import UnsourcedFigureError, check
+from ballast.areas.papers import html, pdf
+from ballast.areas.papers.blocks import Column, Document, Fact, Heading, Items, Note, Paragraph, Table
+from ballast.areas.papers.checker import UnsourcedFigureError, check
 
 RED = Fact("lamps.red", 14, "14", "/lamps/?level=red")
 
