@@ -102,7 +102,7 @@ FORECAST_HORIZON = int(_VALUES["forecast_horizon"])
 UPLOAD_LIMIT_BYTES = int(_VALUES["upload_limit_mb"]) * 1024 * 1024
 
 AREAS = (
-    "accounts", "audit", "reference", "registry", "papers", "reports", "alerts", "cases",
+    "accounts", "audit", "reference", "registry", "papers", "reports", "alerts", "desks", "cases",
     "chains", "docking", "economy", "briefs", "exchange",
 )  # fmt: skip
 INSTALLED_APPS = [

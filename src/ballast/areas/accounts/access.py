@@ -19,6 +19,7 @@ __all__ = [
     "NotAllowedError",
     "Scope",
     "can",
+    "narrowed",
     "person_of",
     "require",
     "restrict",
@@ -26,14 +27,14 @@ __all__ = [
     "valid_grants",
 ]
 
+# Of officers of the ministry and of a province; they also set which desk gets which cases.
+_OFFICER = frozenset(
+    {"view_desk", "work_cases", "hand_over_cases", "manage_events", "issue_brief", "export", "run_forecast"}
+)
 # What each role may do inside its scope; everything not named here is refused.
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.MINISTRY_OFFICER: frozenset(
-        {"view_desk", "work_cases", "hand_over_cases", "manage_events", "issue_brief", "export", "run_forecast"}
-    ),
-    Role.PROVINCE_OFFICER: frozenset(
-        {"view_desk", "work_cases", "hand_over_cases", "manage_events", "issue_brief", "export", "run_forecast"}
-    ),
+    Role.MINISTRY_OFFICER: _OFFICER | {"set_routing"},
+    Role.PROVINCE_OFFICER: _OFFICER | {"set_routing"},
     Role.CITY_OFFICER: frozenset({"view_desk", "work_cases", "hand_over_cases", "manage_events", "export"}),
     Role.ANALYST: frozenset({"view_desk", "export", "run_forecast"}),
     Role.LEADER: frozenset({"view_desk"}),
@@ -91,6 +92,12 @@ def restrict(user: "User", grants: list[tuple[str, str, str, str]]) -> None:
     """Let this user object act with these grants only; what is stored does not change."""
     user._valid_grants = grants  # type: ignore[attr-defined]
     user._scopes = {}  # type: ignore[attr-defined]
+    user._narrowed = True  # type: ignore[attr-defined]
+
+
+def narrowed(user: "User | AnonymousUser") -> bool:
+    """Whether this user object acts with fewer grants than are stored."""
+    return getattr(user, "_narrowed", False)
 
 
 def can(user: "User | AnonymousUser", permission: str) -> bool:
