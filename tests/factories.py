@@ -2,9 +2,10 @@
 
 import datetime as dt
 import itertools
+import json
 
 from ballast.areas.accounts.models import Grant, Role, User
-from ballast.areas.reference.models import Authority, Product, Region, Unit
+from ballast.areas.reference.models import Authority, Product, Region, Unit, WorkingCalendar
 from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, Site
 
 _serial = itertools.count(1)
@@ -21,6 +22,17 @@ def authority(**fields):
         "time_zone": "Asia/Shanghai",
     }
     return Authority.objects.create(**(defaults | fields))
+
+
+def working_calendar(name="plain", days=(), *, week="09:00-17:00", version="own", since=None, until=None):
+    """A version of a calendar: Monday to Friday with the shifts of `week`, and shifts of single dates."""
+    shifts = week.split()
+    content = {
+        "title": name, "title_zh": "", "source": "", "known_until": until, "week": [shifts] * 5 + [[], []],
+        "days": {date: {"shifts": list(worked), "name": "", "name_zh": ""} for date, worked in dict(days).items()},
+    }  # fmt: skip
+    since = since or dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    return WorkingCalendar.objects.create(name=name, version=version, since=since, content=json.dumps(content))
 
 
 def region(code="310000", parent=None, **fields):

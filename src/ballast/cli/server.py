@@ -46,7 +46,7 @@ def require_ready() -> None:
 @click.option("--name", help="Name of the authority in English.")
 @click.option("--name-zh", help="Name of the authority in Chinese.")
 @click.option("--currency", help="Currency of output values, e.g. CNY or EUR.")
-@click.option("--calendar", help="Working calendar: cn, or plain for Monday to Friday.")
+@click.option("--calendar", help="Working calendar: cn, plain for Monday to Friday, or one of your own.")
 @click.option("--time-zone", help="Time zone of the desk, e.g. Asia/Shanghai.")
 @click.option("--admin", metavar="NAME", help="Make this administrator and print a password, once.")
 def init(admin: str | None, **fields: str | None) -> None:

@@ -10,7 +10,7 @@ from tests import factories as make
 from ballast.areas.accounts.access import NotAllowedError
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.reference import selectors, services
-from ballast.areas.reference.models import Authority, CalendarDay, Industry, Region, Unit
+from ballast.areas.reference.models import Authority, Industry, Region, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def test_loading_takes_under_three_seconds_and_loading_again_changes_nothing():
     counts = services.load_reference()
     assert time.perf_counter() - start < 3
     assert counts["regions"] == Region.objects.count() > 3500
-    assert services.load_reference() == {"regions": 0, "industries": 0, "units": 0, "calendar_days": 0}
+    assert services.load_reference() == {"regions": 0, "industries": 0, "units": 0}
     assert AuditEntry.objects.filter(action="reference.loaded").count() == 1
 
 
@@ -85,15 +85,6 @@ def test_industrial_divisions_have_an_english_name_and_an_isic_division(loaded):
     row = Industry.objects.get(code="C36")
     assert (row.name, row.isic, row.parent_code) == ("Manufacture of automobiles", "29", "C")
     assert selectors.industries(search="汽车制造").filter(code="C36").exists()
-
-
-def test_the_calendar_knows_holidays_and_worked_weekend_days(loaded):
-    calendar = selectors.calendar("cn")
-    days = {d.isoformat(): off for d, off in calendar.exceptions.items()}
-    assert days["2022-05-02"] is True
-    assert days["2022-04-24"] is False
-    assert CalendarDay.objects.filter(name="").count() == 0
-    assert not selectors.calendar("plain").exceptions
 
 
 def test_the_authority_is_one_row_and_changes_are_recorded():

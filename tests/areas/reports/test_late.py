@@ -6,7 +6,6 @@ import pytest
 from tests import factories as make
 
 from ballast.areas.audit.models import AuditEntry
-from ballast.areas.reference.models import CalendarDay
 from ballast.areas.reports import selectors
 from ballast.areas.reports.models import Reminder
 
@@ -50,7 +49,7 @@ def test_which_report_is_due(at, moment, day):
 
 def test_a_make_up_working_sunday_has_a_report_due(at):
     at("2022-04-24T12:00")
-    CalendarDay.objects.create(calendar="plain", date=dt.date(2022, 4, 24), is_off=False)
+    make.working_calendar("plain", {"2022-04-24": ["09:00-17:00"]})
     assert selectors.due().day == dt.date(2022, 4, 24)
 
 

@@ -1,15 +1,14 @@
 """Rows of the data packs as unsaved models, parents before children."""
 
 import csv
-import datetime as dt
 import math
 from collections import defaultdict
 from importlib.resources import files
 
-from ballast.areas.reference.models import CalendarDay, Industry, Region, Unit
-from ballast.areas.reference.selectors import DATA
+from ballast.areas.reference.calendars import DATA
+from ballast.areas.reference.models import Industry, Region, Unit
 
-__all__ = ["calendar_days", "industries", "regions", "units"]
+__all__ = ["industries", "regions", "units"]
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -100,14 +99,4 @@ def units() -> list[Unit]:
     text = (files("ballast.tables") / "data" / "units.csv").read_text(encoding="utf-8")
     return [
         Unit(code=row["code"], name=row["name"], name_zh=row["name_zh"]) for row in csv.DictReader(text.splitlines())
-    ]
-
-
-def calendar_days() -> list[CalendarDay]:
-    """Exceptions of the calendar "cn"."""
-    return [
-        CalendarDay(
-            calendar="cn", date=dt.date.fromisoformat(row["date"]), is_off=row["is_off"] == "true", name=row["name"]
-        )
-        for row in _rows("holidays_cn.csv")
     ]

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import get_language
 
-__all__ = ["Authority", "CalendarDay", "Industry", "Product", "Region", "Schedule", "Unit", "in_language"]
+__all__ = ["Authority", "Industry", "Product", "Region", "Schedule", "Unit", "WorkingCalendar", "in_language"]
 
 
 def in_language(name: str, name_zh: str) -> str:
@@ -79,16 +79,25 @@ class Product(Named):
         ordering = ["code"]
 
 
-class CalendarDay(models.Model):
-    """An exception of the working calendar: a public holiday, or a weekend day that is worked."""
+class WorkingCalendar(models.Model):
+    """A version of a working calendar that the authority loaded; no version is ever changed.
 
-    calendar = models.CharField(max_length=16)
-    date = models.DateField()
-    is_off = models.BooleanField()
-    name = models.CharField(max_length=100, blank=True, default="")
+    Those that ship with Ballast are files, see calendars.shipped.
+    """
+
+    name = models.CharField(max_length=16)
+    version = models.CharField(max_length=32)
+    # From here on it is the one of its name, for cases that are not over yet.
+    since = models.DateTimeField()
+    # Title, source, the last date it knows, shifts of the week and of single dates, as JSON in a fixed order.
+    content = models.TextField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="reference_calendar_day")]
+        ordering = ["name", "since"]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="reference_calendar_version")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
 
 
 class Authority(Named):

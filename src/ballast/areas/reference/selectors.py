@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ballast.areas.reference.models import Authority, CalendarDay, Industry, Product, Region, Unit
-from ballast.areas.reference.workdays import WorkCalendar
+from ballast.areas.reference.calendars import DATA, days_of
+from ballast.areas.reference.models import Authority, Industry, Product, Region, Unit
+from ballast.areas.reference.workdays import WorkCalendar, work_calendar
 from ballast.areas.searching import matching
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "units",
 ]
 
-DATA = Path(__file__).parent / "data"
 _standing: ContextVar[Authority | None] = ContextVar("standing_authority", default=None)
 
 
@@ -169,6 +168,5 @@ def units() -> QuerySet[Unit]:
 
 
 def calendar(name: str | None = None) -> WorkCalendar:
-    """The working calendar of a name (the authority's own by default); "plain" is Monday to Friday."""
-    name = name or authority().calendar
-    return WorkCalendar(name, dict(CalendarDay.objects.filter(calendar=name).values_list("date", "is_off")))
+    """The working days of a calendar (the authority's own by default); "plain" is Monday to Friday."""
+    return work_calendar(days_of(name or authority().calendar).calendar(authority().time_zone))

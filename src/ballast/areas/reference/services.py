@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from ballast.areas.accounts.access import require
 from ballast.areas.audit.services import record
 from ballast.areas.reference import loading
-from ballast.areas.reference.models import Authority, CalendarDay, Industry, Region, Unit
+from ballast.areas.reference.calendars import calendar_names, calendars, read_calendar
+from ballast.areas.reference.events import calendar_loaded
+from ballast.areas.reference.models import Authority, Industry, Region, Unit, WorkingCalendar
+from ballast.areas.reference.selectors import now
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["load_reference", "set_authority"]
-
-CALENDARS = ("plain", "cn")
+__all__ = ["load_calendar", "load_reference", "set_authority"]
 
 
 @transaction.atomic
@@ -27,18 +28,11 @@ def load_reference() -> dict[str, int]:
     Rows that are as shipped stay untouched and nothing is deleted, so loading again changes nothing. Rows
     that only the operator has stay.
     """
-    days = loading.calendar_days()
     counts = {
         "regions": _upsert(Region, loading.regions()),
         "industries": _upsert(Industry, loading.industries()),
         "units": _upsert(Unit, loading.units()),
     }
-    known = set(CalendarDay.objects.filter(calendar="cn").values_list("date", "is_off", "name"))
-    changed = [day for day in days if (day.date, day.is_off, day.name) not in known]
-    CalendarDay.objects.bulk_create(
-        changed, update_conflicts=True, unique_fields=["calendar", "date"], update_fields=["is_off", "name"]
-    )
-    counts["calendar_days"] = len(changed)
     if any(counts.values()):
         record("reference.loaded", "reference data", subject_type="reference", subject_id="packs", detail=counts)
     return counts
@@ -74,11 +68,40 @@ def set_authority(actor: "User | str", **fields: object) -> Authority:
         setattr(row, name, value)
     if row.time_zone not in available_timezones():
         raise ValidationError({"time_zone": _("Unknown time zone {value}.").format(value=row.time_zone)})
-    if row.calendar not in CALENDARS:
-        message = _("Unknown calendar {value}: use plain or cn.").format(value=row.calendar)
+    if row.calendar not in (known := calendar_names()):
+        message = _("There is no calendar “{value}”; use one of {known}, or load your own first.").format(
+            value=row.calendar, known=", ".join(known)
+        )
         raise ValidationError({"calendar": message})
     row.full_clean()
     row.save()
     detail = {name: getattr(row, name) for name in fields}
     record("authority.set", actor, subject_type="authority", subject_id=str(row.pk), detail=detail)
+    return row
+
+
+@transaction.atomic
+def load_calendar(actor: "User | str", text: str) -> WorkingCalendar | None:
+    """Keep a version of a working calendar, from TOML, and take it for every case that is not over.
+
+    The same file again changes nothing and gives None. Raises ValidationError with every fault of the file, and for a
+    version that is there with other contents. `actor` is an administrator, or the name of a process of the operator.
+    """
+    if not isinstance(actor, str):
+        require(actor, "load_tables")
+    name, version, content = read_calendar(text)
+    for known in (calendars().get(name), WorkingCalendar.objects.filter(name=name, version=version).first()):
+        if known is None or known.version != version:
+            continue
+        if known.content == content:
+            return None
+        message = _(
+            "Calendar {name} has a version “{version}” already, with other contents; give this one a new version."
+        )
+        raise ValidationError({"calendar": message.format(name=name, version=version)})
+    row = WorkingCalendar.objects.create(name=name, version=version, since=now(), content=content)
+    record(
+        "calendar.loaded", actor, subject_type="calendar", subject_id=f"{name} {version}", detail={"content": content}
+    )
+    calendar_loaded.send(WorkingCalendar, name=name)
     return row

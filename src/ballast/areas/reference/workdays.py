@@ -3,18 +3,32 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-__all__ = ["OfficeHours", "WorkCalendar", "add_working_days", "add_working_hours", "is_working_day"]
+from ballast.core.clocks import Calendar
+
+__all__ = ["OfficeHours", "WorkCalendar", "add_working_days", "add_working_hours", "is_working_day", "work_calendar"]
 
 _LONGEST_SEARCH = 400  # days; a calendar with no working day in so long is an error, not a wait
 
 
 @dataclass(frozen=True)
 class WorkCalendar:
-    """Monday to Friday, except the dates of `exceptions`: True is a day off, False a weekend day that is worked."""
+    """Monday to Friday, except the dates of `exceptions`: True is a day off, False a weekend day that is worked.
+
+    `week` has the weekdays that are worked, 0 for Monday.
+    """
 
     name: str
     exceptions: Mapping[dt.date, bool] = field(default_factory=dict)
+    week: frozenset[int] = frozenset(range(5))
+
+
+@lru_cache(maxsize=64)
+def work_calendar(calendar: Calendar) -> WorkCalendar:
+    """The days of a calendar of shifts: worked is a day that has one."""
+    week = frozenset(day for day, shifts in enumerate(calendar.week) if shifts)
+    return WorkCalendar(calendar.name, {date: not shifts for date, shifts in calendar.days.items()}, week)
 
 
 @dataclass(frozen=True)
@@ -34,7 +48,7 @@ def is_working_day(date: dt.date, calendar: WorkCalendar) -> bool:
     False
     """
     off = calendar.exceptions.get(date)
-    return date.weekday() < 5 if off is None else not off
+    return date.weekday() in calendar.week if off is None else not off
 
 
 def _next_working_day(date: dt.date, calendar: WorkCalendar, step: int = 1) -> dt.date:
