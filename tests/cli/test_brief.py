@@ -64,7 +64,7 @@ def test_region_limits_the_brief():
         (["--scope", "777777"], "There is no region '777777'"),
         (["--date", "2022-04-01"], "No brief was issued on 2022-04-01"),
         (["--date", "soon"], "soon"),
-        (["--format", "docx"], "docx"),
+        (["--format", "odt"], "odt"),
         (["--out", "/nowhere/brief.pdf"], "cannot be written"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`ballast brief`: the daily brief as HTML, PDF or JSON."""
+"""`ballast brief`: the daily brief as HTML, PDF, DOCX, XLSX or JSON."""
 
 import datetime as dt
 import json
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["brief"]
 
+_FORMS = ["html", "pdf", "docx", "xlsx", "json"]
+# Forms that are of no use on a screen.
+_BINARY = {"pdf", "docx", "xlsx"}
+
 
 @click.command()
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the brief; default today.")
 @click.option("--scope", metavar="REGION", default="", help="Code of a region, e.g. 310000; default everything.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
-@click.option("--format", "form", type=click.Choice(["html", "pdf", "json"]), help="Default: from --out, else html.")
+@click.option("--format", "form", type=click.Choice(_FORMS), help="Default: from --out, else html.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default standard output.")
 @click.option(
     "--address", default="http://localhost:8000", show_default=True, help="Address of the desk, for the links."
@@ -37,10 +41,18 @@ def brief(day: dt.datetime | None, scope: str, language: str, form: str | None, 
 
     require_ready()
     form = form or _form_of(out)
-    if form == "pdf" and out is None and sys.stdout.isatty():
-        message = "A PDF on the screen is of no use. Name a file: --out brief.pdf"
+    _check_screen(form, out, "brief")
+    _write(_rendered(_stored(day.date() if day else None, scope), language, form, address), out)
+
+
+def _check_screen(form: str, out: Path | None, name: str) -> None:
+    """Refuse to print on a screen what is no text."""
+    if form in _BINARY and out is None and sys.stdout.isatty():
+        message = f"A {form.upper()} on the screen is of no use. Name a file: --out {name}.{form}"
         raise click.UsageError(message)
-    content = _rendered(_stored(day.date() if day else None, scope), language, form, address)
+
+
+def _write(content: bytes, out: Path | None) -> None:
     if out is None:
         click.echo(content, nl=False)
         return
@@ -55,7 +67,7 @@ def brief(day: dt.datetime | None, scope: str, language: str, form: str | None, 
 def _form_of(out: Path | None) -> str:
     """The form that the file's name ends with; HTML when it says nothing."""
     suffix = out.suffix.lower().lstrip(".") if out else ""
-    return suffix if suffix in {"html", "pdf", "json"} else "html"
+    return suffix if suffix in _FORMS else "html"
 
 
 def _stored(day: dt.date | None, scope: str) -> "Brief":
@@ -82,7 +94,7 @@ def _stored(day: dt.date | None, scope: str) -> "Brief":
 
 def _rendered(found: "Brief", language: str, form: str, address: str) -> bytes:
     from ballast.areas.briefs import selectors
-    from ballast.areas.papers import html, pdf
+    from ballast.areas.papers import printing
 
     if form == "json":
         head: dict[str, Any] = {"day": found.day.isoformat(), "scope": found.scope, "issue": found.issue}
@@ -93,6 +105,4 @@ def _rendered(found: "Brief", language: str, form: str, address: str) -> bytes:
     except selectors.OtherVersionError as error:
         message = f"{error} Take its figures with --format json."
         raise StopError(message) from error
-    if form == "pdf":
-        return pdf.render(document, base=address)
-    return html.standalone(document, base=address).encode()
+    return printing.rendered(document, form, base=address)

@@ -1,23 +1,12 @@
 """Addresses of the briefs."""
 
-import datetime as dt
-
-from django.urls import path, register_converter
+from django.urls import path
 
 from ballast.areas.briefs import views
+from ballast.areas.papers import addresses
 
+addresses.register()
 
-class DayConverter:
-    regex = r"\d{4}-\d{2}-\d{2}"
-
-    def to_python(self, value: str) -> dt.date:
-        return dt.date.fromisoformat(value)
-
-    def to_url(self, value: dt.date | str) -> str:
-        return str(value)
-
-
-register_converter(DayConverter, "day")
 
 app_name = "briefs"
 urlpatterns = [
@@ -26,4 +15,6 @@ urlpatterns = [
     path("briefs/<day:date>/renew/", views.renew, name="renew"),
     path("briefs/<day:date>.pdf", views.as_pdf, name="pdf"),
     path("briefs/<day:date>.html", views.as_html, name="html"),
+    path("briefs/<day:date>.docx", views.as_docx, name="docx"),
+    path("briefs/<day:date>.xlsx", views.as_xlsx, name="xlsx"),
 ]

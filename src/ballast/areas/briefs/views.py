@@ -1,4 +1,4 @@
-"""Pages of the briefs: the list by day, the paper, its PDF."""
+"""Pages of the briefs: the list by day, the paper, its files."""
 
 import datetime as dt
 import functools
@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,18 +17,9 @@ from ballast.areas.accounts.access import can
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.briefs import selectors, services
 from ballast.areas.briefs.models import Brief
-from ballast.areas.papers import html, pdf
+from ballast.areas.papers import html, printing
+from ballast.areas.papers.printing import language_of
 from ballast.areas.reference.selectors import today
-
-LANGUAGES = {"en": "English", "zh-hans": "中文"}
-
-
-def _language(request: SignedRequest) -> str:
-    """The language asked for by ?lang=, else the page's."""
-    asked = request.GET.get("lang", "")
-    if asked in LANGUAGES:
-        return asked
-    return "zh-hans" if (get_language() or "").startswith("zh") else "en"
 
 
 def _brief(request: SignedRequest, date: dt.date) -> Brief:
@@ -56,14 +46,14 @@ def _printable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def listing(request: SignedRequest) -> HttpResponse:
     scope = request.GET.get("scope") or None
     page = Paginator(selectors.days(request.user, scope), 50).get_page(request.GET.get("page"))
-    return render(request, "briefs/list.html", {"page": page, "today": today(), "languages": LANGUAGES})
+    return render(request, "briefs/list.html", {"page": page, "today": today(), "languages": printing.LANGUAGES})
 
 
 @login_required
 @require_safe
 @_printable
 def detail(request: SignedRequest, date: dt.date) -> HttpResponse:
-    brief, language = _brief(request, date), _language(request)
+    brief, language = _brief(request, date), language_of(request)
     if request.GET.get("part") == "paper" and request.GET.get("issue") == str(brief.issue):
         return HttpResponse(status=204)
     paper = html.fragment(selectors.document_of(brief, language))
@@ -73,7 +63,7 @@ def detail(request: SignedRequest, date: dt.date) -> HttpResponse:
         # The renderer escapes every text of the paper.
         "paper": mark_safe(paper),  # noqa: S308
         "language": language,
-        "languages": LANGUAGES,
+        "languages": printing.LANGUAGES,
         "before": before,
         "after": after,
         "is_today": date == today(),
@@ -98,30 +88,17 @@ def renew(request: SignedRequest, date: dt.date) -> HttpResponse:
     return redirect("briefs:detail", date=date)
 
 
-def _base(request: SignedRequest) -> str:
-    return request.build_absolute_uri("/").rstrip("/")
+def _file(form: str) -> Callable[..., HttpResponse]:
+    """The view that gives the paper as a file of one form."""
+
+    @login_required
+    @require_safe
+    @_printable
+    def view(request: SignedRequest, date: dt.date) -> HttpResponse:
+        document = selectors.document_of(_brief(request, date), language_of(request))
+        return printing.answer(request, document, form, f"brief-{date}")
+
+    return view
 
 
-@login_required
-@require_safe
-@_printable
-def as_pdf(request: SignedRequest, date: dt.date) -> HttpResponse:
-    brief, language = _brief(request, date), _language(request)
-    content = pdf.render(selectors.document_of(brief, language), base=_base(request))
-    return _file(content, "application/pdf", f"brief-{date}-{language}.pdf")
-
-
-@login_required
-@require_safe
-@_printable
-def as_html(request: SignedRequest, date: dt.date) -> HttpResponse:
-    brief, language = _brief(request, date), _language(request)
-    content = html.standalone(selectors.document_of(brief, language), base=_base(request)).encode()
-    return _file(content, "text/html; charset=utf-8", f"brief-{date}-{language}.html")
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = f'{"inline" if name.endswith("pdf") else "attachment"}; filename="{name}"'
-    answer["Cache-Control"] = "private, no-cache"
-    return answer
+as_html, as_pdf, as_docx, as_xlsx = (_file(form) for form in printing.FORMS)

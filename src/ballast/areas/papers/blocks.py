@@ -10,6 +10,7 @@ __all__ = [
     "Figure",
     "Heading",
     "Items",
+    "Letter",
     "Note",
     "Paragraph",
     "Part",
@@ -95,8 +96,18 @@ Block = Heading | Paragraph | Items | Table | Figure | Note
 
 
 @dataclass(frozen=True)
+class Letter:
+    """What makes a paper an official letter: its number, to whom it goes, who signs it and when, and who has copies."""
+
+    number: Parts
+    addressee: Parts
+    signed: tuple[Parts, ...]
+    copies: Parts = ()
+
+
+@dataclass(frozen=True)
 class Document:
-    """A whole paper in one language. `mark` stands on every page of an exercise."""
+    """A whole paper in one language. `mark` stands on every page: that it is an exercise, a draft, withdrawn."""
 
     language: str
     title: str
@@ -106,3 +117,9 @@ class Document:
     head: tuple[Parts, ...]
     blocks: tuple[Block, ...]
     foot: tuple[Parts, ...] = ()
+    letter: Letter | None = None
+
+    @property
+    def chinese(self) -> bool:
+        """Whether it is written in Chinese, whose letters have a layout of their own."""
+        return self.language.startswith("zh")

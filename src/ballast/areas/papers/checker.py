@@ -38,6 +38,9 @@ def _parts(document: Document) -> Iterator[Part]:
         yield from parts
     for block in document.blocks:
         yield from _parts_of(block)
+    if letter := document.letter:
+        for parts in (letter.number, letter.addressee, *letter.signed, letter.copies):
+            yield from parts
 
 
 def problems(document: Document) -> list[str]:

@@ -9,7 +9,19 @@ from typing import Any
 
 import typst
 
-from ballast.areas.papers.blocks import Block, Document, Fact, Figure, Heading, Items, Note, Paragraph, Parts, Table
+from ballast.areas.papers.blocks import (
+    Block,
+    Document,
+    Fact,
+    Figure,
+    Heading,
+    Items,
+    Letter,
+    Note,
+    Paragraph,
+    Parts,
+    Table,
+)
 
 __all__ = ["render"]
 
@@ -56,6 +68,15 @@ def _block(block: Block, base: str) -> dict[str, Any]:
             }
 
 
+def _letter(letter: Letter, base: str) -> dict[str, Any]:
+    return {
+        "number": _parts(letter.number, base),
+        "addressee": _parts(letter.addressee, base),
+        "signed": [_parts(parts, base) for parts in letter.signed],
+        "copies": _parts(letter.copies, base),
+    }
+
+
 def _data(document: Document, base: str) -> str:
     day = dt.date.fromisoformat(document.day)
     return json.dumps(
@@ -68,6 +89,7 @@ def _data(document: Document, base: str) -> str:
             "head": [_parts(parts, base) for parts in document.head],
             "blocks": [_block(block, base) for block in document.blocks],
             "foot": [_parts(parts, base) for parts in document.foot],
+            "letter": _letter(document.letter, base) if document.letter else None,
         },
         ensure_ascii=False,
         sort_keys=True,
