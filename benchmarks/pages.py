@@ -9,11 +9,10 @@ may be kept from before. The number of queries comes from a request inside this 
 
 The data folder is BALLAST_DATA_DIR, and is filled with the exercise first when it is empty. With
 BALLAST_DATABASE_URL the database is that one; the time of its own processes is in no figure but the wall's.
-`--cases` fills the database up to that many cases: copies of those that are there, closed as most are.
+`--cases` fills the database up to that many cases: four months of them, as `python -m benchmarks.cases` does.
 """
 
 import argparse
-import datetime as dt
 import statistics
 from dataclasses import dataclass
 
@@ -29,44 +28,6 @@ ROUTES = (
     "cases", "stops", "briefs",
 )  # fmt: skip
 BUDGET_MS = 150
-
-
-def fill(wanted):
-    """Copies of the present cases until there are so many; nine in ten confirmed, as after a year's work."""
-    from ballast.areas.bulk import analyze
-    from ballast.areas.cases.models import Case
-
-    models = list(Case.objects.all())
-    missing = wanted - len(models)
-    rows = []
-    for i in range(max(missing, 0)):
-        row = models[i % len(models)]
-        back = dt.timedelta(days=1 + i % 300)
-        closed = i % 10 != 0
-        rows.append(
-            Case(
-                number=f"B-{i:06d}",
-                kind=row.kind,
-                state="confirmed" if closed else "solving",
-                enterprise_id=row.enterprise_id,
-                home_id=row.home_id,
-                site_id=row.site_id,
-                product_id=row.product_id,
-                blocked=row.blocked,
-                place_id=row.place_id,
-                needed_by=row.needed_by,
-                contact=row.contact,
-                text=row.text,
-                filed_at=row.filed_at - back,
-                due_at=row.due_at - back,
-                lead_region_id=row.lead_region_id,
-                state_since=row.filed_at - back,
-                closed_at=row.filed_at if closed else None,
-                output_at_risk=None if closed else (row.output_at_risk or 0) / (1 + i),
-            )
-        )
-    Case.objects.bulk_create(rows, batch_size=2000)
-    analyze()
 
 
 def single_pages():
@@ -184,8 +145,10 @@ def main():
     parser.add_argument("--user", default="ministry")
     given = parser.parse_args()
     print(prepare(given.size))
+    from ballast.exercise.season_load import fill
+
     if given.cases:
-        fill(given.cases)
+        fill(given.cases, progress=print)
     client, cookie = sign_in(given.user)
     print(f"{described()}; {given.requests} requests a page, as {given.user}; goal: p95 at most {BUDGET_MS} ms")
     print(HEAD)

@@ -1,6 +1,7 @@
 """One login for each role of the demo, with one shared password that is made once and kept in the data folder."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from ballast.areas.reference.models import Region
 from ballast.exercise.stories import REPORTER_REGION
 from ballast.exercise.words import LOCALES, Language, chosen, words
 
-__all__ = ["LOGINS", "Login", "desk_name", "logins", "make_people", "shared_password"]
+__all__ = ["LOGINS", "Login", "desk_name", "logins", "make_desks", "make_people", "shared_password"]
 
 _ACTOR = "exercise"
 _PASSWORD_FILE = "exercise_password"  # noqa: S105 - the name of a file
@@ -64,13 +65,20 @@ def make_people(password: str, *, reporter: str, provinces: list[str], language:
         enterprise = reporter if login.is_reporter else ""
         grant(_ACTOR, user, role=login.role, region=login.region, enterprise=enterprise)
         found[login.username] = user
-    for region in Region.objects.filter(code__in=provinces):
-        province = region.code
-        if (name := desk_name(province)) not in found:
+    found |= {user.username: user for user in make_desks(provinces, language=language).values()}
+    return found
+
+
+def make_desks(provinces: Iterable[str], *, language: Language = "en") -> dict[str, User]:
+    """The person at the desk of each province, by its code; one without a password where there is none yet."""
+    found = {}
+    for region in Region.objects.filter(code__in=list(provinces)):
+        user = User.objects.filter(username=desk_name(region.code)).first()
+        if user is None:
             shown = words(language, "person", "desk", region=chosen(language, region.name, region.name_zh))
-            user = create_user(_ACTOR, name, name=shown, language=locale)
-            grant(_ACTOR, user, role=Role.PROVINCE_OFFICER, region=province)
-            found[name] = user
+            user = create_user(_ACTOR, desk_name(region.code), name=shown, language=LOCALES[language])
+            grant(_ACTOR, user, role=Role.PROVINCE_OFFICER, region=region.code)
+        found[region.code] = user
     return found
 
 

@@ -45,8 +45,7 @@ def next_number(region: Region, day: dt.date) -> str:
 
 def next_numbers(region: Region, day: dt.date, count: int) -> list[str]:
     """The next free numbers of a region and day in their order; call inside a transaction."""
-    short = region.short if region.short.isascii() and region.short else region.iso.rpartition("-")[2]
-    prefix = f"{short or region.code}-{day:%Y%m%d}"
+    prefix = f"{letters(region)}-{day:%Y%m%d}"
     NumberSeries.objects.get_or_create(prefix=prefix)
     # The row lock makes writers queue; SQLite's are in a queue already.
     series = NumberSeries.objects.select_for_update().get(prefix=prefix)
@@ -54,6 +53,12 @@ def next_numbers(region: Region, day: dt.date, count: int) -> list[str]:
     series.last += count
     series.save(update_fields=["last"])
     return [f"{prefix}-{serial:04d}" for serial in range(first, series.last + 1)]
+
+
+def letters(region: Region) -> str:
+    """What the numbers of a region's desk begin with."""
+    short = region.short if region.short.isascii() and region.short else region.iso.rpartition("-")[2]
+    return short or region.code
 
 
 def due_at(kind: str, filed_at: dt.datetime, of: Authority) -> dt.datetime:
