@@ -35,6 +35,7 @@ SETTINGS = (
     Setting("debug", "no", "BALLAST_DEBUG", "yes shows error details; never in service."),
     Setting("upload_limit_mb", "20", "BALLAST_UPLOAD_LIMIT_MB", "Largest file that a page or the API accepts, MB."),
     Setting("show_logins", "yes", "BALLAST_SHOW_LOGINS", "yes lists an exercise's user names on its sign-in page."),
+    Setting("case_packs", "", "BALLAST_CASE_PACKS", "Folder of the authority's own case packs (*.toml)."),
     Setting("forecast_horizon", "30", "BALLAST_FORECAST_HORIZON", "Days that the desk's forecast looks ahead."),
 )
 _VALUES = {s.name: s.value for s in SETTINGS}
@@ -98,6 +99,7 @@ DEBUG = _truth("debug")
 ALLOWED_HOSTS = [h.strip() for h in _VALUES["hosts"].split(",") if h.strip()]
 DATABASES = {"default": _database()}
 SHOW_LOGINS = _truth("show_logins")
+CASE_PACKS = _VALUES["case_packs"]
 FORECAST_HORIZON = int(_VALUES["forecast_horizon"])
 UPLOAD_LIMIT_BYTES = int(_VALUES["upload_limit_mb"]) * 1024 * 1024
 

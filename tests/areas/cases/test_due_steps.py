@@ -9,7 +9,7 @@ from tests.areas.cases.conftest import problem
 from ballast.areas.cases.due_steps import due_steps
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.numbering import due_at
-from ballast.areas.cases.pack import policy_of
+from ballast.areas.cases.pack import resolution_of
 from ballast.areas.reference import loading
 from ballast.areas.reference.models import Authority, CalendarDay
 
@@ -50,7 +50,8 @@ def test_whenever_it_is_filed_so_many_days_count_as_the_policy_gives(china, kind
         filed = dt.datetime(2022, 4, 23, 0, 30, tzinfo=dt.UTC) + dt.timedelta(hours=hours)
         case = Case(kind=kind, filed_at=filed, due_at=due_at(kind, filed, of))
         steps = due_steps(case, of)
-        assert sum((s.last - s.first).days + 1 for s in steps if s.reason == "worked") == policy_of(kind).days, filed
+        worked = sum((s.last - s.first).days + 1 for s in steps if s.reason == "worked")
+        assert worked == resolution_of(kind).days, filed
         assert all(one.last + dt.timedelta(days=1) == following.first for one, following in pairwise(steps)), filed
         assert steps[-1].last == case.due_at.date(), filed
 

@@ -9,7 +9,7 @@ from tests.areas.cases.conftest import problem
 
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.cases import pack, selectors, services
-from ballast.areas.cases.models import Case, CaseEntry, Kind
+from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.presentation import due_level
 from ballast.areas.registry.models import Event
 
@@ -25,7 +25,7 @@ def test_the_province_above_the_site_leads(world):
 
 
 def test_every_kind_has_a_policy():
-    assert all(pack.policy_of(kind).days > 0 for kind in Kind.values)
+    assert all(pack.resolution_of(kind).days > 0 for kind in pack.kinds())
 
 
 @pytest.mark.parametrize(

@@ -309,7 +309,7 @@ def checked(world):
         found = selectors.counts(user)
         assert {key: found[key] for key in counts} == counts
         columns = selectors.board(selectors.queue(user, {"state": "all"}))
-        assert {state: total for state, total, _cases in columns} == board
+        assert {state.name: total for state, total, _cases in columns} == board
 
 
 def take_back(user, case, before):

@@ -186,7 +186,7 @@ def test_the_board_counts_each_state(client, world):
     problem(world)
     services.make_move(world.olga, problem(world).number, move="accept")
     columns = as_(client, world.olga).get("/cases/?view=board").context["columns"]
-    assert {state.value: total for state, total, _cases in columns} == {
+    assert {state.name: total for state, total, _cases in columns} == {
         "filed": 1, "accepted": 1, "assigned": 0, "solving": 0, "disputed": 0, "solved": 0,
     }  # fmt: skip
 

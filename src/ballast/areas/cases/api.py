@@ -15,7 +15,7 @@ from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import duplicates, presentation, selectors, services
 from ballast.areas.cases.measure_api import MeasuresOut, case_measures
-from ballast.areas.cases.models import Case, CaseEntry, Kind, State
+from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.sheet_api import router as sheet_router
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.selectors import get_site
@@ -27,8 +27,8 @@ _INVALID, _REFUSED = "invalid", "move_refused"
 
 class CaseOut(Schema):
     number: str
-    kind: Kind
-    state: State
+    kind: str
+    state: str
     enterprise_id: str
     site_id: str
     product: str | None
@@ -69,7 +69,7 @@ class CaseDetailOut(CaseOut):
 
 
 class CaseIn(Schema):
-    kind: Kind
+    kind: str = Field(max_length=20)
     site_id: str = Field(max_length=64)
     product: str = Field(max_length=64)
     blocked: str = Field(min_length=1, max_length=200)
@@ -102,7 +102,7 @@ class ReplyIn(Schema):
 
 class Filters(ListFilters):
     kind: str = Field("", max_length=20)
-    state: str = Field("all", max_length=12, description="open, all, or one state.")
+    state: str = Field("all", max_length=20, description="open, all, or one state.")
     new: bool = False
     overdue: bool = False
     waiting: bool = False

@@ -3,8 +3,8 @@
 import datetime as dt
 from typing import NamedTuple
 
-from ballast.areas.cases.machine import CLOSED
-from ballast.areas.cases.models import Case, State
+from ballast.areas.cases.machine import IN_HAND
+from ballast.areas.cases.models import Case
 from ballast.areas.cases.presentation import due_level
 
 __all__ = ["Due", "due"]
@@ -21,7 +21,7 @@ class Due(NamedTuple):
 
 def due(case: Case, *, at: dt.datetime) -> Due:
     """The time of an open case runs; that of one that is solved or closed does not."""
-    running = case.state not in CLOSED and case.state != State.SOLVED
+    running = case.state in IN_HAND
     given, gone = case.due_at - case.filed_at, at - case.filed_at
     spent = min(max(gone / given, 0.0), 1.0) if given else 1.0
     return Due(due_level(case, at=at), running, running and at > case.due_at, spent)

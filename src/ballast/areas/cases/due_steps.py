@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext, ngettext
 
 from ballast.areas.cases.models import Case
-from ballast.areas.cases.pack import due_time, policy_of
+from ballast.areas.cases.pack import resolution_of
 from ballast.areas.reference.models import Authority
 from ballast.areas.reference.selectors import calendar
 from ballast.areas.reference.workdays import OfficeHours
-from ballast.core.clocks import Budget, Calendar, Clock, ClockName, Filed, Log, Policy, Reason, Rule, deadlines
+from ballast.core.clocks import Calendar, Clock, ClockName, Filed, Log, Policy, Reason, Rule, deadlines
 
-__all__ = ["DueStep", "due_steps"]
+__all__ = ["DueStep", "clock_at_filing", "due_steps", "office_of"]
 
 _CLOCK = ClockName("resolution")
 _DAY = dt.timedelta(days=1)
@@ -42,8 +42,8 @@ def due_steps(case: Case, of: Authority) -> list[DueStep]:
 
     None where that policy and calendar give another time than the case got when it was filed.
     """
-    office = _office(of)
-    clock = _clock(case, office)
+    office = office_of(of)
+    clock = clock_at_filing(case.kind, case.filed_at, office)
     if clock.due != case.due_at:
         return []
     filed = office.local_date(case.filed_at)
@@ -60,16 +60,14 @@ def due_steps(case: Case, of: Authority) -> list[DueStep]:
     return steps
 
 
-def _clock(case: Case, office: Calendar) -> Clock:
-    """The clock at the filing. The policy of the kinds neither pauses nor stops one, so no later entry moves it."""
-    budget = Budget(days=policy_of(case.kind).days, until=due_time())
-    rule = Rule(_CLOCK.clock, budget, office.name, pauses=frozenset(), stops=frozenset())
-    policy = Policy("kinds", case.filed_at, (rule,))
-    log = Log([Filed(case.filed_at, kind=case.kind)])
-    return deadlines(log, [policy], {office.name: office}, case.filed_at)[_CLOCK]
+def clock_at_filing(kind: str, filed_at: dt.datetime, office: Calendar) -> Clock:
+    """The resolution clock of a kind as it stands at the filing, on the authority's working calendar."""
+    rule = Rule(_CLOCK.clock, resolution_of(kind).budget, office.name, pauses=frozenset(), stops=frozenset())
+    log = Log([Filed(filed_at, kind=kind)])
+    return deadlines(log, [Policy("filing", filed_at, (rule,))], {office.name: office}, filed_at)[_CLOCK]
 
 
-def _office(of: Authority) -> Calendar:
+def office_of(of: Authority) -> Calendar:
     """The authority's working calendar with the hours of an office; its version is the last date that it names."""
     days, hours = calendar(of.calendar), OfficeHours()
     shifts = ((hours.opens, hours.closes),)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from ballast.areas.accounts.models import User
-from ballast.areas.cases.machine import CLOSED, OPEN
+from ballast.areas.cases.machine import AT_DESK, CLOSED, OPEN
 from ballast.areas.cases.models import Case, Merge
-from ballast.areas.cases.selectors import movable_cases, move_named, visible_cases
+from ballast.areas.cases.selectors import movable_cases, visible_cases
 from ballast.areas.registry.models import Site
 
 __all__ = ["Merged", "merges_of", "reported_already", "similar_cases"]
@@ -68,7 +68,7 @@ def merges_of(user: User, case: Case) -> Merged:
     if own is None:
         return Merged(here=[merge.case for merge in there], others=others)
     open_still = own.into.state not in CLOSED
-    both = _of(movable_cases(user, move_named("accept")), [own])
+    both = _of(movable_cases(user, AT_DESK), [own])
     return Merged(
         into=own.into,
         undoable=open_still and both.count() == len({own.case_id, own.into_id}),

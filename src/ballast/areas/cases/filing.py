@@ -11,8 +11,9 @@ from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
 from ballast.areas.cases.attachments import FileGiven, FileRow, checked
 from ballast.areas.cases.events import case_changed
-from ballast.areas.cases.models import Attachment, Case, CaseEntry, Kind, State
+from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_region, due_at, next_number
+from ballast.areas.cases.pack import PROBLEM, pack_named, pack_of_kind
 from ballast.areas.cases.story import enter, note_in_audit
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, today
@@ -95,9 +96,9 @@ def faults_of(problem: Problem) -> dict[str, str]:
     for name, most in _LONGEST.items():
         if (count := len(words[name])) > most:
             faults[name] = _("This text has {count} characters; give at most {most}.").format(count=count, most=most)
-    if problem["kind"] not in Kind.values:
+    if problem["kind"] not in (known := pack_named(PROBLEM).kinds_by_name):
         faults["kind"] = _("“{kind}” is not a kind of problem; choose one of {kinds}.").format(
-            kind=problem["kind"], kinds=", ".join(Kind.values)
+            kind=problem["kind"], kinds=", ".join(known)
         )
     if problem["needed_by"] < today():
         faults["needed_by"] = _("{day} has passed; give today or a later day.").format(day=problem["needed_by"])
@@ -117,10 +118,11 @@ def _file(user: "User", problem: Problem, file: FileRow | None) -> Case:
 
 def store(user: "User", problem: Problem, stamp: Stamp, file: FileRow | None = None) -> Case:
     """The case of a problem that was checked and stamped; to be called in the transaction that gave the number."""
-    site = problem["site"]
+    site, pack = problem["site"], pack_of_kind(problem["kind"])
     case = Case.objects.create(
-        number=stamp.number, kind=problem["kind"], enterprise=site.enterprise, site=site,
-        product=problem["product"], blocked=problem["blocked"].strip(), place=problem["place"],
+        number=stamp.number, pack=pack.name, kind=problem["kind"], state=pack.starts,
+        enterprise=site.enterprise, site=site, product=problem["product"],
+        blocked=problem["blocked"].strip(), place=problem["place"],
         needed_by=problem["needed_by"], contact=problem["contact"].strip(), text=problem["text"].strip(),
         filed_at=stamp.at, filed_by=user, state_since=stamp.at, due_at=stamp.due_at, lead_region=stamp.lead,
         client_token=problem.get("client_token", ""),
@@ -130,7 +132,7 @@ def store(user: "User", problem: Problem, stamp: Stamp, file: FileRow | None = N
     case.save(update_fields=["event"])
     if file:
         Attachment.objects.create(case=case, added_at=stamp.at, **file)
-    enter(case, user, type=CaseEntry.Type.MOVE, move="file", after=State.FILED)
+    enter(case, user, type=CaseEntry.Type.MOVE, move="file", after=pack.starts)
     note_in_audit("case.filed", user, case, {"kind": case.kind, "event": case.event.event_id if case.event else None})
     case_changed.send(Case, case=case)
     return case

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ballast.areas.cases.machine import OPEN
-from ballast.areas.cases.pack import policy_of
+from ballast.areas.cases.pack import kinds
 from ballast.areas.registry.models import Event
 from ballast.areas.registry.services import end_event, upsert_event
 
@@ -20,7 +20,7 @@ _ENDED_BY_CASE = (Event.Kind.SITE, Event.Kind.LANE)
 
 def hold(case: "Case", *, start: "dt.date", capacity_left: float) -> Event | None:
     """The new event of a case that was just filed; None for kinds that hold nothing until an officer says what."""
-    holds = policy_of(case.kind).holds
+    holds = kinds()[case.kind].holds
     if holds == "none":
         return None
     site = case.site.site_id

@@ -4,47 +4,48 @@ import datetime as dt
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
-from ballast.areas.cases.models import CaseEntry, State
+from ballast.areas.cases.machine import CLOSED, MERGED, States, telling
+from ballast.areas.cases.models import CaseEntry
 
 __all__ = ["ENTRIES", "REOPENED_WITHIN", "UNDOING", "logged"]
 
 # From the closing to the move that takes it back; days of 24 hours.
 REOPENED_WITHIN = dt.timedelta(days=14)
-_ENDED = (State.CONFIRMED, State.WITHDRAWN)
+_ENDED = States(lambda: [state for state in CLOSED if state not in MERGED])
 # States to which only a desk that does something about the case brings it; an offer to another region is no answer.
-_TAKEN_UP = (State.ACCEPTED, State.ASSIGNED, State.SOLVING, State.SOLVED)
+_TAKEN_UP = telling("taken_up", "solved")
 
 
-def _came_to(*states: State) -> Q:
+def _came_to(states: States) -> Q:
     """A move that brought the case to one of the states, from another one."""
     return Q(type=CaseEntry.Type.MOVE, state_after__in=states) & ~Q(state_before=F("state_after"))
 
 
 # What comes after these states was preceded by another response: few lines are left to look at.
-_RESPONDED_BEFORE = (*_TAKEN_UP, State.CONFIRMED, State.DISPUTED)
-_RESPONDING = _came_to(*_TAKEN_UP) & ~Q(state_before__in=_RESPONDED_BEFORE)
+_RESPONDED_BEFORE = telling("taken_up", "solved", "confirmed", "disputed")
+_RESPONDING = _came_to(_TAKEN_UP) & ~Q(state_before__in=_RESPONDED_BEFORE)
 _REOPENING = Q(type=CaseEntry.Type.MOVE, state_before__in=_ENDED) & ~Q(state_after__in=_ENDED)
 
 # Conditions on entries by the word for what they tell.
 ENTRIES = {
     # The desk took the case up, or wrote what the enterprise reads; a note is no answer.
     "responded": _RESPONDING | Q(type=CaseEntry.Type.REPLY, side=CaseEntry.Side.DESK),
-    "solved": _came_to(State.SOLVED),
-    "answered": _came_to(State.CONFIRMED, State.DISPUTED),
-    "confirmed": _came_to(State.CONFIRMED),
-    "disputed": _came_to(State.DISPUTED),
-    "withdrawn": _came_to(State.WITHDRAWN),
+    "solved": _came_to(telling("solved")),
+    "answered": _came_to(telling("confirmed", "disputed")),
+    "confirmed": _came_to(telling("confirmed")),
+    "disputed": _came_to(telling("disputed")),
+    "withdrawn": _came_to(telling("withdrawn")),
     # Undoing a merge takes its lines out of the log.
-    "merged": _came_to(State.MERGED),
+    "merged": _came_to(telling("merged")),
 }
 # From here on a solution that was reported before does not stand any more.
-UNDOING = _came_to(State.DISPUTED) | _REOPENING
+UNDOING = _came_to(telling("disputed")) | _REOPENING
 
 
 def _soon_reopened() -> QuerySet[CaseEntry]:
     """Moves that opened a case again within the time after it was closed."""
     since = ExpressionWrapper(OuterRef("at") - REOPENED_WITHIN, output_field=DateTimeField())
-    closing = CaseEntry.objects.filter(_came_to(*_ENDED), case=OuterRef("case"), at__gte=since, at__lte=OuterRef("at"))
+    closing = CaseEntry.objects.filter(_came_to(_ENDED), case=OuterRef("case"), at__gte=since, at__lte=OuterRef("at"))
     return CaseEntry.objects.filter(_REOPENING).filter(Exists(closing))
 
 

@@ -1,66 +1,87 @@
-"""The case machine as data: which move leads from where to where, who may make it, and what it must say."""
+"""The case machine: which states the packs in force put into which category, and which moves lead from a state."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from ballast.areas.cases import pack
+from ballast.areas.cases.pack_model import Move, Pack, Right
+from ballast.core.clocks import Category
 
-from ballast.areas.cases.models import State
-
-__all__ = ["CLOSED", "IN_HAND", "MOVES", "OPEN", "Move", "moves_from"]
-
-OPEN = frozenset({State.FILED, State.ACCEPTED, State.ASSIGNED, State.SOLVING, State.SOLVED, State.DISPUTED})
-CLOSED = frozenset({State.CONFIRMED, State.WITHDRAWN, State.MERGED})
-# Open for the desk: in the other open state, solved, the enterprise has the word.
-IN_HAND = OPEN - {State.SOLVED}
-
-
-@dataclass(frozen=True)
-class Move:
-    """One move. `who` says whose it is: the desk that leads, the desk it was offered to, or the enterprise.
-
-    `to` is None where the state stays; `needs` names the fields that must be filled.
-    """
-
-    name: str
-    label: str | Promise
-    sources: frozenset[State]
-    to: State | None
-    permission: str
-    who: str
-    needs: tuple[str, ...] = field(default=())
-    needs_offer: bool = False
+__all__ = [
+    "AT_DESK",
+    "CLOSED",
+    "IN_HAND",
+    "MERGED",
+    "MOVES",
+    "OPEN",
+    "RESOLVED",
+    "Move",
+    "Right",
+    "States",
+    "moves_from",
+    "telling",
+]
 
 
-_ALL = (
-    Move("accept", _("Accept"), frozenset({State.FILED}), State.ACCEPTED, "work_cases", "desk"),
-    Move("assign", _("Assign"), IN_HAND, State.ASSIGNED, "work_cases", "desk", ("owner",)),
-    Move(
-        "start", _("Start work"), frozenset({State.ACCEPTED, State.ASSIGNED, State.DISPUTED}), State.SOLVING,
-        "work_cases", "desk",
-    ),
-    Move("hand_over", _("Offer to another region"), IN_HAND, None, "hand_over_cases", "desk", ("region", "text")),
-    Move(
-        "take_over", _("Take over"), IN_HAND, State.ACCEPTED, "hand_over_cases", "offered", needs_offer=True,
-    ),
-    Move("refuse", _("Refuse"), IN_HAND, None, "hand_over_cases", "offered", ("text",), needs_offer=True),
-    Move("solve", _("Report as solved"), IN_HAND - {State.FILED}, State.SOLVED, "work_cases", "desk", ("text",)),
-    Move(
-        "confirm", _("Confirm: it is solved"), frozenset({State.SOLVED}), State.CONFIRMED, "answer_cases", "enterprise",
-    ),
-    Move(
-        "dispute", _("Dispute: it is not solved"), frozenset({State.SOLVED}), State.DISPUTED, "answer_cases",
-        "enterprise", ("text",),
-    ),
-    # What was merged comes back by undoing the merge.
-    Move(
-        "reopen", _("Reopen"), CLOSED - {State.MERGED}, State.ACCEPTED, "work_cases", "desk", ("text",),
-    ),
-    Move("withdraw", _("Withdraw"), OPEN, State.WITHDRAWN, "answer_cases", "enterprise", ("text",)),
-)  # fmt: skip
-MOVES: dict[str, Move] = {move.name: move for move in _ALL}
+class States(Set[str]):
+    """States of all packs in force, told by what they mean and read anew whenever they are asked for."""
+
+    def __init__(self, told: Callable[[], Iterable[str]]) -> None:
+        self._told = told
+
+    def __contains__(self, state: object) -> bool:
+        return state in list(self._told())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._told())
+
+    def __len__(self) -> int:
+        return len(list(self._told()))
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[str]) -> frozenset[str]:  # type: ignore[override]
+        return frozenset(it)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self))
 
 
-def moves_from(state: str, *, offered: bool) -> list[Move]:
-    """Moves that the state allows, in the order in which a case runs through them."""
-    return [m for m in _ALL if state in m.sources and (offered or not m.needs_offer)]
+def _within(*categories: Category) -> States:
+    return States(lambda: pack.states_in(*categories))
+
+
+def telling(*words: str) -> States:
+    """States that tell any of the words, for example "confirmed"."""
+    return States(lambda: pack.states_telling(*words))
+
+
+# A desk has it in hand; so long as the other side has the word, or a desk, it is open.
+IN_HAND = _within(Category.OPEN, Category.PAUSED)
+RESOLVED = _within(Category.RESOLVED)
+OPEN = _within(Category.OPEN, Category.PAUSED, Category.RESOLVED)
+CLOSED = _within(Category.CLOSED)
+# Closed, but neither solved nor given up: it goes on in another case.
+MERGED = telling("merged")
+
+# The right of a desk on the cases that it leads.
+AT_DESK = Right(permission="work_cases", who="desk")
+
+
+class _MovesOfProblems(Mapping[str, Move]):
+    """Moves of the pack of enterprise problems, by name."""
+
+    def __getitem__(self, name: str) -> Move:
+        return pack.pack_named(pack.PROBLEM).moves_by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(pack.pack_named(pack.PROBLEM).moves_by_name)
+
+    def __len__(self) -> int:
+        return len(pack.pack_named(pack.PROBLEM).moves)
+
+
+MOVES = _MovesOfProblems()
+
+
+def moves_from(of: Pack, state: str, *, offered: bool) -> list[Move]:
+    """Moves of a pack that the state allows, in the order in which a case runs through them."""
+    return [m for m in of.moves if state in m.sources and (offered or not m.needs_offer)]

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
 from ballast.areas.cases.events import case_changed
-from ballast.areas.cases.machine import CLOSED, IN_HAND, MOVES
-from ballast.areas.cases.models import Case, CaseEntry, Merge, State
+from ballast.areas.cases.machine import AT_DESK, CLOSED, IN_HAND, MERGED
+from ballast.areas.cases.models import Case, CaseEntry, Merge
 from ballast.areas.cases.moving import MoveRefusedError
 from ballast.areas.cases.selectors import movable_cases
 from ballast.areas.cases.story import enter, note_in_audit
@@ -53,7 +53,7 @@ def _locked(user: "User", *numbers: str) -> dict[str, Case]:
 
     They are locked in the order of their keys, so that of two merges at once one waits, and then sees the other.
     """
-    rows = movable_cases(user, MOVES["accept"]).filter(number__in=numbers).order_by("pk")
+    rows = movable_cases(user, AT_DESK).filter(number__in=numbers).order_by("pk")
     return {case.number: case for case in rows.select_for_update(of=("self",))}
 
 
@@ -76,9 +76,9 @@ def _check_in_hand(case: Case, beside: Case) -> None:
     """Raise MoveRefusedError unless a desk has the case in hand; of a merge, say who made it."""
     if case.state in IN_HAND:
         return
-    if case.state != State.MERGED:
+    if case.state not in MERGED:
         message = _("Case {number} is “{state}”; only cases that a desk has in hand can be merged.").format(
-            number=case.number, state=State(case.state).label
+            number=case.number, state=case.get_state_display()
         )
     elif case.merge.into_id == beside.pk:
         message = _("Case {number} was merged into {other} by {person} already.").format(
@@ -92,16 +92,26 @@ def _check_in_hand(case: Case, beside: Case) -> None:
     raise MoveRefusedError({"move": message})
 
 
+def _merged_state(case: Case) -> str:
+    """State to which a merge brings the case. Raises MoveRefusedError where its pack knows no merge."""
+    if case.rules.merged is None:
+        message = _("Case {number} is a case of “{pack}”; such cases are not merged.").format(
+            number=case.number, pack=case.rules.label
+        )
+        raise MoveRefusedError({"move": message})
+    return case.rules.merged
+
+
 def _merge(user: "User", case: Case, other: Case, text: str) -> None:
-    before, at, move = State(case.state), now(), CaseEntry.Type.MOVE
-    line = enter(case, user, type=move, move=CaseEntry.MERGE, before=before, after=State.MERGED, text=text)
+    before, after, at, move = case.state, _merged_state(case), now(), CaseEntry.Type.MOVE
+    line = enter(case, user, type=move, move=CaseEntry.MERGE, before=before, after=after, text=text)
     stays = other.state
     line_there = enter(other, user, type=move, move=CaseEntry.MERGED_HERE, before=stays, after=stays, text=text)
     Merge.objects.create(
         case=case, into=other, line=line, line_there=line_there, state_since=case.state_since,
         offered_to=case.offered_to, event_counted=case.event is not None and case.event.withdrawn_at is None,
     )  # fmt: skip
-    case.state, case.state_since, case.closed_at = State.MERGED, at, at
+    case.state, case.state_since, case.closed_at = after, at, at
     case.offered_to, case.output_at_risk = None, None
     case.save(update_fields=["state", "state_since", "closed_at", "offered_to", "output_at_risk"])
     holding.release(case)
@@ -141,15 +151,16 @@ def _check_undo(case: Case, merge: Merge | None, other: Case | None) -> None:
     if other is None or merge.into_id != other.pk:
         message = _("The case that {number} was merged into is not yours to work on; ask a desk that works on both.")
         raise MoveRefusedError({"move": message.format(number=case.number)})
-    if other.state == State.MERGED:
+    if other.state in MERGED:
         message = _("Case {number} was itself merged into another case later; undo that merge first.")
         raise MoveRefusedError({"move": message.format(number=other.number)})
     if other.state in CLOSED:
         message = _("Case {number} is “{state}”. A merge into it can be undone only while it is open; reopen it first.")
-        raise MoveRefusedError({"move": message.format(number=other.number, state=State(other.state).label)})
+        raise MoveRefusedError({"move": message.format(number=other.number, state=other.get_state_display())})
 
 
 def _undo(user: "User", case: Case, other: Case, merge: Merge) -> None:
+    merged = case.state
     case.state, case.state_since, case.closed_at = merge.line.state_before, merge.state_since, None
     case.offered_to = merge.offered_to
     case.save(update_fields=["state", "state_since", "closed_at", "offered_to"])
@@ -157,5 +168,5 @@ def _undo(user: "User", case: Case, other: Case, merge: Merge) -> None:
     CaseEntry.objects.filter(pk__in=[merge.line_id, merge.line_there_id]).delete()
     if merge.event_counted:
         holding.hold_as_before(case)
-    note_in_audit("case.unmerge", user, case, {"from": State.MERGED, "to": case.state, "out_of": other.number})
+    note_in_audit("case.unmerge", user, case, {"from": merged, "to": case.state, "out_of": other.number})
     note_in_audit("case.unmerged_here", user, other, {"unmerged": case.number})

@@ -8,6 +8,8 @@ from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from ballast.areas.cases import pack as packs_in_force
+from ballast.areas.cases.pack_model import Pack
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Enterprise, Event, Site
 
@@ -41,8 +43,10 @@ class Case(models.Model):
     """One problem. `lead_region` is the desk that has it; nobody's case does not exist."""
 
     number = models.CharField(max_length=32, unique=True)
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    state = models.CharField(max_length=12, choices=State.choices, default=State.FILED)
+    # By which pack it runs; kind and state are those of the pack.
+    pack = models.CharField(max_length=20, default=packs_in_force.PROBLEM)
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=20, default=State.FILED)
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="cases")
     # The enterprise's region, kept here so that a desk counts its cases without reading enterprises.
     home = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False)
@@ -109,6 +113,20 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def rules(self) -> Pack:
+        """The pack by which the case runs. Raises KeyError for one that is not in force any more."""
+        return packs_in_force.pack_named(self.pack)
+
+    def get_state_display(self) -> str:
+        """What the state is called in the language of the page."""
+        return packs_in_force.state_label(self.pack, self.state)
+
+    def get_kind_display(self) -> str:
+        """What the kind is called in the language of the page; its code where no pack has it any more."""
+        known = packs_in_force.kinds().get(self.kind)
+        return str(known.label) if known else self.kind
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a new case is at home where its enterprise is."""
         if self._state.adding:
@@ -151,8 +169,8 @@ class CaseEntry(models.Model):
     actor_unit = models.CharField(max_length=200, blank=True, default="")
     type = models.CharField(max_length=8, choices=Type.choices)
     move = models.CharField(max_length=20, blank=True, default="")
-    state_before = models.CharField(max_length=12, blank=True, default="")
-    state_after = models.CharField(max_length=12, blank=True, default="")
+    state_before = models.CharField(max_length=20, blank=True, default="")
+    state_after = models.CharField(max_length=20, blank=True, default="")
     text = models.TextField(blank=True, default="")
 
     # In words, where the presentation has told it.
@@ -177,13 +195,14 @@ class CaseEntry(models.Model):
     @property
     def words(self) -> str:
         """The move in words: the state that it led to, or its own name where the state stayed."""
-        from ballast.areas.cases.machine import MOVES
-
         if self.move == self.MERGED_HERE:
             return gettext("Another case was merged into this one")
-        if self.state_before == self.state_after and self.move in MOVES:
-            return str(MOVES[self.move].label)
-        return str(State(self.state_after).label) if self.state_before else gettext("Reported")
+        moves = self.case.rules.moves_by_name
+        if self.state_before == self.state_after and self.move in moves:
+            return str(moves[self.move].label)
+        if not self.state_before:
+            return gettext("Reported")
+        return packs_in_force.state_label(self.case.pack, self.state_after)
 
 
 class Merge(models.Model):

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
 from ballast.areas.cases.events import case_changed
-from ballast.areas.cases.machine import CLOSED, MOVES, Move
-from ballast.areas.cases.models import Case, CaseEntry, State
+from ballast.areas.cases.machine import CLOSED, IN_HAND, Move
+from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.pack import PROBLEM, pack_named
 from ballast.areas.cases.selectors import desk_people, movable_cases, visible_cases
 from ballast.areas.cases.story import enter, note_in_audit
 from ballast.areas.reference.models import Region
@@ -48,12 +49,12 @@ def make_move(
     text = text.strip()
     _check(case, spec, {"text": text, "owner": owner, "region": region}, capacity_left)
     before = case.state
-    _EFFECTS.get(move, _nothing)(case, owner=owner, region=region)
+    _EFFECTS[spec.does](case, owner=owner, region=region)
     _bring_to(case, spec.to)
     if capacity_left is not None:
         holding.set_capacity_left(case, capacity_left)
     case.save()
-    _hold_or_release(case, move)
+    _hold_or_release(case, before)
     enter(case, user, type=CaseEntry.Type.MOVE, move=move, before=before, after=case.state, text=text)
     _audit(case, user, move, {"from": before, "owner": owner and owner.get_username(), "region": region and region.pk})
     case_changed.send(Case, case=case)
@@ -61,24 +62,27 @@ def make_move(
 
 
 def _spec(user: "User", number: str, move: str) -> Move:
-    """The move of that name, when the user may make it somewhere."""
-    if move not in MOVES:
+    """The move of that name in the case's pack, when the user may make it somewhere."""
+    # A number that is not there is looked for among the problems: it answers like one that is not the user's.
+    name = Case.objects.filter(number=number).values_list("pack", flat=True).first() or PROBLEM
+    moves = pack_named(name).moves_by_name
+    if move not in moves:
         # Whose case it is not hears that before anything about moves.
         visible_cases(user).only("pk").get(number=number)
-        message = _("“{move}” is not a move; choose one of {moves}.").format(move=move, moves=", ".join(MOVES))
+        message = _("“{move}” is not a move; choose one of {moves}.").format(move=move, moves=", ".join(moves))
         raise MoveRefusedError({"move": message})
-    require(user, MOVES[move].permission)
-    return MOVES[move]
+    require(user, moves[move].permission)
+    return moves[move]
 
 
 def _check(case: Case, spec: Move, given: Mapping[str, Any], capacity_left: float | None) -> None:
     """Raise MoveRefusedError unless the state allows the move and it says what it must."""
     if case.state not in spec.sources:
         message = _("Case {number} is “{state}”; “{move}” is not possible from there.").format(
-            number=case.number, state=State(case.state).label, move=spec.label
+            number=case.number, state=case.get_state_display(), move=spec.label
         )
         raise MoveRefusedError({"move": message})
-    missing = {name: _("Fill in this field.") for name in spec.needs if not given[name]}
+    missing: dict[str, Any] = {name: _("Fill in this field.") for name in spec.needs if not given[name]}
     if missing:
         raise MoveRefusedError(missing)
     if capacity_left is not None and not 0 <= capacity_left <= 1:
@@ -86,13 +90,13 @@ def _check(case: Case, spec: Move, given: Mapping[str, Any], capacity_left: floa
         raise MoveRefusedError({"capacity_left": message})
 
 
-def _bring_to(case: Case, state: State | None) -> None:
+def _bring_to(case: Case, state: str | None) -> None:
     """Set the state, since when, and whether the case is closed; None leaves all as it is."""
     if state is None:
         return
     case.state, case.state_since = state, now()
     case.closed_at = case.state_since if state in CLOSED else None
-    if state in CLOSED | {State.SOLVED}:
+    if state not in IN_HAND:
         case.offered_to = None
 
 
@@ -144,7 +148,9 @@ def _common_superior(one: Region, other: Region) -> Region | None:
     return Region.objects.filter(code=shared[-1]).first() if shared else None
 
 
+# By what a move does besides, as its pack says.
 _EFFECTS: dict[str, Callable[..., None]] = {
+    "": _nothing,
     "assign": _assign,
     "hand_over": _hand_over,
     "take_over": _take_over,
@@ -152,13 +158,13 @@ _EFFECTS: dict[str, Callable[..., None]] = {
 }
 
 
-def _hold_or_release(case: Case, move: str) -> None:
-    """The event ends with the enterprise's word and holds again when that is taken back."""
-    if move in {"confirm", "withdraw"}:
+def _hold_or_release(case: Case, before: str) -> None:
+    """The event ends when the case is closed, and holds again when a desk gets it back in hand."""
+    if case.state in CLOSED and before not in CLOSED:
         holding.release(case)
         Case.objects.filter(pk=case.pk).update(output_at_risk=None)
         case.output_at_risk = None
-    elif move in {"dispute", "reopen"}:
+    elif case.state in IN_HAND and before not in IN_HAND:
         holding.hold_again(case)
 
 

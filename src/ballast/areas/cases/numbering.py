@@ -2,15 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from ballast.areas.cases.due_steps import clock_at_filing, office_of
 from ballast.areas.cases.models import NumberSeries
-from ballast.areas.cases.pack import due_time, policy_of
 from ballast.areas.reference.models import Authority, Region
-from ballast.areas.reference.selectors import calendar
-from ballast.areas.reference.workdays import add_working_days
 
 __all__ = ["desk_region", "desk_regions", "due_at", "next_number"]
 
@@ -62,8 +59,7 @@ def letters(region: Region) -> str:
 
 
 def due_at(kind: str, filed_at: dt.datetime, of: Authority) -> dt.datetime:
-    """When the policy wants a case of this kind solved: so many working days after it was filed."""
-    zone = ZoneInfo(of.time_zone)
-    day = filed_at.astimezone(zone).date()
-    last = add_working_days(day, policy_of(kind).days, calendar(of.calendar))
-    return dt.datetime.combine(last, due_time(), tzinfo=zone).astimezone(timezone.get_default_timezone())
+    """When the pack of the kind wants a case solved that was filed at an instant."""
+    due = clock_at_filing(kind, filed_at, office_of(of)).due
+    assert due is not None  # noqa: S101 - nothing pauses a clock that just began
+    return due.astimezone(timezone.get_default_timezone())

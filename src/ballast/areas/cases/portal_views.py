@@ -15,7 +15,8 @@ from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import duplicates, presentation, selectors, services
 from ballast.areas.cases.attachments import FileGiven
 from ballast.areas.cases.forms import ProblemForm
-from ballast.areas.cases.models import Case, State
+from ballast.areas.cases.machine import RESOLVED
+from ballast.areas.cases.models import Case
 
 
 @login_required
@@ -25,7 +26,7 @@ def problems(request: SignedRequest) -> HttpResponse:
     require(request.user, "view_portal")
     rows = selectors.own_cases(request.user)
     page = Paginator(rows, 30).get_page(request.GET.get("page"))
-    return render(request, "cases/problems.html", {"page": page, "waiting": rows.filter(state=State.SOLVED).count()})
+    return render(request, "cases/problems.html", {"page": page, "waiting": rows.filter(state__in=RESOLVED).count()})
 
 
 @login_required

@@ -9,31 +9,29 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ballast.areas.alerts.models import Level
-from ballast.areas.cases.machine import CLOSED
-from ballast.areas.cases.models import Case, CaseEntry, State
+from ballast.areas.cases.machine import IN_HAND
+from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.files import Cell
 from ballast.areas.reference.selectors import authority, now
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["NEXT_STEPS", "disposition", "due_level", "head", "next_step", "row", "share", "with_due", "with_units"]
+__all__ = ["disposition", "due_level", "head", "next_step", "row", "share", "with_due", "with_units"]
 
-# Moves that bring a case forward; the first possible one is the page's main button.
-NEXT_STEPS = ("accept", "take_over", "start", "solve")
 # Yellow when less than this part of the time is left (proposal).
 _YELLOW_SHARE = 0.2
 
 
 def due_level(case: Case, *, at: dt.datetime) -> str:
     """Lamp of the time left: red overdue, yellow in the last fifth, blue not begun, normal else or closed."""
-    if case.state in CLOSED or case.state == State.SOLVED:
+    if case.state not in IN_HAND:
         return Level.NORMAL
     if at > case.due_at:
         return Level.RED
     if case.due_at - at < _YELLOW_SHARE * (case.due_at - case.filed_at):
         return Level.YELLOW
-    return Level.BLUE if case.state == State.FILED else Level.NORMAL
+    return Level.BLUE if case.state == case.rules.starts else Level.NORMAL
 
 
 def with_due(cases: Iterable[Case]) -> list[Case]:
@@ -98,15 +96,5 @@ def disposition(name: str) -> str:
 
 def next_step(case: Case) -> str:
     """What happens next, as a sentence for the enterprise."""
-    sentences = {
-        State.FILED: _("The desk reads it and accepts it."),
-        State.ACCEPTED: _("The desk names a person who works on it."),
-        State.ASSIGNED: _("The person named begins to work on it."),
-        State.SOLVING: _("The desk reports here when it is solved; then you confirm or dispute."),
-        State.SOLVED: _("Say whether it is solved."),
-        State.CONFIRMED: _("Nothing: you have confirmed that it is solved."),
-        State.DISPUTED: _("The desk works on what you say is missing."),
-        State.WITHDRAWN: _("Nothing: you have withdrawn it."),
-        State.MERGED: _("Follow the case that it was merged into."),
-    }
-    return sentences[State(case.state)]
+    state = case.rules.states_by_name.get(case.state)
+    return str(state.next) if state and state.next else ""

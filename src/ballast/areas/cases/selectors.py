@@ -11,9 +11,11 @@ from django.db.models.functions import Lower
 from ballast.areas.accounts.access import PERMISSIONS, Scope, can, scope_of
 from ballast.areas.accounts.models import User
 from ballast.areas.cases.logged import logged
-from ballast.areas.cases.machine import IN_HAND, MOVES, OPEN, Move, moves_from
-from ballast.areas.cases.models import Attachment, Case, CaseEntry, State
+from ballast.areas.cases.machine import IN_HAND, OPEN, RESOLVED, Move, Right, moves_from, telling
+from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_regions
+from ballast.areas.cases.pack import PROBLEM, local_states, pack_named
+from ballast.areas.cases.pack_model import LocalState
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Enterprise, Event
@@ -80,7 +82,7 @@ def visible_cases(user: User, permission: str | None = None) -> QuerySet[Case]:
     return cases_in(scope_of(user, permission))
 
 
-def movable_cases(user: User, move: Move) -> QuerySet[Case]:
+def movable_cases(user: User, move: Right) -> QuerySet[Case]:
     """Cases on which the user may make the move as far as rights go; the state is another question."""
     if not can(user, move.permission):
         return Case.objects.none()
@@ -96,7 +98,7 @@ def movable_cases(user: User, move: Move) -> QuerySet[Case]:
 
 def moves_for(user: User, case: Case) -> list[Move]:
     """Moves that the user may make on the case as it stands, next one first."""
-    possible = moves_from(case.state, offered=case.offered_to_id is not None)
+    possible = moves_from(case.rules, case.state, offered=case.offered_to_id is not None)
     reach: dict[tuple[str, str], bool] = {}
     for move in possible:
         key = (move.permission, move.who)
@@ -152,7 +154,7 @@ def _conditions(user: User) -> dict[str, Q]:
         "open": is_open,
         "new": Q(filed_at__gte=start, filed_at__lt=end),
         "overdue": is_open & Q(due_at__lt=instant),
-        "waiting": Q(state=State.SOLVED),
+        "waiting": Q(state__in=RESOLVED),
         "mine": is_open & Q(owner=user),
         "offered": is_open & Q(offered_to__isnull=False),
     }
@@ -247,15 +249,15 @@ def _holding(words: str) -> Q:
 def _windows(given: Mapping[str, str]) -> list[Q]:
     """Conditions of the month, and of the windows filed_, solved_ and confirmed_ with _from and _to, both included."""
     found = [_filed_in(given["month"])] if "month" in given else []
-    for word, state in (("filed", None), ("solved", State.SOLVED), ("confirmed", State.CONFIRMED)):
+    for word, states in (("filed", None), ("solved", telling("solved")), ("confirmed", telling("confirmed"))):
         bounds = {"gte": _instant(given.get(f"{word}_from")), "lte": _instant(given.get(f"{word}_to"))}
         known = {key: value for key, value in bounds.items() if value}
-        if known and state is None:
-            found.append(Q(**{f"filed_at__{key}": value for key, value in known.items()}))
-        elif known:
+        if known and states:
             moves = CaseEntry.objects.filter(**{f"at__{key}": value for key, value in known.items()})
-            moves = moves.filter(type=CaseEntry.Type.MOVE, state_after=state).exclude(state_before=state)
+            moves = moves.filter(type=CaseEntry.Type.MOVE, state_after__in=states).exclude(state_before__in=states)
             found.append(Q(pk__in=moves.order_by().values("case")))
+        elif known:
+            found.append(Q(**{f"filed_at__{key}": value for key, value in known.items()}))
     return found
 
 
@@ -291,11 +293,6 @@ def desk_people(case: Case) -> QuerySet[User]:
     return User.objects.filter(reach, grants__role__in=roles, is_active=True).distinct().order_by("username")
 
 
-def move_named(name: str) -> Move:
-    """The move of that name. Raises KeyError."""
-    return MOVES[name]
-
-
 def open_cases_by_event() -> dict[str, list[str]]:
     """Numbers of the open cases of every event id that has one; for the forecast, without regard to scope."""
     found: dict[str, list[str]] = {}
@@ -309,7 +306,7 @@ def own_cases(user: User) -> QuerySet[Case]:
     """Cases of the person's own enterprises, those that wait for their word first, then the newest."""
     scope = scope_of(user, "view_portal")
     rows = Case.objects.filter(enterprise__enterprise_id__in=scope.enterprises)
-    first = When(state=State.SOLVED, then=Value(0))
+    first = When(state__in=RESOLVED, then=Value(0))
     order = Branch(first, default=Value(1), output_field=IntegerField())
     return rows.select_related("site", "lead_region", "owner").order_by(order, "-filed_at")
 
@@ -336,11 +333,15 @@ def colleagues(user: User) -> QuerySet[User]:
     return User.objects.filter(reach, grants__role__in=roles, is_active=True).distinct().order_by("username")
 
 
-def board(cases: QuerySet[Case], *, limit: int = 20) -> list[tuple[State, int, list[Case]]]:
-    """A column for each open state: the state, how many cases, the first of them in the list's order."""
+def board(cases: QuerySet[Case], *, limit: int = 20) -> list[tuple[LocalState, int, list[Case]]]:
+    """A column for each open state: the state, how many cases, the first of them in the list's order.
+
+    The states of problems always have one, those of other packs where a case stands in them.
+    """
     totals = dict(cases.order_by().values_list("state").annotate(Count("pk")))
-    columns = [State.FILED, State.ACCEPTED, State.ASSIGNED, State.SOLVING, State.DISPUTED, State.SOLVED]
-    return [(state, totals.get(state, 0), list(cases.filter(state=state)[:limit])) for state in columns]
+    always = pack_named(PROBLEM).states_by_name
+    columns = [state for name, state in local_states().items() if name in OPEN and (name in always or totals.get(name))]
+    return [(state, totals.get(state.name, 0), list(cases.filter(state=state.name)[:limit])) for state in columns]
 
 
 def open_cases_about(user: User, events: Iterable[Event]) -> QuerySet[Case]:

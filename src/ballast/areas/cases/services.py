@@ -12,9 +12,9 @@ from ballast.areas.accounts.access import require, scope_of
 from ballast.areas.cases import holding
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.filing import Problem, file_case
-from ballast.areas.cases.machine import MOVES
+from ballast.areas.cases.machine import AT_DESK, MERGED
 from ballast.areas.cases.merging import merge_case, undo_merge
-from ballast.areas.cases.models import Case, CaseEntry, State
+from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.moving import MoveRefusedError, make_move, move_many
 from ballast.areas.cases.selectors import movable_cases, visible_cases
 from ballast.areas.cases.story import enter, note_in_audit
@@ -72,7 +72,7 @@ def _say(user: "User", number: str, permission: str, kind: str, text: str) -> Ca
 
 def _check_goes_on(case: Case, field: str) -> None:
     """Raise ValidationError for a case that goes on in another one: nobody would read or count what is said here."""
-    if case.state == State.MERGED:
+    if case.state in MERGED:
         message = _("Case {number} was merged into another case; write and act there.").format(number=case.number)
         raise ValidationError({field: message})
 
@@ -84,7 +84,7 @@ def link_event(user: "User", number: str, *, event: Event) -> Case:
     Raises Case.DoesNotExist for what is not the user's to work on, ValidationError for a case that was merged.
     """
     require(user, "work_cases")
-    case = movable_cases(user, MOVES["accept"]).select_for_update(of=("self",)).get(number=number)
+    case = movable_cases(user, AT_DESK).select_for_update(of=("self",)).get(number=number)
     _check_goes_on(case, "event")
     if case.event_id == event.pk:
         return case

@@ -14,7 +14,8 @@ from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import duplicates, measure_views, presentation, selectors, services
-from ballast.areas.cases.models import Case, Kind, State
+from ballast.areas.cases.models import Case
+from ballast.areas.cases.pack import kinds, local_states
 from ballast.areas.files import FORMATS, as_file
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
@@ -42,8 +43,8 @@ def queue(request: SignedRequest) -> HttpResponse:
     context = {
         "counts": selectors.counts(request.user),
         "asked": measure_views.asked(given),
-        "kinds": Kind.choices,
-        "states": State.choices,
+        "kinds": [(kind.name, kind.label) for kind in kinds().values()],
+        "states": [(state.name, state.label) for state in local_states().values()],
         "chains": visible_chains(request.user),
         "people": selectors.colleagues(request.user),
         "may_assign": can(request.user, "work_cases"),
@@ -71,7 +72,7 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "merged": merged,
         "similar": duplicates.similar_cases(request.user, case),
         "moves": {move.name: move for move in moves},
-        "next_move": next((m for m in moves if m.name in presentation.NEXT_STEPS), None),
+        "next_move": next((m for m in moves if m.forward), None),
         "people": selectors.desk_people(case),
         "regions": Region.objects.filter(level="province").exclude(pk=case.lead_region_id),
         "files": case.attachments.defer("content"),
@@ -113,7 +114,7 @@ def move(request: SignedRequest, number: str) -> HttpResponse:
             request.user, number, move=given.get("move", ""), text=given.get("text", ""), owner=owner, region=region,
             capacity_left=presentation.share(percent) if percent else None,
         )  # fmt: skip
-        messages.success(request, _("{number}: {state}.").format(number=number, state=State(case.state).label))
+        messages.success(request, _("{number}: {state}.").format(number=number, state=case.get_state_display()))
     except ValidationError as error:
         _tell(request, error)
     if selectors.visible_cases(request.user).filter(number=number).exists():
@@ -140,8 +141,9 @@ def undo_merge(request: SignedRequest, number: str) -> HttpResponse:
     """Give the case back to its desk as it stood before it was merged."""
     try:
         case = services.undo_merge(request.user, number)
-        state = State(case.state).label
-        messages.success(request, _("The merge is undone. {number}: {state}.").format(number=number, state=state))
+        messages.success(
+            request, _("The merge is undone. {number}: {state}.").format(number=number, state=case.get_state_display())
+        )
     except ValidationError as error:
         _tell(request, error)
     return redirect("cases:detail", number)

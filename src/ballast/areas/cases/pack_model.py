@@ -1,0 +1,214 @@
+"""What a case pack says: kinds, states, moves, clocks, routing and form of one sort of case, as read from its file.
+
+The descriptions below are the reference of the format: docs/reference/case-packs.md is made from them.
+"""
+
+import datetime as dt
+from functools import cached_property
+from typing import Annotated, Any, Literal, TypeAlias
+
+from django.utils.translation import get_language
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from ballast.core.clocks import Budget, Category, Policy, Rule
+
+__all__ = [
+    "ClockRule", "LocalState", "Move", "Pack", "PackKind", "Right", "Routing", "Tells", "Words",
+]  # fmt: skip
+
+Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
+Tells: TypeAlias = Literal["", "taken_up", "solved", "confirmed", "disputed", "withdrawn", "merged"]
+Need: TypeAlias = Literal["text", "owner", "region"]
+
+
+class _Table(BaseModel):
+    """A table of the file. A key that it does not know is refused, so that a slip of the pen does not go unseen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
+
+
+class Words(_Table):
+    """A text in the languages of the pages."""
+
+    en: str = Field(min_length=1, max_length=300, description="In English.")
+    zh: str = Field(min_length=1, max_length=300, description="In Chinese.")
+
+    def __str__(self) -> str:
+        return self.zh if (get_language() or "").startswith("zh") else self.en
+
+
+class PackKind(_Table):
+    """A kind of case. Its name belongs to one pack only, so that a case's kind says by which pack it is filed."""
+
+    name: Code = Field(description="Code in lists, sheets and the API.")
+    label: Words
+    holds: Literal["site", "lane", "none"] = Field(
+        "none",
+        description="What a case of the kind takes out of the forecast: the enterprise's own `site`, the `lane` from "
+        "the place named to the site, or `none`.",
+    )
+
+
+class LocalState(_Table):
+    """A state under the authority's own name. Only its category drives clocks and counts."""
+
+    name: Code = Field(
+        description="Code in lists and the API. Packs that share a name agree on its category and on what it tells."
+    )
+    label: Words
+    category: Category = Field(
+        description="`open`: a desk has it in hand; `paused`: in hand, and waits; `resolved`: done for the desk, the "
+        "other side has the word; `closed`: over."
+    )
+    tells: Tells = Field(
+        "",
+        description="What coming here tells the measures: `taken_up` by a desk, `solved`, `confirmed`, `disputed`, "
+        "`withdrawn`, `merged`; empty: nothing. The state that tells `merged` is where a merge brings a case; a pack "
+        "without one has no merge.",
+    )
+    next: Words | None = Field(None, description="What happens next, as a sentence for the enterprise.")
+
+
+class Right(_Table):
+    """Who may do something to a case: a permission, and whose act it is."""
+
+    permission: str = Field(description="Permission that the person needs, for example `work_cases`.")
+    who: Literal["desk", "offered", "enterprise"] = Field(
+        description="The desk that leads, the desk to which it was offered, or the enterprise."
+    )
+
+
+class Move(Right):
+    """A move: from where to where, by whom, and what it must say."""
+
+    name: Code = Field(description="Code in the story and the API.")
+    label: Words
+    sources: frozenset[str] = Field(
+        alias="from",
+        min_length=1,
+        description="States from which it starts; `@open` stands for every state of that category.",
+    )
+    to: Code | None = Field(None, description="State to which it leads; without it the state stays.")
+    does: Literal["", "assign", "hand_over", "take_over", "refuse"] = Field(
+        "", description="What it does besides: name an owner, offer the case, take it over, or refuse the offer."
+    )
+    needs: tuple[Need, ...] = Field((), description="Fields that must be filled: `text`, `owner`, `region`.")
+    forward: bool = Field(False, description="Brings the case forward; the first one possible is the main button.")
+
+    @property
+    def needs_offer(self) -> bool:
+        """Whether it answers an offer, so that without one it is not there."""
+        return self.who == "offered"
+
+
+class ClockRule(_Table):
+    """How much time a clock gives; of several that fit a case the first is taken."""
+
+    clock: Literal["response", "resolution", "part"] = Field(
+        description="`response` until the desk answers, `resolution` until it is solved, `part`: each desk's own part."
+    )
+    kinds: tuple[Code, ...] = Field((), description="Kinds that it is for; empty: all kinds of the pack.")
+    days: int = Field(0, ge=0, le=400, description="Working days after the day on which the clock began.")
+    minutes: int = Field(0, ge=0, le=100_000, description="Working minutes, alone or on top of the days.")
+    until: dt.time | None = Field(None, description="Local time of the last day; without it the time of the beginning.")
+    calendar: str = Field("", description="Working calendar; empty: the authority's own.")
+    pauses: frozenset[Category] = Field(
+        frozenset({Category.PAUSED}), description="Categories in which the clock stands."
+    )
+    stops: frozenset[Category] = Field(
+        frozenset({Category.RESOLVED, Category.CLOSED}), description="Categories that stop it."
+    )
+
+    @property
+    def budget(self) -> Budget:
+        """Its time as the clocks take it."""
+        return Budget(days=self.days, minutes=self.minutes, until=self.until)
+
+    def rules(self, calendar: str) -> list[Rule]:
+        """The rule for each of its kinds, on the calendar named `calendar` where it names none."""
+        return [
+            Rule(self.clock, self.budget, self.calendar or calendar, kind=kind, pauses=self.pauses, stops=self.stops)
+            for kind in self.kinds or ("",)
+        ]
+
+
+class Routing(_Table):
+    """Whose a case is when no rule of the authority says otherwise."""
+
+    first: Literal["site", "place"] = Field(
+        "site", description="Desk that receives first: that above the enterprise's `site`, or above the `place` named."
+    )
+    offer: Literal["", "place"] = Field(
+        "", description="Desk to which a new case is offered at once: that of the `place` named; empty: none."
+    )
+    fallback: str = Field(
+        "above", description="Who has a case that nobody takes: a region's code, or `above`: the region above the desk."
+    )
+
+
+class Pack(_Table):
+    """One pack: everything that the engine knows of one sort of case."""
+
+    name: Code = Field(description="Code of the pack; a file with the name of a shipped pack takes its place.")
+    version: str = Field(min_length=1, max_length=40, description="Label of this version, kept with every deadline.")
+    since: dt.date = Field(description="Local date from which its clocks hold.")
+    label: Words
+    filed_by: Literal["enterprise", "desk"] = Field("enterprise", description="Who files a case of this pack.")
+    starts: Code = Field(description="State of a case that was just filed; an open one.")
+    routing: Routing = Routing()  # type: ignore[call-arg]
+    kinds: tuple[PackKind, ...] = Field(min_length=1)
+    states: tuple[LocalState, ...] = Field(min_length=2)
+    moves: tuple[Move, ...] = Field(min_length=1)
+    clocks: tuple[ClockRule, ...] = Field(min_length=1)
+
+    @cached_property
+    def moves_by_name(self) -> dict[str, Move]:
+        """Moves in the order in which a case runs through them."""
+        return {move.name: move for move in self.moves}
+
+    @cached_property
+    def states_by_name(self) -> dict[str, LocalState]:
+        """States in their order."""
+        return {state.name: state for state in self.states}
+
+    @cached_property
+    def kinds_by_name(self) -> dict[str, PackKind]:
+        """Kinds in their order."""
+        return {kind.name: kind for kind in self.kinds}
+
+    @cached_property
+    def merged(self) -> str | None:
+        """State to which a merge brings a case; None where cases of the pack are not merged."""
+        return next((state.name for state in self.states if state.tells == "merged"), None)
+
+    def clock_of(self, kind: str, clock: str = "resolution") -> ClockRule | None:
+        """The rule of a clock for a kind; None where it has none."""
+        fitting = (rule for rule in self.clocks if rule.clock == clock and (not rule.kinds or kind in rule.kinds))
+        return next(fitting, None)
+
+    def policy(self, calendar: str, since: dt.datetime) -> Policy:
+        """The clocks of the pack as one version of the policy, on `calendar` where a rule names none."""
+        return Policy(self.version, since, tuple(rule for one in self.clocks for rule in one.rules(calendar)))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_category(cls, raw: object) -> object:
+        """The tables with the states of a category in the place of "@" and its name; what is no table is left alone."""
+        if not isinstance(raw, dict):
+            return raw
+        within: dict[str, list[str]] = {f"@{one.value}": [] for one in Category}
+        for state in _rows(raw, "states"):
+            within.get(f"@{state.get('category')}", []).append(str(state.get("name")))
+        moves = [row | {"from": _expanded(row.get("from"), within)} for row in _rows(raw, "moves")]
+        return raw | {"moves": moves} if moves else raw
+
+
+def _rows(raw: dict[str, Any], table: str) -> list[dict[str, Any]]:
+    found = raw.get(table)
+    return found if isinstance(found, list) and all(isinstance(row, dict) for row in found) else []
+
+
+def _expanded(sources: object, within: dict[str, list[str]]) -> object:
+    if not isinstance(sources, list):
+        return sources
+    return [state for one in sources for state in within.get(str(one), [one])]
