@@ -37,6 +37,14 @@ SETTINGS = (
     Setting("show_logins", "yes", "BALLAST_SHOW_LOGINS", "yes lists an exercise's user names on its sign-in page."),
     Setting("case_packs", "", "BALLAST_CASE_PACKS", "Folder of the authority's own case packs (*.toml)."),
     Setting("forecast_horizon", "30", "BALLAST_FORECAST_HORIZON", "Days that the desk's forecast looks ahead."),
+    Setting("address", "", "BALLAST_ADDRESS", "Address of the pages, for links in e-mails: https://desk.example.org"),
+    Setting("mail_host", "", "BALLAST_MAIL_HOST", "Mail server; empty: no e-mail is written or sent."),
+    Setting("mail_port", "587", "BALLAST_MAIL_PORT", "Port of the mail server."),
+    Setting("mail_tls", "starttls", "BALLAST_MAIL_TLS", "Encryption of the mail server: starttls, tls or none."),
+    Setting("mail_user", "", "BALLAST_MAIL_USER", "User of the mail server; empty: no sign-in."),
+    Setting("mail_password", "", "BALLAST_MAIL_PASSWORD", "Password of that user."),
+    Setting("mail_from", "ballast@localhost", "BALLAST_MAIL_FROM", "Sender: Desk <desk@example.org>."),
+    Setting("webhook_private", "no", "BALLAST_WEBHOOK_PRIVATE", "yes lets webhooks call private networks."),
 )
 _VALUES = {s.name: s.value for s in SETTINGS}
 
@@ -103,8 +111,25 @@ CASE_PACKS = _VALUES["case_packs"]
 FORECAST_HORIZON = int(_VALUES["forecast_horizon"])
 UPLOAD_LIMIT_BYTES = int(_VALUES["upload_limit_mb"]) * 1024 * 1024
 
+ADDRESS = _VALUES["address"].strip().rstrip("/")
+WEBHOOK_PRIVATE = _truth("webhook_private")
+if _VALUES["mail_tls"] not in {"starttls", "tls", "none"}:
+    _fault = f"BALLAST_MAIL_TLS is {_VALUES['mail_tls']!r}; give starttls, tls or none."
+    raise ImproperlyConfigured(_fault)
+if not _VALUES["mail_port"].isdigit():
+    _fault = f"BALLAST_MAIL_PORT is {_VALUES['mail_port']!r}; give a number, such as 587."
+    raise ImproperlyConfigured(_fault)
+EMAIL_HOST = _VALUES["mail_host"].strip()
+EMAIL_PORT = int(_VALUES["mail_port"])
+EMAIL_USE_TLS = _VALUES["mail_tls"] == "starttls"
+EMAIL_USE_SSL = _VALUES["mail_tls"] == "tls"
+EMAIL_HOST_USER = _VALUES["mail_user"]
+EMAIL_HOST_PASSWORD = _VALUES["mail_password"]
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = _VALUES["mail_from"]
+
 AREAS = (
-    "accounts", "audit", "reference", "registry", "papers", "reports", "alerts", "desks", "cases",
+    "accounts", "audit", "reference", "registry", "papers", "reports", "alerts", "notices", "desks", "cases",
     "chains", "docking", "economy", "briefs", "exchange",
 )  # fmt: skip
 INSTALLED_APPS = [

@@ -18,7 +18,7 @@ COMMANDS: dict[str, str] = {
     "plan": "plan", "restart": "restart", "survive": "survive",
     "inventory": "inventory",
     "brief": "documents",
-    "audit": "records", "user": "people",
+    "audit": "records", "outbox": "letters", "user": "people",
 }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.ANALYST: frozenset({"view_desk", "export", "run_forecast"}),
     Role.LEADER: frozenset({"view_desk"}),
     Role.REPORTER: frozenset({"view_portal", "report", "file_cases", "answer_cases"}),
-    Role.ADMINISTRATOR: frozenset({"manage_users", "load_tables", "view_audit"}),
+    Role.ADMINISTRATOR: frozenset({"manage_users", "load_tables", "view_audit", "manage_messages"}),
 }
 
 

@@ -1,0 +1,64 @@
+"""What each kind of notice says: one row a kind, its name for the settings, its title and its sentence."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["WORDINGS", "Wording", "sentence_of", "title_of"]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """`label` names the kind where a person chooses; the others may hold {number}, {actor} and other values."""
+
+    label: str | Promise
+    title: str | Promise
+    sentence: str | Promise
+
+
+WORDINGS: dict[str, Wording] = {
+    "assigned": Wording(
+        _("A case is assigned to me"), _("Assigned to you"), _("{actor} assigned case {number} to you."),
+    ),
+    "offered": Wording(
+        _("A case is offered to my desk"), _("Offered to your desk"), _("{actor} offers case {number} to your desk."),
+    ),
+    "refused": Wording(
+        _("A case that my desk offered was refused"), _("Offer refused"),
+        _("{actor} refused case {number}; your desk still leads it."),
+    ),
+    "replied": Wording(
+        _("Somebody replies in a case of mine"), _("New reply"), _("{actor} wrote in case {number}."),
+    ),
+    "solved": Wording(
+        _("A problem that we reported is solved"), _("Solved: please confirm"),
+        _("The desk reports case {number} as solved. Confirm it, or say what is still missing."),
+    ),
+    "disputed": Wording(
+        _("The enterprise says that it is not solved"), _("Disputed"),
+        _("{actor} says that case {number} is not solved."),
+    ),
+    "reopened": Wording(
+        _("A closed case is opened again"), _("Reopened"), _("{actor} opened case {number} again."),
+    ),
+    "mentioned": Wording(
+        _("Somebody mentions me"), _("You are mentioned"), _("{actor} mentions you in case {number}."),
+    ),
+    "escalated": Wording(
+        _("A case is escalated to me"), _("Escalated to you"), _("Case {number} is escalated to you."),
+    ),
+    "circular": Wording(
+        _("A circular concerns my desk"), _("Circular"), _("A circular was issued that concerns your desk."),
+    ),
+}  # fmt: skip
+
+
+def title_of(template: str, values: dict[str, str]) -> str:
+    """The title in the active language. Raises KeyError for a template or a value that is not there."""
+    return str(WORDINGS[template].title).format(**values)
+
+
+def sentence_of(template: str, values: dict[str, str]) -> str:
+    """The sentence in the active language. Raises KeyError for a template or a value that is not there."""
+    return str(WORDINGS[template].sentence).format(**values)
