@@ -12,6 +12,7 @@ from ballast.areas.alerts.models import EnterpriseLamp, Lamp
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases.models import Attachment, Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
+from ballast.areas.desks.models import FastTrack, WorkingGroup
 from ballast.areas.reports.models import StockReport
 
 # A word that only the hidden enterprise's things carry; the search asks for its beginning.
@@ -96,6 +97,16 @@ def _person(key, role, *, unlimited=False, **scope):
     return Person(key, user, text, unlimited)
 
 
+def _group(name, city):
+    group = WorkingGroup.objects.create(name=f"{name} front", starts=make.TODAY, ends=make.TODAY)
+    group.regions.add(city)
+    return group
+
+
+def _track(name, city):
+    return FastTrack.objects.create(one=city, other=city.parent, one_name=f"{name} desk", other_name=f"{name} desk")
+
+
 def build() -> World:
     """The whole world in the present transaction."""
     make.authority()
@@ -120,6 +131,8 @@ def build() -> World:
     somebody = _person("somebody", "leader", region="220000").user
     things = {key: (own[key], hidden[key]) for key in own if key not in {"site", "event", "enterprise"}}
     things |= {
+        "group_id": tuple(_group(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
+        "track_id": tuple(_track(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "date": (make.TODAY, None),
         "code": ("310000", None),
         "chain": (chain.code, None),

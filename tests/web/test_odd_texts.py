@@ -46,6 +46,8 @@ DESK = {
     "/events/subjects/": ["site"],
     "/reports/": ["q", "region", "chain", "late", "reported", "sort", "page"],
     "/map/": ["measure"],
+    "/desks/": ["change"],
+    "/desks/tracks/": ["change"],
     "/briefs/": ["scope", "page"],
     "/briefs/2022-04-28/": ["scope", "lang", "part", "issue"],
     "/scope/": ["region", "chain", "next"],

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
+from ballast.areas.accounts.models import User
 from ballast.areas.reference.models import Named, Region
 from ballast.areas.registry.models import Chain
 
@@ -29,7 +30,19 @@ class Receiver(models.TextChoices):
     LEADER = "leader", _("Leaders of the region")
 
 
-class Department(Named):
+class Manned(Named):
+    """Mixin: what has people."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def people(self) -> list[User]:
+        """Its members by user name; they may have been read before."""
+        return sorted(self.members.all(), key=lambda person: person.username)  # type: ignore[attr-defined]
+
+
+class Department(Manned):
     """A desk inside a region, e.g. its transport office. A case may be led by it within its region."""
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="departments")
@@ -68,7 +81,7 @@ class Fallback(models.Model):
         return f"{self.region_id} > {self.to_region_id}"
 
 
-class WorkingGroup(Named):
+class WorkingGroup(Manned):
     """A team for a time. From its first to its last day its members see and work the cases that were given to it."""
 
     regions = models.ManyToManyField(Region, blank=True, related_name="+")
