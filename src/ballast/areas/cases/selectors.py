@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case as Branch
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Lower
 
 from ballast.areas.accounts.access import PERMISSIONS, Scope, can, scope_of
 from ballast.areas.accounts.models import User
@@ -16,11 +15,11 @@ from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_regions
 from ballast.areas.cases.pack import PROBLEM, local_states, pack_named
 from ballast.areas.cases.pack_model import LocalState
-from ballast.areas.reference.models import Region
+from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now
-from ballast.areas.registry.models import Enterprise, Event
+from ballast.areas.registry.models import Enterprise, Event, Site
 from ballast.areas.registry.selectors import codes_within, in_chain, in_region, scope_filter
-from ballast.areas.searching import LONGEST, matching
+from ballast.areas.searching import holding, matching
 
 __all__ = [
     "attachment",
@@ -238,12 +237,17 @@ _FLAGS = ("new", "overdue", "waiting", "mine", "offered")
 
 
 def _holding(words: str) -> Q:
-    """Cases that hold the words in their number, in what is blocked, or in their enterprise's name or id."""
-    if len(words) > LONGEST:
-        return Q(pk__in=[])
-    # Enterprises apart: joined, each would be read and searched once for every case that it ever had.
-    firms = Enterprise.objects.filter(matching(words, "name", "name_zh", "enterprise_id")).order_by()
-    return Q(words__contains=Lower(Value(words))) | Q(enterprise__in=firms.values("pk"))
+    """Cases with the words in their number, in what is blocked, or in names and ids of enterprise, site or product."""
+    # Each apart: joined, an enterprise would be read and searched once for every case that it ever had.
+    found = {
+        "enterprise": Enterprise.objects.filter(holding(words)),
+        "site": Site.objects.filter(holding(words)),
+        "product": Product.objects.filter(matching(words, "name", "name_zh")),
+    }
+    condition = holding(words)
+    for name, rows in found.items():
+        condition |= Q(**{f"{name}__in": rows.order_by().values("pk")})
+    return condition
 
 
 def _windows(given: Mapping[str, str]) -> list[Q]:

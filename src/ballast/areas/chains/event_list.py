@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import pgettext
 
 from ballast.areas.accounts.models import User
@@ -19,7 +19,7 @@ from ballast.areas.registry.event_scope import visible_events
 from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import in_region
 from ballast.areas.registry.subjects import Subject, name_subjects
-from ballast.areas.searching import matching
+from ballast.areas.searching import holding, matching
 
 __all__ = ["SORTS", "STATES", "EventRow", "as_rows", "counts", "filtered", "state_of", "with_forecast"]
 
@@ -102,20 +102,20 @@ def _of_any_state(user: User, given: Mapping[str, str]) -> QuerySet[Event]:
         rows = rows.filter(_naming(in_region(region), Q(pk__in=subtree(region).order_by())))
     if words := given.get("q"):
         named = matching(words, "name", "name_zh")
-        product = Q(Exists(Product.objects.filter(named, code=OuterRef("subject"))))
-        own = matching(words, "name", "name_zh", "event_id", "subject", "case_id")
-        rows = rows.filter(own | _naming(named, named) | (Q(kind=Event.Kind.PRODUCT) & product))
+        product = Q(subject__in=Product.objects.filter(named).order_by().values("code"))
+        rows = rows.filter(holding(words) | _naming(holding(words), named) | (Q(kind=Event.Kind.PRODUCT) & product))
     return rows
 
 
 def _naming(site: Q, region: Q) -> Q:
     """Condition: the event names a site or a region of which that holds."""
+    # Read once each, not once for every event: a desk has tens of thousands of events that are over.
+    sites = Site.objects.filter(site).order_by().values("site_id")
+    regions = Region.objects.filter(region).order_by().values("code")
     found = Q(pk__in=[])
     for side in ("side_from", "side_to"):
-        sites = Q(Exists(Site.objects.filter(site, site_id=OuterRef(side))))
-        regions = Q(Exists(Region.objects.filter(region, code=OuterRef(side))))
-        found |= Q(kind__in=[Event.Kind.SITE, Event.Kind.LANE]) & sites
-        found |= Q(kind__in=[Event.Kind.REGION, Event.Kind.LANE]) & regions
+        found |= Q(kind__in=[Event.Kind.SITE, Event.Kind.LANE]) & Q(**{f"{side}__in": sites})
+        found |= Q(kind__in=[Event.Kind.REGION, Event.Kind.LANE]) & Q(**{f"{side}__in": regions})
     return found
 
 

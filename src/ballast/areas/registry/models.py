@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce, StrIndex, Substr, Trim
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.reference.models import Industry, Named, Product, Region, Unit, in_language
+from ballast.areas.searching import Words
 
 __all__ = ["Chain", "Enterprise", "Event", "Link", "Need", "Site"]
 
@@ -47,6 +48,7 @@ class Enterprise(Named):
     panels = models.CharField(max_length=200, blank=True, default="")
     operation = models.CharField(max_length=10, choices=Operation.choices, default=Operation.UNKNOWN)
     operation_reported_at = models.DateTimeField(null=True, blank=True)
+    words = Words("name", "name_zh", "enterprise_id", "identifier")
 
     class Meta:
         ordering = ["enterprise_id"]
@@ -83,6 +85,7 @@ class Site(Named):
     # Of the inputs in use: how many, and their newest report; kept so that who has reported is read from one index.
     inputs = models.PositiveIntegerField(default=0, editable=False)
     last_report = models.DateTimeField(null=True, editable=False)
+    words = Words("name", "name_zh", "site_id")
 
     objects = SiteRows.as_manager()
 
@@ -177,6 +180,7 @@ class Event(models.Model):
     case_id = models.CharField(max_length=64, blank=True, default="")
     # Ended before its time, e.g. because its case was confirmed solved.
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    words = Words("name", "name_zh", "event_id", "subject", "case_id")
 
     class Meta:
         ordering = ["event_id"]

@@ -6,19 +6,21 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from ballast.areas.accounts.access import Scope, can, scope_of
-from ballast.areas.reference.models import Region
+from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Chain, Enterprise, Link, Need, Site
-from ballast.areas.searching import matching
+from ballast.areas.searching import holding, matching
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
 __all__ = [
+    "FoundProduct",
     "RestartRate",
     "batches",
     "codes_within",
     "filter_enterprises",
     "filter_sites",
+    "find_products",
     "get_enterprise",
     "get_site",
     "in_chain",
@@ -188,7 +190,7 @@ def filter_enterprises(
     `operation` is one state, or "at_work" for running and restarted together.
     """
     if q:
-        rows = rows.filter(matching(q, "name", "name_zh", "enterprise_id", "identifier"))
+        rows = rows.filter(holding(q))
     if region:
         rows = rows.filter(in_region(region))
     if chain:
@@ -212,14 +214,35 @@ def _of_panel(rows: QuerySet[Enterprise], panel: str) -> QuerySet[Enterprise]:
 def filter_sites(
     rows: QuerySet[Site], *, q: str = "", region: str = "", chain: str = "", product: str = ""
 ) -> QuerySet[Site]:
-    """The rows that match the text (name, Chinese name, site id, enterprise id) and every filter that is given."""
+    """The rows that match the text (names and ids of the site or its enterprise) and every filter that is given."""
     if q:
-        rows = rows.filter(matching(q, "name", "name_zh", "site_id", "enterprise__enterprise_id"))
+        # Enterprises apart, read once and not for every site.
+        rows = rows.filter(holding(q) | Q(enterprise__in=Enterprise.objects.filter(holding(q)).order_by().values("pk")))
     if region:
         rows = rows.filter(in_region(region))
     if chain:
         rows = rows.filter(in_chain(chain, "enterprise__"))
     return rows.filter(product_id=product) if product else rows
+
+
+class FoundProduct(NamedTuple):
+    """A product with the number of sites in scope that make it and that use it."""
+
+    product: Product
+    makers: int
+    users: int
+
+
+def find_products(user: "User", q: str, *, most: int) -> list[FoundProduct]:
+    """Products by a part of their name in either language, or by code; those that no site in scope makes or uses do
+    not exist for the person."""
+    named = matching(q, "name", "name_zh", also="code__iexact")
+    sites = visible_sites(user).filter(product__in=Product.objects.filter(named)).order_by()
+    needs = visible_needs(user).filter(product__in=Product.objects.filter(named)).order_by()
+    makers = dict(sites.values_list("product").annotate(Count("pk")))
+    users = dict(needs.values_list("product").annotate(Count("site", distinct=True)))
+    rows = Product.objects.filter(pk__in={*makers, *users}).order_by("name", "code")[:most]
+    return [FoundProduct(row, makers.get(row.pk, 0), users.get(row.pk, 0)) for row in rows]
 
 
 def _rate(rows: QuerySet[Enterprise]) -> RestartRate:

@@ -1,4 +1,4 @@
-"""Search across enterprises, sites, cases and events of the person's scope, in both languages."""
+"""Search across enterprises, sites, products, cases and events of the person's scope, in both languages."""
 
 from urllib.parse import urlencode
 
@@ -34,6 +34,7 @@ def search(request: SignedRequest) -> HttpResponse:
             "sites": sites.select_related("region", "product", "enterprise")[: _SHOWN + 1],
             "cases": first_of(queue(request.user, {"q": words, "state": "all"}), _SHOWN + 1, with_parties),
             "events": _events(request.user, words),
+            "products": registry.find_products(request.user, words, most=_SHOWN + 1),
         }
     groups = {name: list(rows) for name, rows in found.items()}
     context = {
@@ -48,6 +49,6 @@ def search(request: SignedRequest) -> HttpResponse:
 
 def _events(user: User, words: str) -> list[event_list.EventRow]:
     day = today()
-    rows = event_list.filtered(user, {"q": words, "state": "all"}, day=day)
-    newest = event_list.with_forecast(user, rows).order_by("-start", "event_id")
-    return event_list.as_rows(user, list(newest[: _SHOWN + 1]), day=day)
+    newest = event_list.filtered(user, {"q": words, "state": "all"}, day=day).order_by("-start", "event_id")
+    found = first_of(newest, _SHOWN + 1, lambda rows: event_list.with_forecast(user, rows))
+    return event_list.as_rows(user, found, day=day)
