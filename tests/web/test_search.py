@@ -4,12 +4,10 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 from tests import factories as make
 
 from ballast.areas.cases import services
 from ballast.areas.registry.models import Enterprise
-from ballast.areas.searching import index_words
 
 pytestmark = pytest.mark.django_db
 
@@ -67,13 +65,3 @@ def test_a_new_name_is_found_at_once(client, world):
     Enterprise.objects.filter(pk=world.works.pk).update(name="Cedar Works")
     assert "/enterprises/MTR-9/" in found(client, world.mine, "cedar")
     assert "/enterprises/MTR-9/" not in found(client, world.mine, "amber mot")
-
-
-def test_words_are_indexed_where_the_database_can():
-    can = False
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'")
-            can = cursor.fetchone() is not None
-    assert [index_words(connection, ["registry_site"]) for _ in range(2)] == [can, can]
-    assert not index_words(connection, ["no_such_table"])

@@ -1,19 +1,17 @@
 """Text search as every list does it: the words anywhere in any of the named fields, whatever their case.
 
 Large tables keep what is searched in one column of small letters, `words`, which the database fills: one look at each
-row finds parts of words in every language, two Chinese characters as well as a whole name. On PostgreSQL with pg_trgm
-an index of three-letter parts makes that quicker; it is made wherever the extension can be had.
+row finds parts of words in every language, two Chinese characters as well as a whole name, on both databases.
+docs/explanation/decisions.md says why no index of word parts stands beside it.
 """
 
 from typing import Any
 
-from django.apps import AppConfig
-from django.db import DatabaseError, connections, models, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Lower
 
-__all__ = ["LONGEST", "Words", "holding", "index_after_migrate", "index_words", "matching"]
+__all__ = ["LONGEST", "Words", "holding", "matching"]
 
 # Longer than any field that is searched, and far below the longest pattern that SQLite takes.
 LONGEST = 200
@@ -52,33 +50,3 @@ def matching(words: str, *fields: str, also: str = "") -> Q:
     for lookup in [*(f"{field}__icontains" for field in fields), *([also] if also else [])]:
         condition |= Q(**{lookup: words})
     return condition
-
-
-def index_after_migrate(*, sender: AppConfig, using: str, **_signal: object) -> None:
-    """Receiver of `post_migrate`: index the models of the area that have `words`."""
-    models_of = (model for model in sender.get_models() if any(f.name == "words" for f in model._meta.fields))
-    index_words(connections[using], [model._meta.db_table for model in models_of])
-
-
-def index_words(connection: BaseDatabaseWrapper, tables: list[str]) -> bool:
-    """Index the `words` of the tables by their three-letter parts; whether this database can.
-
-    Nothing happens on SQLite, nor where PostgreSQL does not have pg_trgm or the account may not create it. After
-    that changed, the next `ballast init` makes the indexes.
-    """
-    if connection.vendor != "postgresql":
-        return False
-    quote = connection.ops.quote_name
-    try:
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'")
-            if cursor.fetchone() is None:
-                return False
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-            for table in tables:
-                name = quote(f"{table}_words_parts")
-                using = f"ON {quote(table)} USING gin (words gin_trgm_ops)"
-                cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} {using}")
-    except DatabaseError:
-        return False
-    return True

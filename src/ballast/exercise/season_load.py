@@ -78,7 +78,7 @@ def fill(
 
 def _ground() -> Ground:
     """The register of this database, with its desks."""
-    inputs: dict[int, list[str]] = defaultdict(list)
+    inputs: dict[object, list[str]] = defaultdict(list)
     for site, product in Need.objects.order_by("pk").values_list("site", "product"):
         inputs[site].append(product)
     columns = ("pk", "site_id", "enterprise__enterprise_id", "enterprise__region", "name", "name_zh", "product")
