@@ -215,4 +215,10 @@ def run_days(start: Resting, holds: Holds, horizon: int, *, keep: bool = False) 
     """All days from day 0; `keep` keeps the log of covers that explanations and what-ifs read."""
     from ballast.core.kernels.days import run
 
-    return Days(start, horizon, *run(start.grid, taken(start.network, holds), horizon, keep))
+    counts, arrays = run(start.grid, taken(start.network, holds), horizon, keep)
+    touched, rows, visits, slots = counts
+    width = arrays[5][touched]
+    filled = (touched, touched, touched, touched + 1, width, width, rows, visits, slots)
+    # Copies, for what was taken for the largest case goes back with its arrays.
+    kept = (array[:size].copy() for array, size in zip(arrays[2:], filled, strict=True))
+    return Days(start, horizon, *arrays[:2], *kept)

@@ -133,7 +133,7 @@ def rerun(full: Days, holds: Holds, release: Release) -> Rerun:
         left = holds.lane_left.copy()
         left[:, release.lanes] = release.left
         after = before._replace(left=left)
-    sites, days, lost, rows = differing(
+    count, sites, days, lost, rows = differing(
         full.resting.grid, full.full, before, after, release.columns, release.loss, release.lanes, full.horizon
     )
-    return Rerun(sites, days[:, STOP].copy(), days[:, SLOW_DAY].copy(), lost, rows)
+    return Rerun(sites[:count].copy(), days[:, STOP].copy(), days[:, SLOW_DAY].copy(), lost, rows[:count].copy())

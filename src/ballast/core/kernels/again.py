@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ballast.core.kernels.compiled import entry, inner
 from ballast.core.kernels.days import (
     COVER,
     column_of,
@@ -37,7 +37,7 @@ class Full(NamedTuple):
     slots: NDArray[np.float64]  # [w, 2]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _visit_from(full, here, day):
     """Position of the touched site's first visit on the day or later; its end when there is none."""
     first, last = full.visit_start[here], full.visit_start[here + 1]
@@ -50,7 +50,7 @@ def _visit_from(full, here, day):
     return first
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _covers_at(grid, full, site, day, covers):
     """Covers of the site at the start of a day in the full run; they stand still between visits."""
     first, last, here = grid.site_slots[site], grid.site_slots[site + 1], full.local[site]
@@ -64,7 +64,7 @@ def _covers_at(grid, full, site, day, covers):
             covers[k] = full.cover[full.start[here] + k]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _changed(full_taken, taken, changed, loss, lanes, day, today, seen):
     """Today's sites on which the events act otherwise than in the full run; returns their number."""
     count = np.int64(0)
@@ -78,7 +78,7 @@ def _changed(full_taken, taken, changed, loss, lanes, day, today, seen):
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _visited(full, sites, differs, joined, day, today, count, seen):
     """Add the sites whose stocks differ and that the full run visits today."""
     for j in range(joined):
@@ -90,7 +90,7 @@ def _visited(full, sites, differs, joined, day, today, count, seen):
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _join_again(grid, full, full_taken, todays, joined, sites, columns, row_of, rows, start):
     """Sites that differ for the first time take over the full run's shortfalls; returns how many have joined."""
     for site in todays:
@@ -106,7 +106,7 @@ def _join_again(grid, full, full_taken, todays, joined, sites, columns, row_of, 
     return joined
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _begin_again(
     grid, full, full_taken, changed, loss, day, todays, row_of, columns, start, differs, here, begins, losses, helds,
     cover,
@@ -124,7 +124,7 @@ def _begin_again(
             _covers_at(grid, full, todays[k], day, cover[start[j] : start[j + 1]])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _compare(grid, full, day, todays, here, begins, start, cover, shortfalls, rows, differs, differ, spare):
     """Write today's shortfalls and whether they and tomorrow's covers differ from those of the full run."""
     for k in range(todays.size):
@@ -139,7 +139,7 @@ def _compare(grid, full, day, todays, here, begins, start, cover, shortfalls, ro
                 differs[j] = True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _widest(grid):
     """Largest number of slots of a site."""
     widest = 1
@@ -148,13 +148,13 @@ def _widest(grid):
     return widest
 
 
-@njit(cache=True, nogil=True)
+@entry
 def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
     """The days with other holds: visits only what comes out otherwise than in the full run.
 
     `taken` has the lanes as they now are; `changed` are the columns of `full_taken.sites` whose loss is now `loss`,
-    `lanes` the held links whose capacity changed. Answers (sites [j], days [j, 4] without the red, lost [j],
-    shortfalls [j, horizon]); all other sites are as in the full run.
+    `lanes` the held links whose capacity changed. Answers (j, sites [j], days [j, 4] without the red, lost [j],
+    shortfalls [j, horizon]), sites and shortfalls in longer arrays; all other sites are as in the full run.
     """
     n, s = grid.site_slots.size - 1, grid.gap.size
     row_of, seen, waiting = full.row_of.copy(), np.full(n, -1, np.int32), np.zeros(n, np.uint64)
@@ -186,7 +186,13 @@ def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
         node_count = send(
             day, now, differ, grid.out, grid.out_customer, grid.out_lead, waiting, nodes, node_count, head
         )  # fmt: skip
-    days, lost, own = np.full((joined, 4), -1, np.int32), np.zeros(joined), np.arange(joined)
+    days, lost = np.empty((joined, 4), np.int32), np.empty(joined)
+    for j in range(joined):
+        here[j], lost[j] = j, 0.0
+        for column in range(4):
+            days[j, column] = -1
     for day in range(horizon):
-        mark(day, sites[:joined], own, rows[:joined, day].copy(), grid.minimum, days, lost)
-    return sites[:joined].copy(), days, lost, rows[:joined].copy()
+        for j in range(joined):
+            shortfalls[j] = rows[j, day]
+        mark(day, sites[:joined], here[:joined], shortfalls[:joined], grid.minimum, days, lost)
+    return joined, sites, days, lost, rows

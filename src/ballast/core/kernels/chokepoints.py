@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import entry, inner
 
 __all__ = ["Graph", "cut", "dominators"]
 
@@ -26,7 +27,7 @@ class Graph(NamedTuple):
     essential: NDArray[np.bool_]  # [s]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _postorder(root, starts, heads):
     """(nodes that the root reaches in postorder, their number); the root stands last."""
     nodes = starts.size - 1
@@ -52,7 +53,7 @@ def _postorder(root, starts, heads):
     return order, placed
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _meet(one, two, parent, number):
     """The nearest node that dominates both."""
     while one != two:
@@ -63,7 +64,7 @@ def _meet(one, two, parent, number):
     return one
 
 
-@njit(cache=True, nogil=True)
+@entry
 def dominators(root, starts, heads, back, tails):
     """[nodes] the immediate dominator of each node; -1 for the root and what it does not reach.
 
@@ -92,7 +93,7 @@ def dominators(root, starts, heads, back, tails):
     return parent
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _mark(graph, site, via, state, work, count):
     """Mark the slots that a site fills, through its slot `via` only if that is not -1; (slots marked so far)."""
     for k in range(graph.out[site], graph.out[site + 1]):
@@ -104,7 +105,7 @@ def _mark(graph, site, via, state, work, count):
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _safe(graph, slot, own, state):
     """Whether supply reaches the slot past all that is marked."""
     if graph.open[slot]:
@@ -116,7 +117,7 @@ def _safe(graph, slot, own, state):
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _rescue(graph, first, own, state, work):
     """Take the mark from a slot that supply reaches, and from all that it supplies."""
     state[first] = UP
@@ -134,7 +135,7 @@ def _rescue(graph, first, own, state, work):
                 depth += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _doubled(pairs):
     """The same pairs with room for as many again."""
     size = pairs.shape[1]
@@ -144,7 +145,7 @@ def _doubled(pairs):
     return more
 
 
-@njit(cache=True, nogil=True)
+@entry
 def cut(graph, members, offsets, start, stop):
     """Slots of other groups' sites that lose all supply of their product with groups start..stop.
 

@@ -10,10 +10,10 @@ value, for a copy of slices takes seconds to compile, with the text of an error 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ballast.core.forecast.dayloop import LAST, RED, SLOW, SLOW_DAY, STOP
+from ballast.core.kernels.compiled import entry, inner
 from ballast.core.lamps import RED_BELOW, TOLERANCE
 
 __all__ = ["COVER", "SHORT", "Grid", "Taken", "run"]
@@ -57,7 +57,7 @@ class Taken(NamedTuple):
     left: NDArray[np.float64]  # [days, q]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def place(values, wanted):
     """Position of the first value not below the wanted one."""
     low, high = 0, values.size
@@ -70,7 +70,7 @@ def place(values, wanted):
     return low
 
 
-@njit(cache=True, nogil=True)
+@inner
 def grown(values, size):
     """The same rows in an array that holds at least `size` of them."""
     if size <= values.shape[0]:
@@ -82,7 +82,7 @@ def grown(values, size):
     return larger
 
 
-@njit(cache=True, nogil=True)
+@inner
 def note(today, count, seen, site, day):
     """Put a site on today's list unless it is there."""
     if seen[site] != day:
@@ -92,7 +92,7 @@ def note(today, count, seen, site, day):
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _acting(grid, taken, day, today, seen):
     """Today's sites on which events or their own stocks act; returns their number."""
     count = np.int64(0)
@@ -108,14 +108,14 @@ def _acting(grid, taken, day, today, seen):
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def column_of(taken, site):
     """Column of a site that events hold, -1 for one that they do not."""
     column = place(taken.sites, site)
     return column if column < taken.sites.size and taken.sites[column] == site else -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def lane_of(grid, taken, site):
     """Position of the first held link into a site; past the last when there is none."""
     if taken.links.size == 0:
@@ -126,7 +126,7 @@ def lane_of(grid, taken, site):
     return taken.links.size
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _red_at_first(grid, site):
     """0 when an essential input of the site begins in the red, else -1."""
     for slot in range(grid.site_slots[site], grid.site_slots[site + 1]):
@@ -135,7 +135,7 @@ def _red_at_first(grid, site):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def step(
     day, sites, begins, losses, helds, site_slots, slot_links, supplier, share, lead, essential, weight, gap, target,
     lanes, left, row_of, rows, others, cover, refused, depth, shortfalls, reds,
@@ -183,7 +183,7 @@ def step(
         reds[k] = red
 
 
-@njit(cache=True, nogil=True)
+@inner
 def mark(day, sites, here, shortfalls, minimum, days, lost):
     """First and last short days of the listed sites, and their sums of shortfalls."""
     for k in range(sites.size):
@@ -199,7 +199,7 @@ def mark(day, sites, here, shortfalls, minimum, days, lost):
             days[row, STOP] = day
 
 
-@njit(cache=True, nogil=True)
+@inner
 def send(day, sites, differ, out, out_customer, out_lead, waiting, nodes, count, head):
     """Put the customers of the sites that differ today on the lists of the days on which they notice."""
     for k in range(sites.size):
@@ -220,7 +220,7 @@ def send(day, sites, differ, out, out_customer, out_lead, waiting, nodes, count,
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def sendable(sites, differ, out):
     """The most customers that the sites which differ can have."""
     total = 0
@@ -230,7 +230,7 @@ def sendable(sites, differ, out):
     return total
 
 
-@njit(cache=True, nogil=True)
+@inner
 def waiting_too(nodes, node, day, today, count, seen, waiting):
     """Today's sites and those that wait for a visit today; returns their number."""
     while node >= 0:
@@ -249,7 +249,7 @@ def waiting_too(nodes, node, day, today, count, seen, waiting):
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _join(grid, taken, todays, local, touched, sites, columns, days, lost, start, cover, refused):
     """Sites that are visited for the first time begin as they stood on day 0; returns how many are touched now."""
     for site in todays:
@@ -268,7 +268,7 @@ def _join(grid, taken, todays, local, touched, sites, columns, days, lost, start
     return touched
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _begin(taken, day, todays, local, columns, start, here, begins, losses, helds):
     """Where each of today's sites stands among the touched, where its slots begin, and what events take of it."""
     width = 0
@@ -281,7 +281,7 @@ def _begin(taken, day, todays, local, columns, start, here, begins, losses, held
     return width
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _write(day, sites, here, begins, start, cover, visits, visit_count, slots, slot_count):
     """Log of today's visits with the covers that the day begins with."""
     for k in range(sites.size):
@@ -291,7 +291,7 @@ def _write(day, sites, here, begins, start, cover, visits, visit_count, slots, s
             slot_count += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _keep_rows(day, sites, shortfalls, row_of, rows, row_count):
     """Write today's shortfalls; a site gets its row with its first one. Returns the number of rows."""
     for k in range(sites.size):
@@ -304,7 +304,7 @@ def _keep_rows(day, sites, shortfalls, row_of, rows, row_count):
     return row_count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _redden(day, here, reds, days):
     """Mark tomorrow as the first red day of the sites that will be in the red."""
     for k in range(here.size):
@@ -312,9 +312,12 @@ def _redden(day, here, reds, days):
             days[here[k], RED] = day + 1
 
 
-@njit(cache=True, nogil=True)
+@entry
 def run(grid, taken, horizon, keep):
-    """All days; the answer holds the touched sites in the order of their first visit, see forecast/dayloop.py."""
+    """All days; answers how much of its arrays is filled (touched sites, rows, visits, slots), and the arrays.
+
+    They hold the touched sites in the order of their first visit, see forecast/dayloop.py, which cuts them.
+    """
     n, s = grid.site_slots.size - 1, grid.gap.size
     local, row_of, seen = np.full(n, -1, np.int32), np.zeros(n, np.int32), np.full(n, -1, np.int32)
     # One bit for each of the next days on which the site already waits for a visit.
@@ -360,17 +363,7 @@ def run(grid, taken, horizon, keep):
         node_count = send(
             day, now, differ, grid.out, grid.out_customer, grid.out_lead, waiting, nodes, node_count, head
         )  # fmt: skip
-    size = start[touched]
     return (
-        local,
-        row_of,
-        sites[:touched].copy(),
-        days[:touched].copy(),
-        lost[:touched].copy(),
-        start[: touched + 1].copy(),
-        cover[:size].copy(),
-        refused[:size].copy(),
-        rows[:row_count].copy(),
-        visits[:visit_count].copy(),
-        slots[:slot_count].copy(),
+        (touched, row_count, visit_count, slot_count),
+        (local, row_of, sites, days, lost, start, cover, refused, rows, visits, slots),
     )

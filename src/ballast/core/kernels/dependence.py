@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import entry, inner
 
 __all__ = ["Walk", "suppliers_first", "sweep"]
 
@@ -22,7 +23,7 @@ class Walk(NamedTuple):
     member: NDArray[np.int32]  # a site, -1 for one abroad
 
 
-@njit(cache=True, nogil=True)
+@entry
 def suppliers_first(start, offsets, supplier, abroad):
     """[n] sites so that a site stands after its suppliers at home, loops apart; searched from `start` on."""
     n = start.size
@@ -52,7 +53,7 @@ def suppliers_first(start, offsets, supplier, abroad):
     return order
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _best(walk, group, value, upper):
     """Value of the member that makes the site's value largest if `upper`, else smallest."""
     best = -1.0
@@ -63,7 +64,7 @@ def _best(walk, group, value, upper):
     return best
 
 
-@njit(cache=True, nogil=True)
+@entry
 def sweep(walk, value, upper, still, most):
     """Replace each site's value by that of its next step, over and over; (sweeps done, largest change of the last).
 

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import entry, inner
 
 __all__ = ["EVERYONE", "PRIORITY", "PROPORTIONAL", "SMALLEST", "Days", "Firms", "State", "Supply", "advance"]
 
@@ -78,7 +79,7 @@ class Firms(NamedTuple):
     rates: NDArray[np.float64]  # [days, n], or of no days
 
 
-@njit(cache=True, nogil=True)
+@entry
 def advance(supply, state, days, firms, first, last):
     """Run the days first..last - 1."""
     for day in range(first, last):
@@ -89,7 +90,7 @@ def advance(supply, state, days, firms, first, last):
         _firms(supply, state, days, firms, day)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _links(supply, state, days, day):
     """Goods arrive and are used, orders go out and add up at the suppliers, inputs limit output."""
     # Arrays by name: what is read through a tuple is counted anew in every turn of the loop. Places without a sign
@@ -144,7 +145,7 @@ def _links(supply, state, days, day):
         limits[i] = limit if limit > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _firms(supply, state, days, firms, day):
     """What each firm makes, uses and hands out, and what is counted of it."""
     firm, cut, limits, rates = state.firm, state.cut, state.limit, state.rate
@@ -191,7 +192,7 @@ def _firms(supply, state, days, firms, day):
     firms.totals[day, 2], firms.totals[day, 3] = unmet, below
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _level(supply, state, i, left):
     """The level at which orders, as parts of their normal size, are cut off so that all that is `left` goes out.
 
@@ -224,7 +225,7 @@ def _level(supply, state, i, left):
         left = max(0.0, left)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _ranks(supply, state, i, left):
     """Serve rank after rank while something is left; the rank in which it ends is served in proportion."""
     place, end, last = supply.out_starts[i], supply.out_starts[i + 1], supply.rank[supply.final.size]

@@ -1,12 +1,13 @@
 """The days of the adaptive input-output model: the table is read once a day, sector by sector, from the cache."""
 
 import numpy as np
-from numba import njit
+
+from ballast.core.kernels.compiled import entry, inner_sums
 
 __all__ = ["advance", "produce"]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def produce(wanted, stock, need, output):
     """Output of each industry: what it wants to make, cut to the scarcest input.
 
@@ -24,7 +25,7 @@ def produce(wanted, stock, need, output):
 
 
 # Sums over a row may be added up in any order, which lets the processor add eight at a time.
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+@inner_sums
 def _asked(row, level):
     total = 0.0
     for j in range(row.size):
@@ -32,7 +33,7 @@ def _asked(row, level):
     return total
 
 
-@njit(cache=True, nogil=True)
+@entry
 def advance(flows, starts, input_share, days, endless, pace, output, wanted, filled, before, now, stock, level, asked):
     """Deliver, use and order anew, one sector of suppliers after the other.
 

@@ -1,13 +1,14 @@
 """Sites in the order of a walk over their links, breadth first (core/locality.py)."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import entry
 
 __all__ = ["breadth_first"]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def breadth_first(
     starts: NDArray[np.int64],  # [n] where to begin, and to go on when all that hangs together is walked
     site_slots: NDArray[np.int64],  # [n + 1]

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import entry, inner
 
 __all__ = ["Chain", "components", "largest_within", "stopped"]
 
@@ -18,7 +19,7 @@ class Chain(NamedTuple):
     suppliers: NDArray[np.int32]  # [s] live links into the slot; none where its loss stops nothing
 
 
-@njit(cache=True, nogil=True)
+@entry
 def components(starts, heads):
     """(component of each node, their number): strongly connected ones, a component after those that it leads to.
 
@@ -59,7 +60,7 @@ def components(starts, heads):
     return label, count
 
 
-@njit(cache=True, nogil=True)
+@entry
 def largest_within(label, order, most, starts, heads):
     """[count] the component among those that each leads to that should stop the most; -1 for none.
 
@@ -80,7 +81,7 @@ def largest_within(label, order, most, starts, heads):
     return within
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _add(site, down, fell, at):
     """Let a site stop; what stops with it follows in _close."""
     if not down[site]:
@@ -89,7 +90,7 @@ def _add(site, down, fell, at):
         at[1] += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _close(chain, left, down, log, fell, at, head):
     """Let all stop that loses the last supplier of an input, from the stop number `head` on."""
     while head < at[1]:
@@ -104,7 +105,7 @@ def _close(chain, left, down, log, fell, at, head):
                 _add(chain.site[slot], down, fell, at)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _undo(left, down, log, fell, at, logged, fallen):
     """All as it was after so many links and stops."""
     for k in range(logged, at[0]):
@@ -114,14 +115,14 @@ def _undo(left, down, log, fell, at, logged, fallen):
     at[0], at[1] = logged, fallen
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _sum(value, sites, start, stop, total):
     for k in range(start, stop):
         total += value[sites[k]]
     return total
 
 
-@njit(cache=True, nogil=True)
+@entry
 def stopped(chain, value, first, inner, inner_starts, members, member_starts, held, held_starts):
     """[groups, 2] (other sites that stop with each group, their value).
 

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import entry, inner
 
 __all__ = ["TOLERANCE", "Supplied", "indispensable", "largest", "shrink", "upstream"]
 
@@ -25,7 +26,7 @@ class Supplied(NamedTuple):
     need: NDArray[np.float64]  # [s] part of its use that a slot's suppliers have to bring; 0: none
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _served(supplied, slot, members):
     """Whether the members bring what the slot needs; summed in the order of the links."""
     come = 0.0
@@ -35,7 +36,7 @@ def _served(supplied, slot, members):
     return come >= supplied.need[slot] - TOLERANCE
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _fall(supplied, members, gone, count, kept):
     """Take off the members all that cannot run without gone[:count], until one of those to be kept falls.
 
@@ -57,7 +58,7 @@ def _fall(supplied, members, gone, count, kept):
     return count, False
 
 
-@njit(cache=True, nogil=True)
+@entry
 def largest(supplied, closed):
     """[n] the largest set of open sites that supply one another."""
     n = closed.size
@@ -76,7 +77,7 @@ def largest(supplied, closed):
     return members
 
 
-@njit(cache=True, nogil=True)
+@entry
 def upstream(supplied, members, target):
     """The members on which the target may stand, itself first, then by steps upstream over slots in need."""
     found, agenda, count, done = np.zeros(members.size, np.bool_), np.empty(members.size, np.int64), 1, 0
@@ -96,7 +97,7 @@ def upstream(supplied, members, target):
     return agenda[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _try(supplied, members, site, kept, gone):
     """Take a site off with all that falls; returns how many, 0 when one to be kept would and all was put back."""
     members[site], gone[0] = False, site
@@ -108,7 +109,7 @@ def _try(supplied, members, site, kept, gone):
     return 0
 
 
-@njit(cache=True, nogil=True)
+@entry
 def indispensable(supplied, members, order):
     """[n] the sites without which the first of the order cannot run though all other members do.
 
@@ -124,7 +125,7 @@ def indispensable(supplied, members, order):
     return kept
 
 
-@njit(cache=True, nogil=True)
+@entry
 def shrink(supplied, members, order, indispensable):
     """Take sites off in the given order, with all that falls with them, as long as all that is indispensable runs.
 

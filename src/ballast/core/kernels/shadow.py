@@ -6,8 +6,9 @@ least[i, b, a] is the least sum of shortfalls of site i over the days a..b; lane
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import entry, inner
 
 __all__ = ["Grid", "Places", "slopes", "windows", "worst_days"]
 
@@ -43,7 +44,7 @@ class Places(NamedTuple):
     loss: NDArray[np.float64]  # [e]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def worst_days(site_slots, slot_links, supplier, lead, share, essential, weight, gap, cover, target, loss, left):
     """[days, n] largest shortfall of every site on each day: all events hold, and no stock is ever spared.
 
@@ -70,7 +71,7 @@ def worst_days(site_slots, slot_links, supplier, lead, share, essential, weight,
     return most
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _strongest(places, solved, row, day):
     """Largest loss that the unsolved events of a place cause on a day, and the group of that event."""
     most, group = 0.0, -1
@@ -80,7 +81,7 @@ def _strongest(places, solved, row, day):
     return most, group
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _lack(grid, slot, day, least, lanes, lack):
     """What the slot lacks at least over each window that ends on the day; False when nothing is missing."""
     begins = min(day + 1, lack.size)
@@ -100,7 +101,7 @@ def _lack(grid, slot, day, least, lanes, lack):
     return short
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _extend(rows, day, direct, worst, most):
     """Windows that end on the day: those before and the day itself, a last part at its worst, or longer ones cut."""
     begins = min(day + 1, worst.size)
@@ -114,7 +115,7 @@ def _extend(rows, day, direct, worst, most):
         rows[day, a] = max(rows[day, a], rows[day, a - 1] - most[a - 1])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _join(members, known, place):
     """Put a place on the list unless it stands there; members[0] counts them."""
     if not known[place]:
@@ -123,7 +124,7 @@ def _join(members, known, place):
         members[members[0]] = place
 
 
-@njit(cache=True, nogil=True)
+@entry
 def windows(grid, sites, links, solved, seeds, lane_seeds, least, lanes):
     """Fill `least` and `lanes`, all 0, with the groups in `solved` gone; gives the rows that were visited.
 
@@ -168,12 +169,13 @@ def windows(grid, sites, links, solved, seeds, lane_seeds, least, lanes):
             if grid.lane_supplier[c] >= 0:
                 begins = min(day + 1, width)
                 worst[:] = 0.0
-                worst[:begins] = least[grid.lane_supplier[c], day, :begins]
+                for begin in range(begins):
+                    worst[begin] = least[grid.lane_supplier[c], day, begin]
                 _extend(lanes[c], day, _strongest(links, solved, c, day)[0], worst, grid.lane_most[c])
     return at[1 : at[0] + 1], over[1 : over[0] + 1]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _last_part(grid, place, first, day, most, least, lanes, lack):
     """The last part of the window first..day that makes it worse than `most`: its first day and slot, -1 for none."""
     start, slot = -1, -1
@@ -194,7 +196,7 @@ def _last_part(grid, place, first, day, most, least, lanes, lack):
     return start, slot
 
 
-@njit(cache=True, nogil=True)
+@entry
 def slopes(grid, sites, links, solved, least, lanes, site, found, stack, parts):
     """Add to found[group] how much less the site loses at most over the horizon per part of the group solved.
 

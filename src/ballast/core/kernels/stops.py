@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import entry, inner
 
 __all__ = [
     "Supply",
@@ -72,8 +73,7 @@ class Work(NamedTuple):
     what: NDArray[np.int64]  # heap: a link, or m + slot
 
 
-@njit(cache=True, nogil=True)
-def work(supply):
+def work(supply: "Supply") -> Work:
     """Empty work arrays; memory that is not written is not taken."""
     n, s, m = supply.limit.size, supply.cover.size, supply.slot.size
     return Work(
@@ -83,7 +83,7 @@ def work(supply):
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _push(when, what, size, time, code):
     """Put an entry on the heap; entries of one time stand in the order of their codes."""
     place = size
@@ -97,7 +97,7 @@ def _push(when, what, size, time, code):
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _pop(when, what, size):
     """Take the first entry off the heap; it is put behind the last one."""
     size -= 1
@@ -120,7 +120,7 @@ def _pop(when, what, size):
     return size
 
 
-@njit(cache=True, nogil=True)
+@entry
 def stop_times(supply, w, failed, horizon):
     """Stop times when the listed sites fail at 0; returns (stopped sites, touched slots). Fills `w`.
 
@@ -131,7 +131,7 @@ def stop_times(supply, w, failed, horizon):
     stop, by, lost, left, last, due, sites, slots = w.stop, w.by, w.lost, w.left, w.last, w.due, w.sites, w.slots
     when, what = w.when, w.what
     m = slot_of.size
-    stopped = touched = size = 0
+    stopped = touched = size = np.int64(0)
     for site in failed:
         if stop[site] > 0.0:
             stop[site] = 0.0
@@ -182,7 +182,7 @@ def stop_times(supply, w, failed, horizon):
     return stopped, touched
 
 
-@njit(cache=True, nogil=True)
+@inner
 def clear(w, stopped, touched):
     """Make the work arrays as new."""
     for k in range(stopped):
@@ -192,7 +192,7 @@ def clear(w, stopped, touched):
         w.last[w.slots[k]] = -1.0
 
 
-@njit(cache=True, nogil=True)
+@entry
 def damage(supply, w, stopped, horizon):
     """Value lost by the stopped sites within the horizon, added up in the order of time."""
     total = 0.0
@@ -201,7 +201,7 @@ def damage(supply, w, stopped, horizon):
     return total
 
 
-@njit(cache=True, nogil=True)
+@entry
 def sweep(supply, w, first, last, horizon):
     """([k] sites that stop with each single failure, itself among them, [k] value lost) of sites first..last."""
     one = np.empty(1, np.int64)
@@ -214,14 +214,19 @@ def sweep(supply, w, first, last, horizon):
     return counts, lost
 
 
-@njit(cache=True, nogil=True)
+@entry
 def touched_slots(supply, w, first, last, horizon):
     """What each single failure takes from slots that several links fill (Touches).
 
     [k + 1] offsets; slots, the share that each loses, and the link that is lost, -1 for several.
     """
     one = np.empty(1, np.int64)
-    offsets, found, lost, count = np.zeros(last - first + 1, np.int64), np.empty(1024, np.int32), np.empty(1024), 0
+    offsets, found, lost, count = (
+        np.zeros(last - first + 1, np.int64),
+        np.empty(1024, np.int32),
+        np.empty(1024),
+        np.int64(0),
+    )
     link = np.empty(1024, np.int64)
     for site in range(first, last):
         one[0] = site
@@ -229,24 +234,25 @@ def touched_slots(supply, w, first, last, horizon):
         if count + touched > found.size:
             found, lost = _longer(found, count, touched), _longer(lost, count, touched)
             link = _longer(link, count, touched)
-        found[count : count + touched] = np.sort(w.slots[:touched])
-        for k in range(count, count + touched):
-            lost[k], link[k] = w.lost[found[k]], w.link[found[k]]
+        slots = np.sort(w.slots[:touched])
+        for k in range(touched):
+            found[count + k], lost[count + k], link[count + k] = slots[k], w.lost[slots[k]], w.link[slots[k]]
         count += touched
         offsets[site - first + 1] = count
         clear(w, stopped, touched)
     return offsets, found[:count].copy(), lost[:count].copy(), link[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _longer(values, count, more):
     """The first `count` values with room for `more` and as many again."""
     larger = np.empty(2 * (count + more), values.dtype)
-    larger[:count] = values[:count]
+    for k in range(count):
+        larger[k] = values[k]
     return larger
 
 
-@njit(cache=True, nogil=True)
+@entry
 def bounded_pairs(supply, touches, alone, below, bar, first, last):
     """(codes, bounds) of the pairs i < j, i in first..last, that do more together and lose more than `bar` at most.
 
@@ -255,10 +261,10 @@ def bounded_pairs(supply, touches, alone, below, bar, first, last):
     downstream of each site, of which it loses `alone` [n] by itself.
     """
     n = supply.limit.size
-    more, partners, count = np.zeros(n), np.empty(n, np.int32), 0
+    more, partners, count = np.zeros(n), np.empty(n, np.int32), np.int64(0)
     codes, most = np.empty(1024, np.int64), np.empty(1024)
     for site in range(first, last):
-        met = 0
+        met = np.int64(0)
         for k in range(touches.start[site], touches.start[site + 1]):
             slot = touches.slot[k]
             behind = below[supply.site[slot]]
@@ -286,7 +292,7 @@ def bounded_pairs(supply, touches, alone, below, bar, first, last):
     return codes[:count].copy(), most[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@entry
 def pairs(supply, w, ones, others, first, last, horizon):
     """([k] sites that stop, [k] value lost) when both sites of pairs first..last fail."""
     two = np.empty(2, np.int64)
@@ -299,7 +305,7 @@ def pairs(supply, w, ones, others, first, last, horizon):
     return counts, lost
 
 
-@njit(cache=True, nogil=True)
+@entry
 def downstream(supply, first, last):
     """[k] value of a day of each site first..last and of all that stands downstream of it over essential links."""
     n = supply.limit.size

@@ -7,8 +7,9 @@ up, so that each step sends only what the step before brought.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import entry, inner
 
 __all__ = ["Firms", "Shocks", "Work", "cascades"]
 
@@ -73,7 +74,7 @@ class Work(NamedTuple):
     counted: NDArray[np.int64]  # [k] step at which that was last summed anew
 
 
-@njit(cache=True, nogil=True)
+@entry
 def cascades(firms, shocks, work, eps, by_growth, replaced, out, kept):
     """Answer each question into out[q]: steps, loss in both directions, downstream, upstream, links walked.
 
@@ -173,7 +174,7 @@ def cascades(firms, shocks, work, eps, by_growth, replaced, out, kept):
         counted[:] = 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _shock(failed, falls, rises, loss, settled, room, market, share, hits, news, seen, pin, shorts):
     """How many firms lose downstream and upstream at first, and whether they fail whole or not at all upstream."""
     hit, short, whole = 0, 0, True
@@ -193,7 +194,7 @@ def _shock(failed, falls, rises, loss, settled, room, market, share, hits, news,
     return hit, short, whole
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _in_order(one, other, listed, count, ordered):
     """The firms with a figure in either array, listed in order once the list is long and has grown by a quarter."""
     n = len(one)
@@ -206,7 +207,7 @@ def _in_order(one, other, listed, count, ordered):
     return count, count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _scarce(room, counted, step, market, member_start, member, share, settled, hits, hit):
     """Sum anew what is left of the markets that have little left."""
     for a in range(hit):
@@ -219,7 +220,7 @@ def _scarce(room, counted, step, market, member_start, member, share, settled, h
             room[k] = left
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _send_down(start, links, market, share, room, replaced, settled, sent, slot, loss, hits, hit):
     """Tell customers of the loss as of the last step; how many firms are hit then, and how many links were walked."""
     visits = 0
@@ -246,7 +247,7 @@ def _send_down(start, links, market, share, room, replaced, settled, sent, slot,
     return hit, visits
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _value(market, share, room, replaced, settled, sent, hits, hit):
     """What customers will know of the loss as of the last step."""
     for a in range(hit):
@@ -256,7 +257,7 @@ def _value(market, share, room, replaced, settled, sent, hits, hit):
             sent[i] *= share[i] / room[market[i]]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _take_down(slots, start, links, sent, slot, loss, hits):
     """The same from the side of the customers: firms hit then, in order, and links walked."""
     hit = 0
@@ -274,7 +275,7 @@ def _take_down(slots, start, links, sent, slot, loss, hits):
     return hit, len(links)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _settle(loss, settled, room, market, share, hits, hit):
     """Make what the slots say the loss of this step: the largest change, and whether a market has little left."""
     largest, least = 0.0, 1.0
@@ -290,7 +291,7 @@ def _settle(loss, settled, room, market, share, hits, hit):
     return largest, least < _SCARCE
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _send_up(start, links, told, news, coming, seen, shorts, known, short, floor):
     """Send news above `floor` of the first `known` firms: firms short then, largest sum brought, links walked."""
     grown, visits = 0.0, 0
@@ -316,7 +317,7 @@ def _send_up(start, links, told, news, coming, seen, shorts, known, short, floor
     return short, grown, visits
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _take_up(start, links, told, news, coming, seen, shorts):
     """Send all news, from the side of the suppliers: firms short then, in order, and the largest sum brought."""
     short, grown = 0, 0.0
@@ -335,7 +336,7 @@ def _take_up(start, links, told, news, coming, seen, shorts):
     return short, grown
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _largest(coming, pin, shorts, short):
     """Largest change among firms without a shock of their own."""
     largest = 0.0
@@ -345,7 +346,7 @@ def _largest(coming, pin, shorts, short):
     return largest
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _pin(failed, pin, inflow, told, coming):
     """Let firms with a shock of their own lose the larger of shock and inflow; the largest sum brought to one."""
     largest = 0.0
@@ -357,7 +358,7 @@ def _pin(failed, pin, inflow, told, coming):
     return largest
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _inflow(start, links, news, i):
     """What the news of its customers bring to a firm."""
     brought = 0.0
@@ -366,7 +367,7 @@ def _inflow(start, links, news, i):
     return brought
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _both(weight, settled, hits, hit, told, news, shorts, short):
     """Weighted loss, of each firm the larger of both directions."""
     lost = 0.0
@@ -379,7 +380,7 @@ def _both(weight, settled, hits, hit, told, news, shorts, short):
     return lost
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _forget(hits, hit, loss, settled, sent, room, market, slots, slot):
     """Leave the arrays of the way down as they were found."""
     for a in range(hit):

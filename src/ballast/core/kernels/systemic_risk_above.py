@@ -7,9 +7,9 @@ Proof: docs/explanation/systemic-risk.md.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ballast.core.kernels.compiled import inner
 from ballast.core.kernels.systemic_risk_down import walk
 
 __all__ = ["Caps", "above"]
@@ -36,7 +36,7 @@ class Caps(NamedTuple):
     member: NDArray[np.int32]  # [n]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def above(net, caps, state, s, count, least, wish):
     """Walk on with every market a little smaller: firms hit, links walked, weighted loss left out at most, proven?"""
     if caps.endless[s]:
@@ -60,7 +60,7 @@ def above(net, caps, state, s, count, least, wish):
     return count, walked, least * total, proven
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _holds(net, state, count, slack):
     """Whether no market has less left than the bound was made for."""
     market, hits, floor, room = net.market, state.hits, state.floor, state.room
@@ -71,7 +71,7 @@ def _holds(net, state, count, slack):
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _widen(net, caps, state, count, alter, most, spare):
     """Make the bound hold for the markets as they are: bounded?, firms altered, growth, largest market's, links."""
     market, share, hits, room, floor = net.market, net.share, state.hits, state.room, state.floor
@@ -96,7 +96,7 @@ def _widen(net, caps, state, count, alter, most, spare):
     return _raise_units(net, state, alter, waiting, most)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _raise_units(net, state, alter, waiting, most):
     """Pass on what firms lose more per unit since their market share grew."""
     start, links, market, share, weight = net.start, net.links, net.market, net.share, net.weight
@@ -133,7 +133,7 @@ def _raise_units(net, state, alter, waiting, most):
     return True, alter, grown, most, visits
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _narrow(net, caps, state, count, alter):
     """Put the bounds of Caps back."""
     market, slots, hits, floor, altered = net.market, net.slots, state.hits, state.floor, state.altered

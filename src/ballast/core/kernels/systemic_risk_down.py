@@ -6,8 +6,9 @@ What is then still unsent is bounded by systemic_risk_above.py; core/systemic_ri
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import inner
 
 __all__ = ["DEEP", "GATE", "SETTLED", "Fall", "Links", "forget", "hit_first", "waiting_below", "walk"]
 
@@ -54,7 +55,7 @@ class Fall(NamedTuple):
     flag: NDArray[np.int8]  # [n] 1 in `altered`, 3 in `altered` and `queue`
 
 
-@njit(cache=True, nogil=True)
+@inner
 def hit_first(net, state, s):
     """Let a firm lose all; how many firms are hit."""
     state.hits[0] = s
@@ -63,7 +64,7 @@ def hit_first(net, state, s):
     return np.int64(1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _due(i, market, share, room, fall, sent, slack):
     """What a firm's customers do not know yet of its loss, when each market has `slack` less left."""
     rest, lost = room[market[i]] - slack, fall[i, SETTLED]
@@ -72,7 +73,7 @@ def _due(i, market, share, room, fall, sent, slack):
     return lost - sent[i]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _settle(i, market, share, room, fall):
     """Let the market know of a firm's loss."""
     new = min(1.0, fall[i, LOSS])
@@ -80,7 +81,7 @@ def _settle(i, market, share, room, fall):
     fall[i, SETTLED] = fall[i, ASKED] = new
 
 
-@njit(cache=True, nogil=True)
+@inner
 def walk(net, state, count, least, slack):
     """Send losses on until no firm could send more than `least`; how many firms are hit, and links walked.
 
@@ -103,7 +104,7 @@ def walk(net, state, count, least, slack):
                 now = max(least, now * _FINER)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _line_up(net, state, heavies, now, slack):
     """Put those of the heavy firms that could send more than `now` into the queue; how many."""
     market, share = net.market, net.share
@@ -119,7 +120,7 @@ def _line_up(net, state, heavies, now, slack):
     return waiting
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _drain(net, state, count, heavies, waiting, now, bar, slack):
     """Send what the queue holds and what that brings about: firms hit, heavy firms, links walked."""
     start, links, market, share = net.start, net.links, net.market, net.share
@@ -156,7 +157,7 @@ def _drain(net, state, count, heavies, waiting, now, bar, slack):
     return count, heavies, visits
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _all_asked(net, state, count, least, slack):
     """Let all markets know of all losses: firms hit, how many could send enough, and whether one could indeed."""
     market, share = net.market, net.share
@@ -182,7 +183,7 @@ def _all_asked(net, state, count, least, slack):
     return count, heavies, missing
 
 
-@njit(cache=True, nogil=True)
+@inner
 def waiting_below(net, state, count):
     """Weighted loss of customers, one step down, that all firms hit have not sent."""
     market, share, onward = net.market, net.share, net.onward
@@ -193,7 +194,7 @@ def waiting_below(net, state, count):
     return left
 
 
-@njit(cache=True, nogil=True)
+@inner
 def forget(net, state, count):
     """Leave the arrays as they were found."""
     fall, room, slot, sent, hits = state.fall, state.room, state.slot, state.sent, state.hits

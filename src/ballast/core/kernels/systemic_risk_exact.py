@@ -1,8 +1,8 @@
 """The fixed point of the cascade of single failures, with bounds (core/systemic_risk/exact.py)."""
 
 import numpy as np
-from numba import njit
 
+from ballast.core.kernels.compiled import entry, inner
 from ballast.core.kernels.systemic_risk_above import above
 from ballast.core.kernels.systemic_risk_down import SETTLED, forget, hit_first, waiting_below, walk
 from ballast.core.kernels.systemic_risk_up import News, clear, fail, known, likely_sum, spill
@@ -20,7 +20,7 @@ _ATTEMPTS = 4
 _SHRINK, _COARSE, _FINER, _FINEST = 0.25, 16.0, 0.5, 1e-15
 
 
-@njit(cache=True, nogil=True)
+@entry
 def failures(net, caps, chain, firms, accuracy, fall, rise, given, total, out):
     """The failure of each firm into out[q], HIGH less LOW at most `accuracy`; HIGH is nan where there is no bound.
 
@@ -38,7 +38,7 @@ def failures(net, caps, chain, firms, accuracy, fall, rise, given, total, out):
         out[q, VISITS] = visits
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _failure(net, caps, chain, s, wish, fall, rise, given, total, row):
     """One failure, HIGH less LOW about `wish`, into `row`."""
     least = _DOWN * wish / caps.total
@@ -67,7 +67,7 @@ def _failure(net, caps, chain, s, wish, fall, rise, given, total, row):
     clear(rise, short)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _upstream(net, chain, fall, rise, s, count, wish):
     """What is known upstream once that is within `wish`, firms short, links walked, error where both ways meet."""
     weight = net.weight
@@ -86,7 +86,7 @@ def _upstream(net, chain, fall, rise, s, count, wish):
         least *= _FINER
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _apart(net, chain, fall, rise, s, count, news):
     """How much too high the loss beyond that upstream can be since not all news are sent."""
     weight, length, hits, losses, told = net.weight, chain.length, fall.hits, fall.fall, rise.rise
@@ -98,7 +98,7 @@ def _apart(net, chain, fall, rise, s, count, news):
     return apart
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _beyond(net, chain, fall, rise, given, s, count, haze):
     """Weighted loss downstream beyond that upstream, of which each step of a walk on adds `haze`."""
     weight, length, hits, losses, told = net.weight, chain.length, fall.hits, fall.fall, rise.rise
@@ -110,7 +110,7 @@ def _beyond(net, chain, fall, rise, given, s, count, haze):
     return lost
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _sum(weight, fall, count):
     """Weighted loss downstream."""
     hits, losses = fall.hits, fall.fall

@@ -7,8 +7,9 @@ So what was not sent is bounded by the visits and the length of walks (core/syst
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ballast.core.kernels.compiled import inner
 
 __all__ = ["TOLD", "Chain", "News", "Rise", "clear", "fail", "known", "likely_sum", "spill"]
 
@@ -47,7 +48,7 @@ class News(NamedTuple):
     haze: float  # mean of the news over the steps of all walks: what a step on is likely to meet
 
 
-@njit(cache=True, nogil=True)
+@inner
 def fail(chain, weight, s):
     """Known of the failure of a firm before its suppliers are told."""
     # A walk that returns does so over a supplier, and visits no more firms than it is long.
@@ -56,7 +57,7 @@ def fail(chain, weight, s):
     return News(weight[s], chain.visits[s] * (1.0 - back), chain.visits[s], chain.widest[s], 0.0, haze)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def spill(chain, weight, state, s, short, least):
     """Tell suppliers until no firm but the failed one has news above `least`: what is known, firms short, links."""
     visits = 0
@@ -92,7 +93,7 @@ def spill(chain, weight, state, s, short, least):
     return _sums(chain, weight, state, s, short), short, visits
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _tell_first(chain, state, s):
     """Tell the suppliers of the failed firm: firms short, links walked."""
     state.shorts[0], short = s, 1
@@ -104,7 +105,7 @@ def _tell_first(chain, state, s):
     return short, chain.start[s + 1] - chain.start[s]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _sums(chain, weight, state, s, short):
     visits, rise, shorts = chain.visits, state.rise, state.shorts
     found, rest, unsent = weight[s], 0.0, 0.0
@@ -120,20 +121,20 @@ def _sums(chain, weight, state, s, short):
     return News(found, max(found, low), min(found + rest, high), unsent, 1.0, rest / chain.later)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def likely_sum(chain, rise, s, news):
     """Weighted loss upstream when walks meet what is unsent as often as walks do on average."""
     back = rise[s, NEWS] + news.haze * (chain.length[s] - 1.0)
     return min(news.high, max(news.low, chain.visits[s] * (1.0 - back)))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def known(rise, i, s):
     """Loss upstream of a firm as far as it is known."""
     return 1.0 if i == s else rise[i, TOLD] + rise[i, NEWS]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def clear(state, short):
     """Leave the arrays as they were found."""
     for a in range(short):

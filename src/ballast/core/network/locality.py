@@ -23,7 +23,7 @@ def near_order(network: Network) -> Ints:
 
     links = np.diff(network.supplier_links) + np.diff(network.slot_links[network.site_slots])
     starts = np.argsort(-links, kind="stable")
-    return breadth_first(
+    order: Ints = breadth_first(
         starts,
         network.site_slots,
         network.slot_links,
@@ -32,6 +32,7 @@ def near_order(network: Network) -> Ints:
         network.links_by_supplier,
         network.link_customer,
     )
+    return order
 
 
 def arranged(network: Network, order: NDArray[np.integer]) -> Network:
