@@ -6,7 +6,7 @@ After adding or changing a route, write the table anew, read the difference and 
     git diff tests/web/rights_matrix.csv
 
 A cell is the status for the person's own thing, and behind "/" the status for a thing outside their scope.
-PostgreSQL, where the rights are the same lines of Python, is asked by one person of each kind of scope.
+PostgreSQL, where the rights are the same lines of Python, is asked by one person of each kind of limited scope.
 """
 
 import csv
@@ -15,12 +15,11 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
-from tests.web.rights_walk import Walker, operations, pages
+from tests.web.rights_walk import EACH_SCOPE, Walker, operations, pages
 from tests.web.rights_world import build
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("rights_matrix.csv")
-EACH_SCOPE = {"ministry_officer", "province_officer", "reporter", "none", "anonymous"}
 # Addresses that a stranger may open.
 PUBLIC = {"/login/", "/logout/", "/language/"}
 
