@@ -1,5 +1,6 @@
 """Settings: one table of what an operator may set, and the Django settings made from it."""
 
+import datetime as dt
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ SETTINGS = (
     Setting("show_logins", "yes", "BALLAST_SHOW_LOGINS", "yes lists an exercise's user names on its sign-in page."),
     Setting("case_packs", "", "BALLAST_CASE_PACKS", "Folder of the authority's own case packs (*.toml)."),
     Setting("forecast_horizon", "30", "BALLAST_FORECAST_HORIZON", "Days that the desk's forecast looks ahead."),
+    Setting("dispatch_time", "17:00", "BALLAST_DISPATCH_TIME", "Local time of the daily dispatch sheet."),
     Setting("address", "", "BALLAST_ADDRESS", "Address of the pages, for links in e-mails: https://desk.example.org"),
     Setting("mail_host", "", "BALLAST_MAIL_HOST", "Mail server; empty: no e-mail is written or sent."),
     Setting("mail_port", "587", "BALLAST_MAIL_PORT", "Port of the mail server."),
@@ -109,6 +111,11 @@ DATABASES = {"default": _database()}
 SHOW_LOGINS = _truth("show_logins")
 CASE_PACKS = _VALUES["case_packs"]
 FORECAST_HORIZON = int(_VALUES["forecast_horizon"])
+try:
+    DISPATCH_TIME = dt.time.fromisoformat(_VALUES["dispatch_time"].strip())
+except ValueError:
+    _fault = f"BALLAST_DISPATCH_TIME is {_VALUES['dispatch_time']!r}; give a time of day such as 17:00."
+    raise ImproperlyConfigured(_fault) from None
 UPLOAD_LIMIT_BYTES = int(_VALUES["upload_limit_mb"]) * 1024 * 1024
 
 ADDRESS = _VALUES["address"].strip().rstrip("/")
@@ -130,7 +137,7 @@ DEFAULT_FROM_EMAIL = _VALUES["mail_from"]
 
 AREAS = (
     "accounts", "audit", "reference", "registry", "papers", "reports", "alerts", "notices", "desks", "cases",
-    "chains", "docking", "economy", "briefs", "exchange",
+    "chains", "docking", "economy", "dispatch", "briefs", "exchange",
 )  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -13,6 +13,7 @@ from ballast.areas.audit.services import record_read
 from ballast.areas.cases.models import Attachment, Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.desks.models import FastTrack, WorkingGroup
+from ballast.areas.dispatch.services import make_daily
 from ballast.areas.reports.models import StockReport
 
 # A word that only the hidden enterprise's things carry; the search asks for its beginning.
@@ -127,6 +128,7 @@ def build() -> World:
         _person("reporter", "reporter", enterprise="E-OWN"),
         _person("administrator", "administrator"),
     )
+    make_daily(actor="dispatch job")
     record_read(people[2].user, ["E-OWN", "E-HIDDEN"], "stocks")
     somebody = _person("somebody", "leader", region="220000").user
     things = {key: (own[key], hidden[key]) for key in own if key not in {"site", "event", "enterprise"}}

@@ -52,6 +52,10 @@ DESK = {
     "/briefs/2022-04-28/": ["scope", "lang", "part", "issue"],
     "/scope/": ["region", "chain", "next"],
 }  # fmt: skip
+    "/dispatch/": ["scope", "page"],
+    "/dispatch/2022-04-28/": ["scope", "lang", "issue"],
+    "/dispatch/2022-04-28/cases/": ["scope", "issue", "figure", "kind", "region", "desk", "page", "format"],
+    "/dispatch/reds/": ["page", "format"],
 PORTAL = {
     "/portal/": ["page"],
     "/portal/stocks/reports/": ["need", "page"],

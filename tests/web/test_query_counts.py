@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 BASELINE = Path(__file__).with_name("query_counts.json")
 DESK = (
     "/", "/stops/", "/events/", "/lamps/", "/cases/", "/enterprises/", "/sites/", "/chains/", "/reports/", "/map/",
-    "/search/?q=plant", "/briefs/", "/cases/measures/",
+    "/search/?q=plant", "/briefs/", "/cases/measures/", "/dispatch/", "/dispatch/reds/",
 )  # fmt: skip
 PORTAL = ("/portal/", "/portal/stocks/", "/portal/stocks/reports/", "/portal/problems/")
 

@@ -17,7 +17,7 @@ COMMANDS: dict[str, str] = {
     "dependence": "dependence",
     "plan": "plan", "restart": "restart", "survive": "survive",
     "inventory": "inventory",
-    "brief": "documents",
+    "brief": "documents", "dispatch": "dispatch",
     "audit": "records", "outbox": "letters", "user": "people",
 }  # fmt: skip
 

@@ -13,9 +13,9 @@ from ballast.cli.errors import StopError
 if TYPE_CHECKING:
     from ballast.areas.briefs.models import Brief
 
-__all__ = ["brief"]
+__all__ = ["FORMS", "brief", "check_screen", "form_of", "write"]
 
-_FORMS = ["html", "pdf", "docx", "xlsx", "json"]
+FORMS = ["html", "pdf", "docx", "xlsx", "json"]
 # Forms that are of no use on a screen.
 _BINARY = {"pdf", "docx", "xlsx"}
 
@@ -24,7 +24,7 @@ _BINARY = {"pdf", "docx", "xlsx"}
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the brief; default today.")
 @click.option("--scope", metavar="REGION", default="", help="Code of a region, e.g. 310000; default everything.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
-@click.option("--format", "form", type=click.Choice(_FORMS), help="Default: from --out, else html.")
+@click.option("--format", "form", type=click.Choice(FORMS), help="Default: from --out, else html.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default standard output.")
 @click.option(
     "--address", default="http://localhost:8000", show_default=True, help="Address of the desk, for the links."
@@ -40,19 +40,20 @@ def brief(day: dt.datetime | None, scope: str, language: str, form: str | None, 
     from ballast.cli.server import require_ready
 
     require_ready()
-    form = form or _form_of(out)
-    _check_screen(form, out, "brief")
-    _write(_rendered(_stored(day.date() if day else None, scope), language, form, address), out)
+    form = form or form_of(out)
+    check_screen(form, out, "brief")
+    write(_rendered(_stored(day.date() if day else None, scope), language, form, address), out)
 
 
-def _check_screen(form: str, out: Path | None, name: str) -> None:
+def check_screen(form: str, out: Path | None, name: str) -> None:
     """Refuse to print on a screen what is no text."""
     if form in _BINARY and out is None and sys.stdout.isatty():
         message = f"A {form.upper()} on the screen is of no use. Name a file: --out {name}.{form}"
         raise click.UsageError(message)
 
 
-def _write(content: bytes, out: Path | None) -> None:
+def write(content: bytes, out: Path | None) -> None:
+    """Write the content to a file, or to standard output without one."""
     if out is None:
         click.echo(content, nl=False)
         return
@@ -64,10 +65,10 @@ def _write(content: bytes, out: Path | None) -> None:
     click.echo(f"{out}: {len(content):,} bytes", err=True)
 
 
-def _form_of(out: Path | None) -> str:
+def form_of(out: Path | None) -> str:
     """The form that the file's name ends with; HTML when it says nothing."""
     suffix = out.suffix.lower().lstrip(".") if out else ""
-    return suffix if suffix in _FORMS else "html"
+    return suffix if suffix in FORMS else "html"
 
 
 def _stored(day: dt.date | None, scope: str) -> "Brief":

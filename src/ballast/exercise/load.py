@@ -18,6 +18,8 @@ from ballast.areas.briefs.services import make_brief
 from ballast.areas.bulk import analyze
 from ballast.areas.chains.models import ForecastRun
 from ballast.areas.chains.services import run_forecast
+from ballast.areas.dispatch.models import Sheet
+from ballast.areas.dispatch.services import make_sheet
 from ballast.areas.exchange.models import Receipt
 from ballast.areas.reference.models import Authority, Product
 from ballast.areas.reference.selectors import now, today
@@ -79,13 +81,16 @@ def install(
 
 
 def complete(progress: Progress = lambda _: None) -> None:
-    """Compute the forecast and issue the brief of the whole if a stop after the load has left none."""
+    """Compute the forecast and make brief and dispatch sheet of the whole if a stop after the load has left none."""
     if not ForecastRun.objects.filter(is_current=True).exists():
         progress("computing the first forecast")
         run_forecast(actor=_ACTOR)
     if not Brief.objects.exists():
         progress("issuing the first brief")
         make_brief(today(), "/", actor=_ACTOR)
+    if not Sheet.objects.exists():
+        progress("making the first dispatch sheet")
+        make_sheet("/", actor=_ACTOR)
 
 
 def _authority() -> Authority:

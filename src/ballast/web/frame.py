@@ -26,6 +26,7 @@ _DESK = (
     (_("Chains"), "chains:list"),
     (_("Reports"), "reports:late"),
     (_("Map"), "web:map"),
+    (_("Dispatch"), "dispatch:list"),
     (_("Briefs"), "briefs:list"),
 )
 _PORTAL = (

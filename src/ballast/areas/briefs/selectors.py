@@ -6,8 +6,6 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
-from ballast.areas.accounts.access import PERMISSIONS
-from ballast.areas.accounts.models import Grant, User
 from ballast.areas.alerts.models import LampChange
 from ballast.areas.briefs.document import compose
 from ballast.areas.briefs.facts.stops import current_run
@@ -20,13 +18,13 @@ from ballast.areas.reports.models import OperatingReport, StockReport
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ballast.areas.accounts.models import User
     from ballast.areas.papers.blocks import Document
 
 __all__ = [
     "OtherVersionError",
     "brief_is_stale",
     "days",
-    "desks",
     "document_of",
     "enterprises_in",
     "latest",
@@ -96,13 +94,6 @@ def query_of(given: "Mapping[str, str]") -> str:
     """The language and scope that were asked for, to be added to an address that has a query."""
     kept = {key: given[key] for key in ("lang", "scope") if given.get(key)}
     return f"&{urlencode(kept)}" if kept else ""
-
-
-def desks() -> set[str]:
-    """The scopes of everyone who reads briefs, as keys."""
-    readers = [role for role, allowed in PERMISSIONS.items() if "view_desk" in allowed]
-    grants = Grant.objects.filter(role__in=readers, user__is_active=True, enterprise="")
-    return {key for user in User.objects.filter(grants__in=grants).distinct() for key in scopes.keys_of(user)}
 
 
 def marks() -> dict[str, int]:

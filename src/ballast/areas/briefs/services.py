@@ -104,7 +104,7 @@ def renew_all(*, actor: str) -> int:
 def make_daily(*, actor: str) -> int:
     """Make today's brief of the whole and of every scope that a desk has; returns how many there are."""
     day = today()
-    keys = {scopes.EVERYTHING, *selectors.desks()}
+    keys = {scopes.EVERYTHING, *scopes.desks()}
     for key in sorted(keys):
         make_brief(day, key, actor=actor)
     return len(keys)

@@ -123,3 +123,8 @@ class Document:
     def chinese(self) -> bool:
         """Whether it is written in Chinese, whose letters have a layout of their own."""
         return self.language.startswith("zh")
+
+    @property
+    def letterhead(self) -> str:
+        """What stands on top of a letter: the issuer; a Chinese authority's letters are its "documents"."""
+        return f"{self.issuer}文件" if self.chinese else self.issuer

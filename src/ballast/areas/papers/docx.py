@@ -122,7 +122,7 @@ class _Writer:
     def _letter_head(self, letter: Letter) -> None:
         """Red head, number, red rule, title, addressee; in English the same order without the red."""
         if self.document.chinese:
-            self._line((f"{self.document.issuer}文件",), centre=True, bold=True, size=30, colour=_RED)
+            self._line((self.document.letterhead,), centre=True, bold=True, size=30, colour=_RED)
             rule = self._line(letter.number, centre=True)
             _rule(rule, "B2182B", 18)
         else:

@@ -84,6 +84,7 @@ def _data(document: Document, base: str) -> str:
             "language": document.language,
             "title": document.title,
             "issuer": document.issuer,
+            "letterhead": document.letterhead,
             "mark": document.mark,
             "day": [day.year, day.month, day.day],
             "head": [_parts(parts, base) for parts in document.head],

@@ -1,15 +1,13 @@
 """The scope of a paper: a region's path, with a chain's code behind "#" where it is limited to one."""
 
-from typing import TYPE_CHECKING
+from django.utils.translation import gettext as _
 
-from ballast.areas.accounts.access import Scope, scope_of
+from ballast.areas.accounts.access import PERMISSIONS, Scope, scope_of
+from ballast.areas.accounts.models import Grant, User
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Chain
 
-if TYPE_CHECKING:
-    from ballast.areas.accounts.models import User
-
-__all__ = ["allowed", "home", "keys_of", "label", "named", "parse"]
+__all__ = ["allowed", "desks", "home", "keys_of", "label", "named", "names", "parse"]
 
 EVERYTHING = "/"
 
@@ -44,7 +42,7 @@ def named(region: str) -> str:
     return Region.objects.get(code=region).path
 
 
-def keys_of(user: "User") -> list[str]:
+def keys_of(user: User) -> list[str]:
     """The scopes of the person's grants, widest first by name; empty for who has no desk."""
     scope = scope_of(user, "view_desk")
     if scope.everything:
@@ -57,12 +55,12 @@ def keys_of(user: "User") -> list[str]:
     )
 
 
-def home(user: "User") -> str | None:
+def home(user: User) -> str | None:
     """The scope whose papers the person reads first; None for who has no desk."""
     return next(iter(keys_of(user)), None)
 
 
-def allowed(user: "User", key: str) -> bool:
+def allowed(user: User, key: str) -> bool:
     """Whether the person may read the papers of that scope: it lies wholly within one of their own."""
     path, _mark, chain = key.partition("#")
     for own in keys_of(user):
@@ -70,3 +68,22 @@ def allowed(user: "User", key: str) -> bool:
         if path.startswith(own_path) and own_chain in ("", chain):
             return True
     return False
+
+
+def desks() -> set[str]:
+    """The scopes of everyone who reads papers, as keys."""
+    readers = [role for role, allowed in PERMISSIONS.items() if "view_desk" in allowed]
+    grants = Grant.objects.filter(role__in=readers, user__is_active=True, enterprise="")
+    return {key for user in User.objects.filter(grants__in=grants).distinct() for key in keys_of(user)}
+
+
+def names(keys: list[str]) -> dict[str, str]:
+    """What the scopes are called in the language of the page, by key; a key without its region goes by itself."""
+    regions = {row.path: row.label for row in Region.objects.filter(path__in=[key.partition("#")[0] for key in keys])}
+    chains = {row.code: row.label for row in Chain.objects.all()} if any("#" in key for key in keys) else {}
+    found = {}
+    for key in keys:
+        path, _mark, chain = key.partition("#")
+        place = _("All regions") if path == EVERYTHING else regions.get(path, path)
+        found[key] = f"{place}, {chains.get(chain, chain)}" if chain else place
+    return found

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -38,11 +39,13 @@ def next_due(schedule: Schedule, *, after: dt.datetime, zone: str) -> dt.datetim
 
 
 def _wanted(of: Authority) -> list[dict[str, Any]]:
-    """The shipped jobs; `at = "brief_time"` takes the authority's own time."""
+    """The shipped jobs; `at = "brief_time"` takes the authority's own time, "dispatch_time" that of the settings."""
     rows = tomllib.loads(_TABLE.read_text())["job"]
     for row in rows:
         if row.get("at") == "brief_time":
             row["at"] = of.brief_time
+        elif row.get("at") == "dispatch_time":
+            row["at"] = settings.DISPATCH_TIME
         elif "at" in row:
             row["at"] = dt.time.fromisoformat(row["at"])
     return list(rows)
