@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, models
 
-__all__ = ["analyze", "upsert"]
+__all__ = ["analyze", "set_fields", "upsert"]
 
 _BATCH = 5_000
 
@@ -62,6 +62,25 @@ def _statement(
         return values
 
     return statement, ready
+
+
+def set_fields(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Set the fields `names` of rows that are there; each row is its primary key, then the values.
+
+    `bulk_update` does the same with one long CASE a field, and takes many times as long for thousands of rows.
+    """
+    meta, quote = model._meta, connection.ops.quote_name
+    known = {f.name: f for f in meta.concrete_fields}
+    fields = [known[name] for name in names]
+    listed = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    statement = f"UPDATE {quote(meta.db_table)} SET {listed} WHERE {quote(str(meta.pk.column))} = %s"  # noqa: S608
+    source = iter(rows)
+    with connection.cursor() as cursor:
+        while batch := [
+            [*(f.get_db_prep_save(v, connection) for f, v in zip(fields, values, strict=True)), key]
+            for key, *values in islice(source, _BATCH)
+        ]:
+            cursor.executemany(statement, batch)
 
 
 def analyze() -> None:

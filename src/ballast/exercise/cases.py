@@ -94,6 +94,7 @@ def _entries(exercise: Exercise, rows: list[Case], people: dict[str, User]) -> N
                     actor_name=actor.get_full_name() if actor else name,
                     side=CaseEntry.Side.ENTERPRISE if own else CaseEntry.Side.DESK,
                     desk_id=None if own else story.lead_region,
+                    lead_id=story.lead_region,
                     type=entry.type,
                     move=entry.move,
                     state_before=entry.before,

@@ -4,6 +4,7 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 from tests import factories as make
 
 from ballast.areas.cases import services
@@ -11,6 +12,18 @@ from ballast.areas.cases import services
 
 @pytest.fixture
 def world(db):
+    return build()
+
+
+@pytest.fixture(scope="module")
+def shared(django_db_setup, django_db_blocker):
+    """The world, made once for a module of tests; what each of them writes is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
+def build():
     make.authority()
     nation = make.region("CN", level="nation", name="China")
     shanghai = make.region("310000", nation, level="province", short="SH", name="Shanghai")

@@ -7,16 +7,12 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext, ngettext
 
 from ballast.areas.cases.models import Case
-from ballast.areas.cases.pack import resolution_of
-from ballast.areas.reference.models import Authority
-from ballast.areas.reference.selectors import calendar
-from ballast.areas.reference.workdays import OfficeHours
-from ballast.core.clocks import Calendar, Clock, ClockName, Filed, Log, Policy, Reason, Rule, deadlines
+from ballast.core.clocks import Clock, Reason
 
-__all__ = ["DueStep", "clock_at_filing", "due_steps", "office_of"]
+__all__ = ["DueStep", "due_steps"]
 
-_CLOCK = ClockName("resolution")
 _DAY = dt.timedelta(days=1)
+_MOMENT = dt.timedelta(microseconds=1)
 
 
 class DueStep(NamedTuple):
@@ -32,46 +28,30 @@ class DueStep(NamedTuple):
         if self.reason is Reason.WORKED:
             count = (self.last - self.first).days + 1
             return ngettext("{count} working day", "{count} working days", count).format(count=count)
-        if self.reason is Reason.HOLIDAY:
-            return gettext("public holiday, not counted")
-        return gettext("weekend, not counted") if self.reason else gettext("day of filing, not counted")
+        return {
+            None: gettext("day of filing, not counted"),
+            Reason.HOLIDAY: gettext("public holiday, not counted"),
+            Reason.PAUSED: gettext("waited, not counted"),
+            Reason.STOPPED: gettext("reported as solved, not counted"),
+        }.get(self.reason) or gettext("weekend, not counted")
 
 
-def due_steps(case: Case, of: Authority) -> list[DueStep]:
-    """Steps from the day of filing to the day on which the case is due, by today's policy for its kind.
+def due_steps(case: Case, clock: Clock, zone: ZoneInfo) -> list[DueStep]:
+    """Steps from the day of filing to the day on which the policy wants the case solved, by its clock.
 
-    None where that policy and calendar give another time than the case got when it was filed.
+    None where the clock says another time than the one that is stored.
     """
-    office = office_of(of)
-    clock = clock_at_filing(case.kind, case.filed_at, office)
-    if clock.due != case.due_at:
+    if clock.due != (case.policy_due or case.due_at):
         return []
-    filed = office.local_date(case.filed_at)
+    filed = case.filed_at.astimezone(zone).date()
     steps = [DueStep(filed, filed, None)]
-    for stretch in clock.ahead:
-        first = max(office.local_date(stretch.start), filed + _DAY)
-        last = office.local_date(stretch.end - dt.timedelta(microseconds=1))
-        if stretch.reason is Reason.NIGHT or last < first:
+    for stretch in (*clock.counted, *clock.ahead):
+        first = max(stretch.start.astimezone(zone).date(), filed + _DAY)
+        last = (stretch.end - _MOMENT).astimezone(zone).date()
+        if stretch.reason in (Reason.NIGHT, Reason.BREAK) or last < first:
             continue
-        if steps[-1].reason is stretch.reason and steps[-1].last + _DAY == first:
+        if steps[-1].reason is stretch.reason and first <= steps[-1].last + _DAY:
             steps[-1] = steps[-1]._replace(last=last)
         else:
             steps.append(DueStep(first, last, stretch.reason))
     return steps
-
-
-def clock_at_filing(kind: str, filed_at: dt.datetime, office: Calendar) -> Clock:
-    """The resolution clock of a kind as it stands at the filing, on the authority's working calendar."""
-    rule = Rule(_CLOCK.clock, resolution_of(kind).budget, office.name, pauses=frozenset(), stops=frozenset())
-    log = Log([Filed(filed_at, kind=kind)])
-    return deadlines(log, [Policy("filing", filed_at, (rule,))], {office.name: office}, filed_at)[_CLOCK]
-
-
-def office_of(of: Authority) -> Calendar:
-    """The authority's working calendar with the hours of an office; its version is the last date that it names."""
-    days, hours = calendar(of.calendar), OfficeHours()
-    shifts = ((hours.opens, hours.closes),)
-    return Calendar(
-        days.name, max(days.exceptions).isoformat() if days.exceptions else "", ZoneInfo(of.time_zone),
-        (shifts,) * 5 + ((),) * 2, {date: () if off else shifts for date, off in days.exceptions.items()},
-    )  # fmt: skip

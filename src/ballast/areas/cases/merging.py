@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
+from ballast.areas.cases.dues import follow
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.machine import AT_DESK, CLOSED, IN_HAND, MERGED
 from ballast.areas.cases.models import Case, CaseEntry, Merge
@@ -166,6 +167,8 @@ def _undo(user: "User", case: Case, other: Case, merge: Merge) -> None:
     case.save(update_fields=["state", "state_since", "closed_at", "offered_to"])
     merge.delete()
     CaseEntry.objects.filter(pk__in=[merge.line_id, merge.line_there_id]).delete()
+    follow(case)
+    follow(other)
     if merge.event_counted:
         holding.hold_as_before(case)
     note_in_audit("case.unmerge", user, case, {"from": merged, "to": case.state, "out_of": other.number})

@@ -1,5 +1,6 @@
 """Problem cases: what an enterprise reported, who has it, what was done, and what it holds back."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +10,14 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.cases import pack as packs_in_force
+from ballast.areas.cases.clock_models import ClockPolicy, Extension, WaitingFor
 from ballast.areas.cases.pack_model import Pack
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Enterprise, Event, Site
 
-__all__ = ["Attachment", "Case", "CaseEntry", "Kind", "Merge", "NumberSeries", "State"]
+__all__ = [
+    "Attachment", "Case", "CaseEntry", "ClockPolicy", "Extension", "Kind", "Merge", "NumberSeries", "State",
+]  # fmt: skip
 
 
 class Kind(models.TextChoices):
@@ -59,7 +63,19 @@ class Case(models.Model):
     text = models.TextField()
     filed_at = models.DateTimeField()
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    # The earlier of the policy's time and the site's stop minus a remedy; stored by cases.dues, as all of the clocks.
     due_at = models.DateTimeField()
+    policy_due = models.DateTimeField(null=True, blank=True)
+    answer_due = models.DateTimeField(null=True, blank=True)
+    # Of the desk that leads: its own part.
+    part_due = models.DateTimeField(null=True, blank=True)
+    # Date on which the site stops by the last forecast, and whether that is so whatever unknown stocks are.
+    stops_on = models.DateField(null=True, blank=True)
+    stop_certain = models.BooleanField(default=False)
+    # What it waits for by its story, and the local date on which it goes on at the latest.
+    waiting_for = models.CharField(max_length=10, choices=WaitingFor.choices, blank=True, default="")
+    waiting_reason = models.CharField(max_length=300, blank=True, default="")
+    waiting_until = models.DateField(null=True, blank=True)
     lead_region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="led_cases")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_cases"
@@ -118,6 +134,10 @@ class Case(models.Model):
         """The pack by which the case runs. Raises KeyError for one that is not in force any more."""
         return packs_in_force.pack_named(self.pack)
 
+    def waits_on(self, day: dt.date) -> bool:
+        """Whether it waits on a local date, so that its clocks stand."""
+        return self.waiting_until is not None and day < self.waiting_until
+
     def get_state_display(self) -> str:
         """What the state is called in the language of the page."""
         return packs_in_force.state_label(self.pack, self.state)
@@ -172,6 +192,10 @@ class CaseEntry(models.Model):
     state_before = models.CharField(max_length=20, blank=True, default="")
     state_after = models.CharField(max_length=20, blank=True, default="")
     text = models.TextField(blank=True, default="")
+    # The region whose desk has the case from this line on.
+    lead = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # What the line says for machines: until when it waits, days that were granted, why it is due at another time.
+    facts = models.JSONField(default=dict, blank=True)
 
     # In words, where the presentation has told it.
     unit: str
@@ -190,13 +214,19 @@ class CaseEntry(models.Model):
         """What was written, in the language of the page where it is not a person's own words."""
         if self.move == self.EVENT:
             return gettext("Now about event {event}.").format(event=self.text)
-        return self.text
+        from ballast.areas.cases.clock_words import clock_said
+
+        return clock_said(self)
 
     @property
     def words(self) -> str:
         """The move in words: the state that it led to, or its own name where the state stayed."""
         if self.move == self.MERGED_HERE:
             return gettext("Another case was merged into this one")
+        from ballast.areas.cases.clock_words import clock_words
+
+        if told := clock_words(self):
+            return told
         moves = self.case.rules.moves_by_name
         if self.state_before == self.state_after and self.move in moves:
             return str(moves[self.move].label)

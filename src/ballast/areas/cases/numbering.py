@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from django.utils import timezone
-
-from ballast.areas.cases.due_steps import clock_at_filing, office_of
+from ballast.areas.cases.clock_rules import rules_in_force
 from ballast.areas.cases.models import NumberSeries
+from ballast.areas.cases.pack import pack_of_kind
 from ballast.areas.reference.models import Authority, Region
+from ballast.core.clocks import ClockName, Filed, Log, deadlines
 
-__all__ = ["desk_region", "desk_regions", "due_at", "next_number"]
+__all__ = ["desk_region", "desk_regions", "due_at", "letters", "next_number"]
 
 
 def desk_region(place: Region) -> Region:
@@ -59,7 +59,9 @@ def letters(region: Region) -> str:
 
 
 def due_at(kind: str, filed_at: dt.datetime, of: Authority) -> dt.datetime:
-    """When the pack of the kind wants a case solved that was filed at an instant."""
-    due = clock_at_filing(kind, filed_at, office_of(of)).due
+    """When the policy wants a case of this kind solved that was filed at an instant."""
+    rules, name = rules_in_force(of=of), ClockName("resolution")
+    policies = rules.policies[pack_of_kind(kind).name]
+    due = deadlines(Log([Filed(filed_at, kind=kind)]), policies, rules.calendars, filed_at)[name].due
     assert due is not None  # noqa: S101 - nothing pauses a clock that just began
-    return due.astimezone(timezone.get_default_timezone())
+    return due

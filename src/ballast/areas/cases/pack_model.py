@@ -47,6 +47,12 @@ class PackKind(_Table):
         description="What a case of the kind takes out of the forecast: the enterprise's own `site`, the `lane` from "
         "the place named to the site, or `none`.",
     )
+    remedy_days: int = Field(
+        1,
+        ge=0,
+        le=90,
+        description="Days from a decision until it helps: so long before the site stops a case of the kind is due.",
+    )
 
 
 class LocalState(_Table):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require, scope_of
 from ballast.areas.cases import holding
+from ballast.areas.cases.dues import follow_stops
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.filing import Problem, file_case
 from ballast.areas.cases.machine import AT_DESK, MERGED
@@ -30,6 +31,7 @@ __all__ = [
     "add_reply",
     "file_case",
     "follow_enterprises",
+    "follow_stops",
     "link_event",
     "make_move",
     "merge_case",

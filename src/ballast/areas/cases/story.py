@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from ballast.areas.accounts.models import Grant
 from ballast.areas.audit.services import record
+from ballast.areas.cases.dues import follow
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now
@@ -15,13 +16,28 @@ __all__ = ["enter", "note_in_audit"]
 
 
 def enter(
-    case: Case, user: "User", *, type: str, move: str = "", before: str = "", after: str = "", text: str = ""
+    case: Case,
+    user: "User",
+    *,
+    type: str,
+    move: str = "",
+    before: str = "",
+    after: str = "",
+    text: str = "",
+    facts: dict[str, Any] | None = None,
 ) -> CaseEntry:
-    """Add one line to the story; the person's name is kept as text, because people leave."""
-    return CaseEntry.objects.create(
+    """Add one line to the story, and let the clocks follow; `facts` is what the line says for machines.
+
+    The person's name is kept as text, because people leave.
+    """
+    line = CaseEntry.objects.create(
         case=case, at=now(), actor=user, actor_name=user.get_full_name() or user.get_username(), **_speaks_for(user),
-        type=type, move=move, state_before=before, state_after=after, text=text,
+        type=type, move=move, state_before=before, state_after=after, text=text, lead_id=case.lead_region_id,
+        facts=facts or {},
     )  # fmt: skip
+    if type != CaseEntry.Type.NOTE:
+        follow(case)
+    return line
 
 
 def _speaks_for(user: "User") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from ballast.areas.audit.services import record
 from ballast.areas.cases.selectors import open_cases_by_event
-from ballast.areas.cases.services import record_output_at_risk
+from ballast.areas.cases.services import follow_stops, record_output_at_risk
 from ballast.areas.chains.events import forecast_finished
 from ballast.areas.chains.models import EventForecast, ForecastRun, SiteForecast
 from ballast.areas.reference.selectors import now, today
@@ -66,6 +66,7 @@ def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, acto
         SiteForecast.objects.bulk_create(rows, batch_size=_BATCH)
         EventForecast.objects.bulk_create(events, batch_size=_BATCH)
         record_output_at_risk({number: at_risk.get(e, 0.0) for e, numbers in by_event.items() for number in numbers})
+        follow_stops(day, {row.site_id: (row.stop_day, row.certain) for row in rows if row.stop_day is not None})
         run.summary = _summary(found, tables, rows)
         run.finished_at = now()
         _make_current(run)

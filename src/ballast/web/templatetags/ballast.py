@@ -13,8 +13,8 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rules import parts_cover
+from ballast.areas.cases.clock_card import card_of
 from ballast.areas.cases.due import due
-from ballast.areas.cases.due_steps import due_steps
 from ballast.areas.cases.models import Case
 from ballast.areas.reference.selectors import now
 from ballast.web import figures
@@ -158,7 +158,7 @@ def _due(context: Context, case: Case) -> dict[str, Any]:
 
 
 def _due_clock(context: Context, case: Case) -> dict[str, Any]:
-    return {**_due(context, case), "steps": due_steps(case, context["authority"])}
+    return {**_due(context, case), "card": context.get("card") or card_of(case)}
 
 
 # The due hour of a case with its lamp: short for lists, and as a bar with its reasons for its own page.
