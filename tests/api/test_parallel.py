@@ -1,13 +1,11 @@
 """One write sent several times at the same moment with one idempotency key: one effect, one answer for all."""
 
 import json
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connections
 from django.test import Client
 from tests import factories as make
+from tests.together import together
 
 from ballast.areas.accounts import services
 from ballast.areas.accounts.models import ApiToken
@@ -17,21 +15,6 @@ from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.services import file_case
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(act, things):
-    """What `act` makes of each thing, each in its own thread as soon as all are ready."""
-    start = threading.Barrier(len(things))
-
-    def run(thing):
-        start.wait()
-        try:
-            return act(thing)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(things)) as pool:
-        return list(pool.map(run, things))
 
 
 def at_once(user, path, bodies, *, key="k1"):

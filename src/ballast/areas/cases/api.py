@@ -86,6 +86,9 @@ class MoveIn(Schema):
     owner: str = Field("", max_length=150, description="User name, for assign.")
     region: str = Field("", max_length=16, description="Region code, for hand_over.")
     capacity_left: float | None = Field(None, ge=0, le=1)
+    seen: int | None = Field(
+        None, ge=0, le=1_000_000, description="Moves in the story that you saw; 409 when there were more since."
+    )
 
 
 class MergeIn(Schema):
@@ -202,7 +205,7 @@ def move(request: SignedRequest, number: str, body: MoveIn) -> Any:
     """Make a move: accept, assign, start, hand_over, take_over, refuse, solve, confirm, dispute, reopen, withdraw."""
     try:
         services.make_move(
-            request.user, number, move=body.move, text=body.text, capacity_left=body.capacity_left,
+            request.user, number, move=body.move, text=body.text, capacity_left=body.capacity_left, seen=body.seen,
             owner=User.objects.filter(username=body.owner).first() if body.owner else None,
             region=_known(Region, "region", body.region) if body.region else None,
         )  # fmt: skip

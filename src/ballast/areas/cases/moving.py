@@ -11,6 +11,7 @@ from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.machine import CLOSED, IN_HAND, Move
+from ballast.areas.cases.meanwhile import check_unchanged, moved_by
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.pack import PROBLEM, pack_named
 from ballast.areas.cases.selectors import desk_people, movable_cases, visible_cases
@@ -38,15 +39,18 @@ def make_move(
     owner: "User | None" = None,
     region: Region | None = None,
     capacity_left: float | None = None,
+    seen: int | None = None,
 ) -> Case:
     """The case after the move, with the entry in its story and the audit.
 
-    Raises Case.DoesNotExist or NotAllowedError for what is not the user's, MoveRefusedError when the case's state
-    does not allow the move or a field that it needs is empty.
+    `seen` is the number of moves in the story that the person had before them; of two people at once one wins, and the
+    other is told of it. Raises Case.DoesNotExist or NotAllowedError for what is not the user's, MoveRefusedError when
+    the case was moved meanwhile, its state does not allow the move or a field that it needs is empty.
     """
     spec = _spec(user, number, move)
     case = movable_cases(user, spec).select_for_update(of=("self",)).get(number=number)
     text = text.strip()
+    _check_seen(case, seen)
     _check(case, spec, {"text": text, "owner": owner, "region": region}, capacity_left)
     before = case.state
     _EFFECTS[spec.does](case, owner=owner, region=region)
@@ -75,13 +79,21 @@ def _spec(user: "User", number: str, move: str) -> Move:
     return moves[move]
 
 
+def _check_seen(case: Case, seen: int | None) -> None:
+    """Raise MoveRefusedError when others moved the case since."""
+    try:
+        check_unchanged(case, seen)
+    except ValidationError as error:
+        raise MoveRefusedError(error.message_dict) from None
+
+
 def _check(case: Case, spec: Move, given: Mapping[str, Any], capacity_left: float | None) -> None:
     """Raise MoveRefusedError unless the state allows the move and it says what it must."""
     if case.state not in spec.sources:
         message = _("Case {number} is “{state}”; “{move}” is not possible from there.").format(
             number=case.number, state=case.get_state_display(), move=spec.label
         )
-        raise MoveRefusedError({"move": message})
+        raise MoveRefusedError({"move": f"{message} {moved_by(case)}".strip()})
     missing: dict[str, Any] = {name: _("Fill in this field.") for name in spec.needs if not given[name]}
     if missing:
         raise MoveRefusedError(missing)

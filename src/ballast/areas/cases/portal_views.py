@@ -77,10 +77,12 @@ def problem(request: SignedRequest, number: str) -> HttpResponse:
     require(request.user, "view_portal")
     case = selectors.own_case(request.user, number)
     merged = duplicates.merges_of(request.user, case)
+    lines = presentation.with_units(case, selectors.own_story(case), merged.others)
     context = {
         "case": case,
         "merged": merged,
-        "story": presentation.with_units(case, selectors.own_story(case), merged.others),
+        "story": lines,
+        "seen": presentation.moves_in(lines),
         "next_step": presentation.next_step(case),
         "moves": {move.name: move for move in selectors.moves_for(request.user, case)},
         "files": case.attachments.defer("content"),
@@ -96,7 +98,10 @@ def answer(request: SignedRequest, number: str) -> HttpResponse:
     case = selectors.own_case(request.user, number)
     try:
         given = request.POST
-        services.make_move(request.user, case.number, move=given.get("move", ""), text=given.get("text", ""))
+        services.make_move(
+            request.user, case.number, move=given.get("move", ""), text=given.get("text", ""),
+            seen=presentation.seen(given.get("seen")),
+        )  # fmt: skip
     except ValidationError as error:
         for text in error.messages:
             messages.error(request, text)

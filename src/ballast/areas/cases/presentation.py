@@ -17,7 +17,18 @@ from ballast.areas.reference.selectors import authority, now
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["disposition", "due_level", "head", "next_step", "row", "share", "with_due", "with_units"]
+__all__ = [
+    "disposition",
+    "due_level",
+    "head",
+    "moves_in",
+    "next_step",
+    "row",
+    "seen",
+    "share",
+    "with_due",
+    "with_units",
+]
 
 # Yellow when less than this part of the time is left (proposal).
 _YELLOW_SHARE = 0.2
@@ -86,6 +97,16 @@ def share(percent: str) -> float:
     except ValueError:
         message = _("“{value}” is not a number of per cent; give 0 to 100.").format(value=percent)
         raise ValidationError({"capacity_left": message}) from None
+
+
+def moves_in(story: Iterable[CaseEntry]) -> int:
+    """How many moves the story has, for the forms beside it."""
+    return sum(line.type == CaseEntry.Type.MOVE for line in story)
+
+
+def seen(text: str | None) -> int | None:
+    """That number as a form sent it back; None where it sent none."""
+    return int(text) if text and text.isdecimal() and text.isascii() and len(text) < 10 else None
 
 
 def disposition(name: str) -> str:

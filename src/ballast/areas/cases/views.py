@@ -66,9 +66,11 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
     merged = duplicates.merges_of(request.user, case)
     known = told_events(request.user)
     events = active_events(known, day=today())
+    lines = presentation.with_units(case, selectors.story(request.user, case), merged.others)
     context = {
         "case": presentation.with_due([case])[0],
-        "story": presentation.with_units(case, selectors.story(request.user, case), merged.others),
+        "story": lines,
+        "seen": presentation.moves_in(lines),
         "merged": merged,
         "similar": duplicates.similar_cases(request.user, case),
         "moves": {move.name: move for move in moves},
@@ -112,7 +114,7 @@ def move(request: SignedRequest, number: str) -> HttpResponse:
         percent = given.get("capacity_left", "").strip()
         case = services.make_move(
             request.user, number, move=given.get("move", ""), text=given.get("text", ""), owner=owner, region=region,
-            capacity_left=presentation.share(percent) if percent else None,
+            capacity_left=presentation.share(percent) if percent else None, seen=presentation.seen(given.get("seen")),
         )  # fmt: skip
         messages.success(request, _("{number}: {state}.").format(number=number, state=case.get_state_display()))
     except ValidationError as error:
