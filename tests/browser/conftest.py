@@ -131,6 +131,7 @@ def places(desk):
             f"/enterprises/{stop.enterprise.enterprise_id}/", "/sites/", f"/sites/{stop.site_id}/", "/chains/",
             "/reports/", "/map/", "/search/?q=plant", "/briefs/", "/briefs/2022-04-28/", "/tokens/",
             "/dispatch/", "/dispatch/2022-04-28/", "/dispatch/2022-04-28/cases/?figure=overdue", "/dispatch/reds/",
+            "/notices/", "/notices/settings/",
             "/lamps/?level=red", "/cases/?new=1", "/cases/?view=board", "/cases/measures/", "/events/",
             f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
         ],
@@ -139,6 +140,6 @@ def places(desk):
             "/portal/operation/", "/portal/problems/", "/portal/problems/sheet/",
             "/portal/problems/new/", f"/portal/problems/{own.number}/", "/portal/readers/",
         ],
-        "administrator": ["/audit/", "/people/"],
+        "administrator": ["/audit/", "/people/", "/outbox/", "/webhooks/"],
         None: ["/login/"],
     }  # fmt: skip

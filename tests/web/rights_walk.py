@@ -18,6 +18,7 @@ from ballast.web.api import api
 # Parameter of an address -> thing of the world, where the name alone does not say it.
 MEANING = {
     ("pk", "lamps/"): "lamp",
+    ("pk", "notices/"): "notice",
     ("pk", "cases/"): "file",
     ("lamp_id", ""): "lamp",
     ("need", ""): "need_id",

@@ -14,6 +14,7 @@ from ballast.areas.cases.models import Attachment, Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.desks.models import FastTrack, WorkingGroup
 from ballast.areas.dispatch.services import make_daily
+from ballast.areas.notices.models import Message, Notice, Webhook
 from ballast.areas.reports.models import StockReport
 
 # A word that only the hidden enterprise's things carry; the search asks for its beginning.
@@ -108,6 +109,16 @@ def _track(name, city):
     return FastTrack.objects.create(one=city, other=city.parent, one_name=f"{name} desk", other_name=f"{name} desk")
 
 
+def _told(somebody):
+    """A notice of another person; a message and a webhook, which are the administrator's."""
+    notice = Notice.objects.create(person=somebody, at=NOW, template="circular", subject=f"{HIDDEN} circular").pk
+    hook = Webhook.objects.create(name="ERP", url="https://erp.example.org/", secret="s" * 16, kinds=["case.filed"])
+    message = Message.objects.create(
+        channel="webhook", target="webhook:1", webhook=hook, body="{}", state="sent", written_at=NOW, next_try=NOW
+    )
+    return {"notice": (notice, notice), "hook_id": (hook.pk, None), "message_id": (message.pk, None)}
+
+
 def build() -> World:
     """The whole world in the present transaction."""
     make.authority()
@@ -140,6 +151,7 @@ def build() -> World:
         "chain": (chain.code, None),
         "username": (somebody.username, None),
         "grant_id": (Grant.objects.get(user=somebody).pk, None),
+        **_told(somebody),
         "token_id": (ApiToken.objects.get(user=somebody).pk, ApiToken.objects.get(user=somebody).pk),
     }
     return World(people, things)

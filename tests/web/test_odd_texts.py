@@ -50,12 +50,13 @@ DESK = {
     "/desks/tracks/": ["change"],
     "/briefs/": ["scope", "page"],
     "/briefs/2022-04-28/": ["scope", "lang", "part", "issue"],
-    "/scope/": ["region", "chain", "next"],
-}  # fmt: skip
+    "/notices/": ["page", "unread"],
     "/dispatch/": ["scope", "page"],
     "/dispatch/2022-04-28/": ["scope", "lang", "issue"],
     "/dispatch/2022-04-28/cases/": ["scope", "issue", "figure", "kind", "region", "desk", "page", "format"],
     "/dispatch/reds/": ["page", "format"],
+    "/scope/": ["region", "chain", "next"],
+}  # fmt: skip
 PORTAL = {
     "/portal/": ["page"],
     "/portal/stocks/reports/": ["need", "page"],
@@ -64,6 +65,7 @@ PORTAL = {
 }
 ADMINISTRATOR = {
     "/people/": ["q", "page"],
+    "/outbox/": ["q", "state", "channel", "page"],
     "/audit/": ["q", "action", "actor", "enterprise", "since", "until", "page", "format"],
 }
 

@@ -20,6 +20,7 @@ from ballast.areas.alerts.models import Lamp
 from ballast.areas.alerts.services import relight
 from ballast.areas.cases.models import Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
+from ballast.areas.notices.models import Notice
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now
 
@@ -29,6 +30,7 @@ BASELINE = Path(__file__).with_name("query_counts.json")
 DESK = (
     "/", "/stops/", "/events/", "/lamps/", "/cases/", "/enterprises/", "/sites/", "/chains/", "/reports/", "/map/",
     "/search/?q=plant", "/briefs/", "/cases/measures/", "/dispatch/", "/dispatch/reds/",
+    "/notices/",
 )  # fmt: skip
 PORTAL = ("/portal/", "/portal/stocks/", "/portal/stocks/reports/", "/portal/problems/")
 
@@ -45,6 +47,8 @@ def count(person, address):
 
 def counted():
     ministry, reporter = User.objects.get(username="ministry"), User.objects.get(username="reporter")
+    told = {"template": "assigned", "case_number": Case.objects.first().number, "values": {"actor": "desk"}}
+    Notice.objects.get_or_create(person=ministry, subject="x", **told, defaults={"at": now()})
     return {a: count(ministry, a) for a in DESK} | {a: count(reporter, a) for a in PORTAL}
 
 
@@ -62,6 +66,10 @@ def grow(n=30):
         make.need(plant, make.product(f"X{i}"), stock=100.0, reported_at=now())
         make.need(own.sites.first(), make.product(f"X{i}"), stock=100.0, reported_at=now())
         SiteForecast.objects.create(run=run, site=plant, stop_day=1 + i % 9, lost_output=1e9 + i, lead_event=event)
+        Notice.objects.create(
+            person=User.objects.get(username="ministry"), at=now(), template="assigned", subject="x",
+            case_number=f"X-{firm.pk}-{i}", values={"actor": "desk"},
+        )  # fmt: skip
         for at in (firm, own):
             case(at, plant if at is firm else own.sites.first(), region, event if at is firm else None, i)
     relight()

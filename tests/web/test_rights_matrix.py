@@ -104,7 +104,8 @@ def test_a_stranger_is_sent_to_the_login_or_gets_401(matrix):
 
 def test_a_person_without_rights_reaches_only_their_own_account_and_the_code_lists(matrix):
     """A list of the API may answer, and is empty."""
-    account = {"/", "/tokens/", "/login/", "/api/v1/me", "/api/v1/tokens"}
+    own = {"/notices/", "/notices/settings/", "/api/v1/notices/settings", "/api/v1/notices/read"}
+    account = {"/", "/tokens/", "/login/", "/api/v1/me", "/api/v1/tokens"} | own
     codes = {f"/api/v1/{name}" for name in ("regions", "regions/{code}", "industries", "products", "units", "chains")}
     reached = []
     for route, person, answer in matrix:

@@ -39,6 +39,8 @@ _PORTAL = (
 _ADMIN = (
     (_("People"), "web:people"),
     (_("Audit"), "audit:list"),
+    (_("Outbox"), "notices:outbox"),
+    (_("Webhooks"), "notices:webhooks"),
 )
 
 

@@ -14,6 +14,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import duplicates, presentation, selectors, services
+from ballast.areas.cases.inbox_api import router as inbox_router
 from ballast.areas.cases.measure_api import MeasuresOut, case_measures
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.sheet_api import router as sheet_router
@@ -22,6 +23,7 @@ from ballast.areas.registry.selectors import get_site
 
 router = Router()
 router.add_router("", sheet_router)
+router.add_router("", inbox_router)
 _INVALID, _REFUSED = "invalid", "move_refused"
 
 

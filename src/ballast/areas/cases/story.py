@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from ballast.areas.accounts.models import Grant
 from ballast.areas.audit.services import record
 from ballast.areas.cases.dues import follow
+from ballast.areas.cases import audience
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now
@@ -26,7 +27,7 @@ def enter(
     text: str = "",
     facts: dict[str, Any] | None = None,
 ) -> CaseEntry:
-    """Add one line to the story, and let the clocks follow; `facts` is what the line says for machines.
+    """Add one line to the story, let the clocks follow and tell whom it concerns; `facts` is what it says for machines.
 
     The person's name is kept as text, because people leave.
     """
@@ -37,6 +38,7 @@ def enter(
     )  # fmt: skip
     if type != CaseEntry.Type.NOTE:
         follow(case)
+    audience.tell(case, line, user)
     return line
 
 

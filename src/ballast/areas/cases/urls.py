@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ballast.areas.cases import measure_views, portal_views, sheet_views, views
+from ballast.areas.cases import inbox_views, measure_views, portal_views, sheet_views, views
 
 app_name = "cases"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("cases/<str:number>/say/", views.say, name="say"),
     path("cases/<str:number>/event/", views.link_event, name="event"),
     path("cases/<str:number>/files/<int:pk>/", views.file, name="file"),
+    path("notices/", inbox_views.notices, name="notices"),
+    path("notices/read/", inbox_views.read, name="notices_read"),
+    path("notices/<int:pk>/", inbox_views.notice, name="notice"),
     path("portal/problems/", portal_views.problems, name="problems"),
     path("portal/problems/new/", portal_views.new, name="new"),
     path("portal/problems/sheet/", sheet_views.sheet, name="sheet"),

@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from ballast.areas.audit.services import record
 from ballast.areas.notices import mail
 from ballast.areas.notices.jobs import request_sending
 from ballast.areas.notices.letters import letter
@@ -21,8 +25,9 @@ from ballast.areas.reference.selectors import now, today
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["notify", "notify_all", "write_call"]
+__all__ = ["MOST_A_DAY", "choose", "mark_read", "notify", "notify_all", "write_call"]
 
+MOST_A_DAY = 500
 _LONGEST = 200
 
 
@@ -99,3 +104,40 @@ def write_call(hook: Webhook, kind: str, payload: Mapping[str, Any], case: str =
     message.save(force_insert=True)
     request_sending()
     return message
+
+
+def mark_read(user: "User", ids: Iterable[int] | None = None) -> int:
+    """Mark the person's own notices as read, all of them without `ids`; returns how many were not."""
+    rows = Notice.objects.filter(person=user, read_at=None)
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
+    return rows.update(read_at=timezone.now())
+
+
+@transaction.atomic
+def choose(user: "User", *, email: str, without: Iterable[str], most_a_day: int) -> Preference:
+    """Keep where the person wants e-mails, which ones not, and how many a day before the rest becomes a digest.
+
+    Raises ValidationError by field. An empty address ends all e-mails.
+    """
+    email, left_out = email.strip().lower(), sorted(set(without))
+    if email and not email.isascii():
+        raise ValidationError({"email": _("“{value}” is not an address that mail servers take.").format(value=email)})
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            message = _("“{value}” is not an e-mail address.").format(value=email)
+            raise ValidationError({"email": message}) from None
+    if unknown := [name for name in left_out if name not in WORDINGS]:
+        message = _("“{value}” is not a kind of notice; choose from {kinds}.")
+        raise ValidationError({"without": message.format(value=unknown[0], kinds=", ".join(WORDINGS))})
+    if not 0 <= most_a_day <= MOST_A_DAY:
+        message = _("{value} e-mails a day: give 0 to {most}.").format(value=most_a_day, most=MOST_A_DAY)
+        raise ValidationError({"most_a_day": message})
+    user.email = email
+    user.save(update_fields=["email"])
+    chosen = {"without": left_out, "most_a_day": most_a_day}
+    row, _made = Preference.objects.update_or_create(person=user, defaults=chosen)
+    record("person.e-mails", user, subject_type="user", subject_id=user.username, detail={"email": email, **chosen})
+    return row

@@ -1,0 +1,13 @@
+"""What a webhook can be told of."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["FILED", "HAPPENINGS", "MOVED", "REPLIED"]
+
+FILED, MOVED, REPLIED = "case.filed", "case.moved", "case.replied"
+HAPPENINGS: dict[str, str | Promise] = {
+    FILED: _("A case was filed"),
+    MOVED: _("A case was moved"),
+    REPLIED: _("Somebody replied in a case"),
+}
