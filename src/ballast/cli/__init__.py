@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "plan": "plan", "restart": "restart", "survive": "survive",
     "inventory": "inventory",
     "brief": "documents", "dispatch": "dispatch",
+    "clocks": "clocks", "doctor": "clocks",
     "audit": "records", "outbox": "letters", "user": "people",
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now, today
 from ballast.core.clocks import Clock, ClockName, State, opens_at
 
-__all__ = ["Card", "ClockLine", "DueReason", "answer_words", "card_of", "when"]
+__all__ = ["Card", "ClockLine", "DueReason", "answer_words", "card_of", "clock_labels", "when"]
 
 
 class DueReason(NamedTuple):
@@ -107,13 +107,18 @@ def _stop_words(case: Case, due: dt.datetime, days: int, zone: ZoneInfo) -> str:
     return text
 
 
+def clock_labels() -> dict[str, str]:
+    """What the clocks are called."""
+    return {"response": _("First answer"), "resolution": _("Solution"), "part": _("Part of the desk")}
+
+
 def _lines(clocks: dict[ClockName, Clock]) -> list[ClockLine]:
-    labels = {"response": _("First answer"), "resolution": _("Solution")}
+    labels = clock_labels()
     regions = Region.objects.in_bulk([name.agency for name in clocks if name.agency])
     found = []
     for name, clock in clocks.items():
         desk = regions[name.agency].label if name.agency in regions else name.agency
-        label = labels.get(name.clock) or _("Part of the desk of {region}").format(region=desk)
+        label = _("Part of the desk of {region}").format(region=desk) if name.agency else labels[name.clock]
         left = clock.left.total_seconds() / 3600
         found.append(ClockLine(label, clock.state, _state(clock.state), clock.due, left, clock.policy, clock.calendar))
     return found

@@ -132,7 +132,8 @@ def in_hand() -> QuerySet[Case]:
 def follow_all(why: str, *, rows: QuerySet[Case] | None = None, actor: str = "clocks") -> Moved:
     """Compute every case in hand anew after the policy or a calendar changed, and store what differs.
 
-    `why` is "policy" or "calendar"; a case that is due at another time now gets a line in its story that says so.
+    `why` is "policy" or "calendar": a case that is due at another time now gets a line in its story that says so. It is
+    "log" for whoever wrote lines in bulk, which say so themselves.
     """
     cases = list((in_hand() if rows is None else rows).select_for_update(of=("self",)))
     rules, at = rules_in_force(), now()
@@ -142,7 +143,7 @@ def follow_all(why: str, *, rows: QuerySet[Case] | None = None, actor: str = "cl
         found = dues_of(case, logs[case.pk], rules, at)
         if any(getattr(case, name) != value for name, value in found._asdict().items()):
             changed.append((case.pk, *found))
-            if found.due_at != case.due_at:
+            if found.due_at != case.due_at and why != "log":
                 lines.append(_line(case, found.due_at, {"why": why}))
     set_fields(Case, _STORED, changed)
     return _told(lines, len(cases), why, actor)

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from ballast.areas.cases import inbox_views, measure_views, portal_views, sheet_views, views
+from ballast.areas.cases import clock_views, inbox_views, measure_views, portal_views, sheet_views, views
 
 app_name = "cases"
 urlpatterns = [
     path("cases/", views.queue, name="list"),
     path("cases/assign/", views.assign_many, name="assign_many"),
     path("cases/measures/", measure_views.page, name="measures"),
+    path("cases/clocks/", clock_views.page, name="clocks"),
     path("cases/new/", portal_views.to_new, name="to_new"),
     path("cases/<str:number>/", views.detail, name="detail"),
     path("cases/<str:number>/move/", views.move, name="move"),
@@ -16,6 +17,10 @@ urlpatterns = [
     path("cases/<str:number>/unmerge/", views.undo_merge, name="unmerge"),
     path("cases/<str:number>/say/", views.say, name="say"),
     path("cases/<str:number>/event/", views.link_event, name="event"),
+    path("cases/<str:number>/wait/", clock_views.wait, name="wait"),
+    path("cases/<str:number>/go-on/", clock_views.go_on, name="go_on"),
+    path("cases/<str:number>/extensions/", clock_views.ask_for_time, name="extensions"),
+    path("cases/<str:number>/extensions/<int:pk>/", clock_views.decide_on_time, name="extension"),
     path("cases/<str:number>/files/<int:pk>/", views.file, name="file"),
     path("notices/", inbox_views.notices, name="notices"),
     path("notices/read/", inbox_views.read, name="notices_read"),

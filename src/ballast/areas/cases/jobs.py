@@ -1,0 +1,13 @@
+"""Jobs of the cases."""
+
+from django_tasks import task
+
+from ballast.areas.cases.dues import follow_all
+
+__all__ = ["follow_clocks"]
+
+
+@task()
+def follow_clocks() -> int:
+    """Take over versions of a policy that came into force, and end what waited until today; cases due anew."""
+    return len(follow_all("policy").numbers)

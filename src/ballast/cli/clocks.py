@@ -1,0 +1,171 @@
+"""`ballast clocks` and `ballast doctor`: calendars and policies of the cases' clocks, and whether all is in order."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["clocks", "doctor"]
+
+_ACTOR = "command line"
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _setup() -> None:
+    import django
+
+    django.setup()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        message = f"{path} is not in UTF-8: {error.reason}. Save it as UTF-8."
+        raise click.UsageError(message) from error
+
+
+@click.group()
+def clocks() -> None:
+    """Working calendars, and the policies by which cases are due."""
+
+
+@clocks.command()
+@click.argument("file", type=_FILE)
+def calendar(file: Path) -> None:
+    """Load a version of a working calendar from a TOML file; cases in hand are computed anew."""
+    _setup()
+    from django.core.exceptions import ValidationError
+
+    from ballast.areas.reference.services import load_calendar
+
+    try:
+        row = load_calendar(_ACTOR, _text(file))
+    except ValidationError as error:
+        raise click.UsageError("\n".join(error.messages)) from error
+    click.echo("Nothing new: this version is there already." if row is None else f"Calendar {row} is loaded.")
+
+
+@clocks.command()
+@click.argument("file", type=_FILE)
+def policy(file: Path) -> None:
+    """Load a version of the clocks of a case pack from a TOML file; cases in hand go over and keep their pauses."""
+    _setup()
+    from django.core.exceptions import ValidationError
+
+    from ballast.areas.cases.clock_policies import load_policy
+
+    try:
+        loaded = load_policy(_ACTOR, _text(file))
+    except ValidationError as error:
+        raise click.UsageError("\n".join(error.messages)) from error
+    if loaded is None:
+        click.echo("Nothing new: this version is there already.")
+        return
+    row, moved = loaded
+    click.echo(f"Policy {row} is loaded, in force from {row.since:%Y-%m-%d %H:%M %Z}.")
+    click.echo(f"{len(moved.numbers)} of {moved.looked_at} cases in hand are due at another time now.")
+
+
+@clocks.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_all(as_json: bool) -> None:
+    """List the calendars and policies in force."""
+    _setup()
+    from ballast.areas.cases.clock_rules import rules_in_force
+
+    rules = rules_in_force()
+    calendars: list[dict[str, Any]] = [
+        {
+            "name": one.name,
+            "version": one.version,
+            "title": one.said["title"],
+            "known_until": one.said["known_until"],
+            "days": len(one.said["days"]),
+            "office": one.name == rules.office,
+        }
+        for one in rules.days.values()
+    ]
+    policies: list[dict[str, Any]] = [
+        {"pack": pack, "version": one.version, "since": one.since.isoformat(), "rules": len(one.rules)}
+        for pack, versions in rules.policies.items()
+        for one in versions
+    ]
+    if as_json:
+        click.echo(json.dumps({"calendars": calendars, "policies": policies}, ensure_ascii=False, indent=2))
+        return
+    for one in calendars:
+        until = f"known to {one['known_until']}" if one["known_until"] else "knows no holidays"
+        own = ", of the authority" if one["office"] else ""
+        click.echo(f"calendar {one['name']}\t{one['version']}\t{one['title']}\t{until}{own}")
+    for row in policies:
+        click.echo(f"policy {row['pack']}\t{row['version']}\tfrom {row['since'][:16]}\t{row['rules']} rules")
+
+
+@clocks.command()
+def recompute() -> None:
+    """Compute the clocks of all cases in hand anew, and store what differs."""
+    _setup()
+    from ballast.areas.cases.dues import follow_all
+
+    moved = follow_all("policy", actor=_ACTOR)
+    click.echo(f"{moved.looked_at} cases in hand, {len(moved.numbers)} due at another time now.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(as_json: bool) -> None:
+    """Check that the stored due times are what log, policy and calendar give, and that the calendar is long enough.
+
+    Exit 1 when something is wrong, with the way out of it.
+    """
+    _setup()
+    from django.db import Error as DatabaseError
+
+    try:
+        found = _findings()
+    except DatabaseError as error:
+        message = f"The database cannot be read: {error}. Run `ballast init` first."
+        raise click.UsageError(message) from error
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        for line in _lines(found):
+            click.echo(line)
+    sys.exit(1 if found["differing"] or found["beyond_calendar"] else 0)
+
+
+def _findings() -> dict[str, Any]:
+    from ballast.areas.cases.clock_checks import beyond_calendar, differing
+    from ballast.areas.cases.dues import in_hand
+    from ballast.areas.reference.selectors import authority
+
+    wrong, beyond = differing(), beyond_calendar()
+    return {
+        "cases": in_hand().count(),
+        "differing": [
+            {"number": case.number, "stored": case.due_at.isoformat(), "computed": dues.due_at.isoformat()}
+            for case, dues in wrong
+        ],
+        "calendar": authority().calendar,
+        "calendar_known_until": beyond.known_until.isoformat() if beyond.known_until else None,
+        "beyond_calendar": beyond.cases,
+    }
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    wrong = found["differing"]
+    lines = [f"clocks: {found['cases']} cases in hand, {len(wrong)} with a stored clock that is not the computed one."]
+    lines += [f"  {one['number']}: stored {one['stored']}, computed {one['computed']}" for one in wrong[:20]]
+    if wrong:
+        lines.append("  Run `ballast clocks recompute`; if they differ again, report it as a fault of Ballast.")
+    until = found["calendar_known_until"]
+    lines.append(f"calendar {found['calendar']}: " + (f"holidays known to {until}." if until else "knows no holidays."))
+    if found["beyond_calendar"]:
+        lines.append(
+            f"  {found['beyond_calendar']} cases in hand are due after that, by weekends alone: load a calendar that "
+            "goes further with `ballast clocks calendar FILE`."
+        )
+    return lines
