@@ -14,6 +14,9 @@ LOCKS = base build dev
 # The other commands see no database, or one of their own.
 CLI_ON_DATABASE = $(patsubst %,tests/cli/test_%.py,brief folders people records server)
 
+# Six workers read the tests' bytecode that the first one wrote.
+test-sqlite test-postgresql test-browser: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help demo test lint smoke smoke-days smoke-risk test-sqlite test-postgresql test-browser bench docs messages lock clean
 
 help: ## What can be made
