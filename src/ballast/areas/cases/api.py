@@ -14,6 +14,9 @@ from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import duplicates, presentation, selectors, services
+from ballast.areas.cases.clock_api import ClocksOut, DuesOut, ExtensionOut, clocks_shown, dues_shown, extension_shown
+from ballast.areas.cases.clock_api import router as clock_router
+from ballast.areas.cases.clock_card import card_of
 from ballast.areas.cases.inbox_api import router as inbox_router
 from ballast.areas.cases.measure_api import MeasuresOut, case_measures
 from ballast.areas.cases.models import Case, CaseEntry
@@ -23,11 +26,12 @@ from ballast.areas.registry.selectors import get_site
 
 router = Router()
 router.add_router("", sheet_router)
+router.add_router("", clock_router)
 router.add_router("", inbox_router)
 _INVALID, _REFUSED = "invalid", "move_refused"
 
 
-class CaseOut(Schema):
+class CaseOut(DuesOut):
     number: str
     kind: str
     state: str
@@ -60,13 +64,14 @@ class EntryOut(Schema):
     other: str = Field(description="In a line of a merge, the number of the other case; empty where you do not see it.")
 
 
-class CaseDetailOut(CaseOut):
+class CaseDetailOut(CaseOut, ClocksOut):
     contact: str
     text: str
     story: list[EntryOut]
     moves: list[str] = Field(description="Moves that you may make now.")
     merged_into: str | None = Field(description="Case that it goes on in; null where you do not see it.")
     merged_here: list[str] = Field(description="Cases that were merged into it.")
+    extensions: list[ExtensionOut] = Field(description="More time that was asked for; for desks only.")
     similar: list[str] = Field(description="Other open cases of the enterprise about the same product or words.")
 
 
@@ -125,6 +130,7 @@ def _shown(case: Case, *, desk: bool) -> dict[str, Any]:
         "owner": case.owner.get_username() if case.owner else None,
         "event_id": case.event.event_id if desk and case.event else None,
         "output_at_risk": case.output_at_risk if desk else None,
+        **dues_shown(case),
     }  # fmt: skip
 
 
@@ -151,7 +157,8 @@ def _detail(user: User, number: str) -> dict[str, Any]:
     ]  # fmt: skip
     moves = [move.name for move in selectors.moves_for(user, case)]
     return _shown(case, desk=desk) | {
-        "contact": case.contact, "text": case.text, "story": story, "moves": moves,
+        "contact": case.contact, "text": case.text, "story": story, "moves": moves, **clocks_shown(card_of(case)),
+        "extensions": [extension_shown(one) for one in case.extensions.all()] if desk else [],
         "merged_into": merged.into.number if merged.into else None,
         "merged_here": [one.number for one in merged.here],
         "similar": [one.number for one in duplicates.similar_cases(user, case)],

@@ -14,13 +14,14 @@ from ballast.areas.cases.clock_models import WaitingFor
 from ballast.areas.cases.clock_rules import Rules, rules_in_force
 from ballast.areas.cases.due_steps import DueStep, due_steps
 from ballast.areas.cases.dues import SOLUTION, clocks_of, stop_due, stories
+from ballast.areas.cases.machine import IN_HAND
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.pack import kinds
 from ballast.areas.reference.models import Region
-from ballast.areas.reference.selectors import now, today
+from ballast.areas.reference.selectors import authority, now, today
 from ballast.core.clocks import Clock, ClockName, State, opens_at
 
-__all__ = ["Card", "ClockLine", "DueReason", "answer_words", "card_of", "clock_labels", "when"]
+__all__ = ["Card", "ClockLine", "DueReason", "answer_words", "card_of", "clock_labels", "portal_words", "when"]
 
 
 class DueReason(NamedTuple):
@@ -148,6 +149,19 @@ def waiting_words(whom: str, reason: str, until: dt.date) -> str:
         whom=names.get(whom, whom), reason=reason if reason.endswith((".", "。", "!", "?")) else f"{reason}.",
         day=date_format(until, "D m-d"),
     )  # fmt: skip
+
+
+def portal_words(case: Case) -> list[str]:
+    """What the enterprise is promised: what its case waits for, by when it is answered and by when it is solved."""
+    found = []
+    if case.waits_on(today()) and case.waiting_until:
+        found.append(waiting_words(case.waiting_for, case.waiting_reason, case.waiting_until))
+    if case.state == case.rules.starts:
+        found.append(answer_words(case))
+    if case.state in IN_HAND:
+        zone = ZoneInfo(authority().time_zone)
+        found.append(_("The desk is to solve it by {when}.").format(when=when(case.due_at, zone)))
+    return [words for words in found if words]
 
 
 def answer_words(case: Case) -> str:

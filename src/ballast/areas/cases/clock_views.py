@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ballast.areas.accounts.access import NotAllowedError, can
+from ballast.areas.accounts.access import NotAllowedError, can, require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import clock_policies, extensions, waiting
 from ballast.areas.cases.clock_card import clock_labels
@@ -21,6 +21,7 @@ from ballast.areas.cases.machine import IN_HAND
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.pack import packs
 from ballast.areas.cases.selectors import visible_cases
+from ballast.areas.reference.selectors import today
 from ballast.areas.reference.services import load_calendar
 
 _MOST_BYTES = 1_000_000
@@ -35,6 +36,7 @@ def clock_context(request: SignedRequest, case: Case) -> dict[str, object]:
         if asked
         else set(),
         "may_wait": waiting.may_wait(request.user, case),
+        "waits": case.waits_on(today()),
         "waiting_for": waiting.WaitingFor.choices,
         "extension_clocks": Extension.Clock.choices,
     }
@@ -147,6 +149,7 @@ def _text_of(request: SignedRequest) -> str:
 
 def _load(request: SignedRequest) -> HttpResponse:
     """Take in the file that an administrator chose: a calendar or a policy."""
+    require(request.user, "load_tables")
     load = clock_policies.load_policy if request.POST.get("what") == "policy" else load_calendar
     try:
         done = load(request.user, _text_of(request))

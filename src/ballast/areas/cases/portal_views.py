@@ -14,6 +14,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import duplicates, presentation, selectors, services
 from ballast.areas.cases.attachments import FileGiven
+from ballast.areas.cases.clock_card import answer_words, portal_words
 from ballast.areas.cases.forms import ProblemForm
 from ballast.areas.cases.machine import RESOLVED
 from ballast.areas.cases.models import Case
@@ -56,7 +57,8 @@ def new(request: SignedRequest) -> HttpResponse:
             for name, texts in error.message_dict.items():
                 form.add_error(name if name in form.fields else None, texts)
         else:
-            messages.success(request, _("Received. Your receipt number is {number}.").format(number=case.number))
+            received = _("Received. Your receipt number is {number}.").format(number=case.number)
+            messages.success(request, f"{received} {answer_words(case)}".strip())
             return redirect("cases:problem", case.number)
     context = {"form": form, "again": "again" in request.POST}
     return render(request, "cases/new.html", context, status=422 if form.errors else 200)
@@ -84,6 +86,7 @@ def problem(request: SignedRequest, number: str) -> HttpResponse:
         "story": lines,
         "seen": presentation.moves_in(lines),
         "next_step": presentation.next_step(case),
+        "promises": portal_words(case),
         "moves": {move.name: move for move in selectors.moves_for(request.user, case)},
         "files": case.attachments.defer("content"),
     }
