@@ -21,6 +21,8 @@ from ballast.areas.cases.inbox_api import router as inbox_router
 from ballast.areas.cases.measure_api import MeasuresOut, case_measures
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.sheet_api import router as sheet_router
+from ballast.areas.desks.api import named
+from ballast.areas.desks.naming import desk_named, group_named
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.selectors import get_site
 
@@ -46,7 +48,10 @@ class CaseOut(DuesOut):
     state_since: dt.datetime
     closed_at: dt.datetime | None
     lead_region: str
+    department: str | None = Field(description="Code of the department of the lead region that leads; null: its desk.")
+    group: int | None = Field(description="Working group in whose queue it is too.")
     offered_to: str | None
+    offered_department: str | None
     owner: str | None
     event_id: str | None = Field(description="Event it is about; null for enterprises.")
     output_at_risk: float | None = Field(description="Money over the forecast; null when not computed.")
@@ -61,6 +66,8 @@ class EntryOut(Schema):
     state_before: str
     state_after: str
     text: str
+    toward: str = Field(description="Desk that the line leads to: region, or region/department; empty for none.")
+    group: int | None = Field(description="Working group that the line leads to.")
     other: str = Field(description="In a line of a merge, the number of the other case; empty where you do not see it.")
 
 
@@ -91,11 +98,18 @@ class MoveIn(Schema):
     move: str = Field(max_length=20)
     text: str = Field("", max_length=20_000)
     owner: str = Field("", max_length=150, description="User name, for assign.")
-    region: str = Field("", max_length=16, description="Region code, for hand_over.")
+    region: str = Field(
+        "", max_length=60, description="Region code, or region/department: for hand_over, give_back and decide."
+    )
     capacity_left: float | None = Field(None, ge=0, le=1)
     seen: int | None = Field(
         None, ge=0, le=1_000_000, description="Moves in the story that you saw; 409 when there were more since."
     )
+
+
+class GroupGivenIn(Schema):
+    group: str = Field("", max_length=20, description="Key of a working group at work today; empty takes the case out.")
+    text: str = Field(min_length=1, max_length=20_000)
 
 
 class MergeIn(Schema):
@@ -126,7 +140,9 @@ def _shown(case: Case, *, desk: bool) -> dict[str, Any]:
         "enterprise_id": case.enterprise.enterprise_id, "site_id": case.site.site_id, "product": case.product_id,
         "blocked": case.blocked, "place": case.place_id, "needed_by": case.needed_by, "filed_at": case.filed_at,
         "due_at": case.due_at, "state_since": case.state_since, "closed_at": case.closed_at,
-        "lead_region": case.lead_region_id, "offered_to": case.offered_to_id,
+        "lead_region": case.lead_region_id, "department": case.department.code if case.department else None,
+        "group": case.group_id, "offered_to": case.offered_to_id,
+        "offered_department": case.offered_department.code if case.offered_department else None,
         "owner": case.owner.get_username() if case.owner else None,
         "event_id": case.event.event_id if desk and case.event else None,
         "output_at_risk": case.output_at_risk if desk else None,
@@ -151,7 +167,8 @@ def _detail(user: User, number: str) -> dict[str, Any]:
         {
             "at": e.at, "type": e.type, "actor": e.actor_name, "unit": e.unit, "move": e.move,
             "state_before": e.state_before, "state_after": e.state_after, "text": e.said,
-            "other": e.other,
+            "other": e.other, "group": e.toward_group_id,
+            "toward": e.toward_department.key if e.toward_department else e.toward_id or "",
         }
         for e in presentation.with_units(case, selectors.story(user, case), merged.others)
     ]  # fmt: skip
@@ -170,7 +187,7 @@ def cases(request: SignedRequest, paging: Query[Paging], filters: Query[Filters]
     """Cases in scope by number."""
     desk = _desk(request.user)
     given = {key: str(value) if value is not True else "1" for key, value in filters.dict().items() if value}
-    rows = selectors.queue(request.user, given).select_related("event")
+    rows = selectors.queue(request.user, given).select_related("event", "department", "offered_department")
     page = paginate(rows, paging.cursor, paging.limit, key="number")
     return {"items": [_shown(case, desk=desk) for case in page["items"]], "next": page["next"]}
 
@@ -211,12 +228,16 @@ def file_case(request: SignedRequest, body: CaseIn) -> Any:
 
 @router.post("/cases/{number}/moves", response=CaseDetailOut)
 def move(request: SignedRequest, number: str, body: MoveIn) -> Any:
-    """Make a move: accept, assign, start, hand_over, take_over, refuse, solve, confirm, dispute, reopen, withdraw."""
+    """Make a move: accept, assign, start, hand_over, take_over, refuse, give_back, decide, solve, confirm, dispute...
+
+    The moves that you may make now stand in `moves` of the case.
+    """
+    desk = named("region", desk_named, body.region)
     try:
         services.make_move(
             request.user, number, move=body.move, text=body.text, capacity_left=body.capacity_left, seen=body.seen,
             owner=User.objects.filter(username=body.owner).first() if body.owner else None,
-            region=_known(Region, "region", body.region) if body.region else None,
+            region=desk.region, department=desk.department,
         )  # fmt: skip
     except services.MoveRefusedError as error:
         raise _refused(error) from None
@@ -228,6 +249,13 @@ def _refused(error: services.MoveRefusedError) -> ApiError:
     fields = [(name, text) for name, texts in error.message_dict.items() for text in texts]
     illegal = any(name == "move" for name, _text in fields)
     return ApiError(_REFUSED, " ".join(error.messages), 409 if illegal else 422, fields)
+
+
+@router.post("/cases/{number}/group", response=CaseDetailOut)
+def give_to_group(request: SignedRequest, number: str, body: GroupGivenIn) -> Any:
+    """Put the case into the queue of a working group too, or take it out."""
+    services.give_to_group(request.user, number, named("group", group_named, body.group), text=body.text)
+    return _detail(request.user, number)
 
 
 @router.post("/cases/{number}/merge", response=CaseDetailOut)

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
 from ballast.areas.audit.services import record
-from ballast.areas.cases.filing import Problem, Stamp, faults_of, store
+from ballast.areas.cases.filing import Problem, Stamp, asked, faults_of, store
 from ballast.areas.cases.models import Case, Kind
-from ballast.areas.cases.numbering import desk_region, due_at, next_numbers
+from ballast.areas.cases.numbering import due_at, next_numbers
+from ballast.areas.cases.routing import Router
 from ballast.areas.cases.sheet import LIMIT, SheetRow, kind_codes
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, region_codes, standing_authority, today
@@ -224,16 +225,14 @@ def _store(user: "User", fresh: Sequence[_Checked]) -> list[Filed]:
     """File the rows in their order; each desk gives its numbers at once."""
     of = authority()
     at, day = now(of), today(of)
-    regions = {one.problem["site"].region_id: one.problem["site"].region for one in fresh}
-    desks = {code: desk_region(region) for code, region in regions.items()}
-    count = Counter(desks[one.problem["site"].region_id] for one in fresh)
+    routes = Router(day).routes([asked(one.problem) for one in fresh])
+    count = Counter(route.lead for route in routes)
     # In one order for everybody, so that two sheets at once wait for each other and not both.
     numbers = {lead: iter(next_numbers(lead, day, count[lead])) for lead in sorted(count, key=lambda r: r.pk)}
     due = {kind: due_at(kind, at, of) for kind in {one.problem["kind"] for one in fresh}}
     filed = []
-    for one in fresh:
-        lead = desks[one.problem["site"].region_id]
-        stamp = Stamp(next(numbers[lead]), lead, at, day, due[one.problem["kind"]])
+    for one, route in zip(fresh, routes, strict=True):
+        stamp = Stamp(next(numbers[route.lead]), route, at, day, due[one.problem["kind"]])
         problem = cast("Problem", {**one.problem, "client_token": one.key})
         filed.append(Filed(one.row.number, store(user, problem, stamp)))
     return filed

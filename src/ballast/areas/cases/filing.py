@@ -12,9 +12,10 @@ from ballast.areas.cases import holding
 from ballast.areas.cases.attachments import FileGiven, FileRow, checked
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
-from ballast.areas.cases.numbering import desk_region, due_at, next_number
+from ballast.areas.cases.numbering import due_at, next_number
 from ballast.areas.cases.pack import PROBLEM, pack_named, pack_of_kind
-from ballast.areas.cases.story import enter, note_in_audit
+from ballast.areas.cases.routing import Asked, Route, Router
+from ballast.areas.cases.story import Toward, enter, note_in_audit
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, today
 from ballast.areas.registry.models import Event, Site
@@ -23,7 +24,7 @@ from ballast.areas.registry.selectors import visible_sites
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Problem", "Stamp", "faults_of", "file_case", "store"]
+__all__ = ["Problem", "Stamp", "asked", "faults_of", "file_case", "store"]
 
 # The first two stand in columns of that length.
 _LONGEST = {"blocked": 200, "contact": 200}
@@ -54,7 +55,7 @@ class Stamp(NamedTuple):
     """When a problem came in, under which number, at which desk; `day` is the authority's local date."""
 
     number: str
-    lead: Region
+    route: Route
     at: dt.datetime
     day: dt.date
     due_at: dt.datetime
@@ -111,28 +112,35 @@ def faults_of(problem: Problem) -> dict[str, str]:
 @transaction.atomic
 def _file(user: "User", problem: Problem, file: FileRow | None) -> Case:
     of = authority()
-    at, day, lead = now(of), today(of), desk_region(problem["site"].region)
-    stamp = Stamp(next_number(lead, day), lead, at, day, due_at(problem["kind"], at, of))
+    at, day = now(of), today(of)
+    route = Router(day).route(asked(problem))
+    stamp = Stamp(next_number(route.lead, day), route, at, day, due_at(problem["kind"], at, of))
     return store(user, problem, stamp, file)
+
+
+def asked(problem: Problem) -> Asked:
+    """What the routing rules may ask of a problem."""
+    return Asked(problem["kind"], problem["site"], problem["product"].pk if problem["product"] else "")
 
 
 def store(user: "User", problem: Problem, stamp: Stamp, file: FileRow | None = None) -> Case:
     """The case of a problem that was checked and stamped; to be called in the transaction that gave the number."""
-    site, pack = problem["site"], pack_of_kind(problem["kind"])
+    site, pack, route = problem["site"], pack_of_kind(problem["kind"]), stamp.route
     case = Case.objects.create(
         number=stamp.number, pack=pack.name, kind=problem["kind"], state=pack.starts,
         enterprise=site.enterprise, site=site, product=problem["product"],
         blocked=problem["blocked"].strip(), place=problem["place"],
         needed_by=problem["needed_by"], contact=problem["contact"].strip(), text=problem["text"].strip(),
-        filed_at=stamp.at, filed_by=user, state_since=stamp.at, due_at=stamp.due_at, lead_region=stamp.lead,
-        client_token=problem.get("client_token", ""),
+        filed_at=stamp.at, filed_by=user, state_since=stamp.at, due_at=stamp.due_at, lead_region=route.lead,
+        department=route.department, group=route.group, owner=route.owner, client_token=problem.get("client_token", ""),
     )  # fmt: skip
     left = problem.get("still_possible", 0.0)
     case.event = problem.get("linked_event") or holding.hold(case, start=stamp.day, capacity_left=left)
     case.save(update_fields=["event"])
     if file:
         Attachment.objects.create(case=case, added_at=stamp.at, **file)
-    enter(case, user, type=CaseEntry.Type.MOVE, move="file", after=pack.starts)
-    note_in_audit("case.filed", user, case, {"kind": case.kind, "event": case.event.event_id if case.event else None})
+    enter(case, user, type=CaseEntry.Type.MOVE, move="file", after=pack.starts, toward=Toward(*route[:3]))
+    detail = {"kind": case.kind, "event": case.event.event_id if case.event else None}
+    note_in_audit("case.filed", user, case, detail | ({"rule": route.rule.pk} if route.rule else {}))
     case_changed.send(Case, case=case)
     return case

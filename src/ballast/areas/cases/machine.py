@@ -82,6 +82,7 @@ class _MovesOfProblems(Mapping[str, Move]):
 MOVES = _MovesOfProblems()
 
 
-def moves_from(of: Pack, state: str, *, offered: bool) -> list[Move]:
+def moves_from(of: Pack, state: str, *, offered: bool, escalated: bool = False) -> list[Move]:
     """Moves of a pack that the state allows, in the order in which a case runs through them."""
-    return [m for m in of.moves if state in m.sources and (offered or not m.needs_offer)]
+    fitting = (m for m in of.moves if (offered or not m.needs_offer) and (escalated or not m.needs_refusal))
+    return [m for m in fitting if state in m.sources]

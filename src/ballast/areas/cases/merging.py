@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["merge_case", "undo_merge"]
 
+# What a merge and its undoing change of a case.
+_MOVED = ["state", "state_since", "closed_at", "offered_to", "offered_department"]
+
 
 @transaction.atomic
 def merge_case(user: "User", number: str, *, into: str, text: str) -> Case:
@@ -110,11 +113,12 @@ def _merge(user: "User", case: Case, other: Case, text: str) -> None:
     line_there = enter(other, user, type=move, move=CaseEntry.MERGED_HERE, before=stays, after=stays, text=text)
     Merge.objects.create(
         case=case, into=other, line=line, line_there=line_there, state_since=case.state_since,
-        offered_to=case.offered_to, event_counted=case.event is not None and case.event.withdrawn_at is None,
+        offered_to=case.offered_to, offered_department=case.offered_department,
+        event_counted=case.event is not None and case.event.withdrawn_at is None,
     )  # fmt: skip
     case.state, case.state_since, case.closed_at = after, at, at
-    case.offered_to, case.output_at_risk = None, None
-    case.save(update_fields=["state", "state_since", "closed_at", "offered_to", "output_at_risk"])
+    case.offered_to = case.offered_department = case.output_at_risk = None
+    case.save(update_fields=[*_MOVED, "output_at_risk"])
     holding.release(case)
     detail = {"from": before, "to": case.state, "into": other.number, "reason": text}
     note_in_audit("case.merge", user, case, detail)
@@ -135,7 +139,9 @@ def undo_merge(user: "User", number: str) -> Case:
     case = found.get(number)
     if case is None:
         raise Case.DoesNotExist(number)
-    merge = Merge.objects.filter(case=case).select_related("line", "line_there", "offered_to").first()
+    merge = (
+        Merge.objects.filter(case=case).select_related("line", "line_there", "offered_to", "offered_department").first()
+    )
     other = found.get(into or "")
     _check_undo(case, merge, other)
     assert merge is not None and other is not None  # noqa: S101, PT018 - checked in the line above
@@ -163,8 +169,8 @@ def _check_undo(case: Case, merge: Merge | None, other: Case | None) -> None:
 def _undo(user: "User", case: Case, other: Case, merge: Merge) -> None:
     merged = case.state
     case.state, case.state_since, case.closed_at = merge.line.state_before, merge.state_since, None
-    case.offered_to = merge.offered_to
-    case.save(update_fields=["state", "state_since", "closed_at", "offered_to"])
+    case.offered_to, case.offered_department = merge.offered_to, merge.offered_department
+    case.save(update_fields=_MOVED)
     merge.delete()
     CaseEntry.objects.filter(pk__in=[merge.line_id, merge.line_there_id]).delete()
     follow(case)

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from ballast.areas.cases import pack as packs_in_force
 from ballast.areas.cases.clock_models import ClockPolicy, Extension, WaitingFor
 from ballast.areas.cases.pack_model import Pack
+from ballast.areas.desks.models import Department, Receiver, WorkingGroup
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Enterprise, Event, Site
 
 __all__ = [
-    "Attachment", "Case", "CaseEntry", "ClockPolicy", "Extension", "Kind", "Merge", "NumberSeries", "State",
+    "Attachment", "Case", "CaseEntry", "ClockPolicy", "Escalation", "Extension", "Kind", "Merge", "NumberSeries",
+    "State",
 ]  # fmt: skip
 
 
@@ -77,11 +79,20 @@ class Case(models.Model):
     waiting_reason = models.CharField(max_length=300, blank=True, default="")
     waiting_until = models.DateField(null=True, blank=True)
     lead_region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="led_cases")
+    # The desk inside the lead region that has it; empty for the region's own desk.
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="led_cases"
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_cases"
     )
-    # A hand-over that the other region has not answered yet.
+    # The team that works on it too, as long as it is at work; the desk that leads stays the same.
+    group = models.ForeignKey(WorkingGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    # A hand-over that the other region, or its department, has not answered yet.
     offered_to = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    offered_department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     # After a refusal: the common superior region, which has to see who does it.
     escalated_to = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases")
@@ -177,6 +188,8 @@ class CaseEntry(models.Model):
     EVENT = "event"
     # The lines of a merge: in the case that ends by it, and in the one that goes on.
     MERGE, MERGED_HERE = "merge", "merged_here"
+    # Given to a working group, or taken from it when the line leads to none.
+    GROUP = "group"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
     at = models.DateTimeField()
@@ -189,6 +202,10 @@ class CaseEntry(models.Model):
     actor_unit = models.CharField(max_length=200, blank=True, default="")
     type = models.CharField(max_length=8, choices=Type.choices)
     move = models.CharField(max_length=20, blank=True, default="")
+    # The desk or group to which a move leads, where it leads to one: who was asked, who has the case from now on.
+    toward = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    toward_department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    toward_group = models.ForeignKey(WorkingGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     state_before = models.CharField(max_length=20, blank=True, default="")
     state_after = models.CharField(max_length=20, blank=True, default="")
     text = models.TextField(blank=True, default="")
@@ -223,6 +240,8 @@ class CaseEntry(models.Model):
         """The move in words: the state that it led to, or its own name where the state stayed."""
         if self.move == self.MERGED_HERE:
             return gettext("Another case was merged into this one")
+        if self.move == self.GROUP:
+            return gettext("To a working group") if self.toward_group_id else gettext("Out of the working group")
         from ballast.areas.cases.clock_words import clock_words
 
         if told := clock_words(self):
@@ -246,6 +265,7 @@ class Merge(models.Model):
     # As the case stood before; its state before is told by the line.
     state_since = models.DateTimeField()
     offered_to = models.ForeignKey(Region, null=True, on_delete=models.PROTECT, related_name="+")
+    offered_department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+")
     event_counted = models.BooleanField()
 
     def __str__(self) -> str:
@@ -261,3 +281,21 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField()
     content = models.BinaryField()
     added_at = models.DateTimeField()
+
+
+class Escalation(models.Model):
+    """A step of the escalation that a case came to, once for the due time that it had then."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="escalations")
+    # The step as it was; the table of steps may change.
+    hours = models.FloatField()
+    to = models.CharField(max_length=10, choices=Receiver.choices)
+    due_at = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "hours", "to", "due_at"], name="cases_escalated_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.hours:+g} h > {self.to}"

@@ -1,6 +1,6 @@
 """Move a case: what the machine allows, what each move does besides, and the line that it leaves in the story."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
 from ballast.areas.cases.events import case_changed
+from ballast.areas.cases.handing import HANDING
 from ballast.areas.cases.machine import CLOSED, IN_HAND, Move
 from ballast.areas.cases.meanwhile import check_unchanged, moved_by
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.pack import PROBLEM, pack_named
 from ballast.areas.cases.selectors import desk_people, movable_cases, visible_cases
-from ballast.areas.cases.story import enter, note_in_audit
+from ballast.areas.cases.story import Toward, enter, note_in_audit
+from ballast.areas.desks.models import Department
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now
 
@@ -38,10 +40,13 @@ def make_move(
     text: str = "",
     owner: "User | None" = None,
     region: Region | None = None,
+    department: Department | None = None,
     capacity_left: float | None = None,
     seen: int | None = None,
 ) -> Case:
     """The case after the move, with the entry in its story and the audit.
+
+    `region`, or one of its departments, is the desk that the move names.
 
     `seen` is the number of moves in the story that the person had before them; of two people at once one wins, and the
     other is told of it. Raises Case.DoesNotExist or NotAllowedError for what is not the user's, MoveRefusedError when
@@ -49,18 +54,18 @@ def make_move(
     """
     spec = _spec(user, number, move)
     case = movable_cases(user, spec).select_for_update(of=("self",)).get(number=number)
-    text = text.strip()
+    text, to = text.strip(), Toward(department.region if department else region, department)
     _check_seen(case, seen)
-    _check(case, spec, {"text": text, "owner": owner, "region": region}, capacity_left)
+    _check(case, spec, {"text": text, "owner": owner, "region": to.region}, capacity_left)
     before = case.state
-    _EFFECTS[spec.does](case, owner=owner, region=region)
+    toward = _effect(case, spec, owner, to)
     _bring_to(case, spec.to)
     if capacity_left is not None:
         holding.set_capacity_left(case, capacity_left)
     case.save()
     _hold_or_release(case, before)
-    enter(case, user, type=CaseEntry.Type.MOVE, move=move, before=before, after=case.state, text=text)
-    _audit(case, user, move, {"from": before, "owner": owner and owner.get_username(), "region": region and region.pk})
+    enter(case, user, type=CaseEntry.Type.MOVE, move=move, before=before, after=case.state, text=text, toward=toward)
+    _audit(case, user, move, {"from": before, "owner": owner and owner.get_username(), "region": _key(toward)})
     case_changed.send(Case, case=case)
     return case
 
@@ -109,7 +114,7 @@ def _bring_to(case: Case, state: str | None) -> None:
     case.state, case.state_since = state, now()
     case.closed_at = case.state_since if state in CLOSED else None
     if state not in IN_HAND:
-        case.offered_to = None
+        case.offered_to = case.offered_department = None
 
 
 def _audit(case: Case, user: "User", move: str, detail: dict[str, Any]) -> None:
@@ -118,56 +123,32 @@ def _audit(case: Case, user: "User", move: str, detail: dict[str, Any]) -> None:
     )
 
 
-def _nothing(case: Case, **_given: object) -> None:
-    """The move changes the state only."""
+def _key(toward: Toward) -> str:
+    """The desk in one word, "" for none."""
+    if toward.department is not None:
+        return toward.department.key
+    return toward.region.pk if toward.region else ""
 
 
-def _assign(case: Case, *, owner: "User", **_given: object) -> None:
+def _effect(case: Case, spec: Move, owner: "User | None", to: Toward) -> Toward:
+    """Do what the move does besides, as its pack says; the desk that its line names."""
+    if spec.does == "assign":
+        assert owner is not None  # noqa: S101 - the reader of packs saw to it that the move needs one
+        _assign(case, owner)
+    if spec.does not in HANDING:
+        return Toward()
+    try:
+        return HANDING[spec.does](case, to)
+    except ValidationError as error:
+        raise MoveRefusedError(error.message_dict) from None
+
+
+def _assign(case: Case, owner: "User") -> None:
     if not desk_people(case).filter(pk=owner.pk).exists():
-        message = _("{person} does not work for the desk of {region}; choose one of its people.").format(
-            person=owner.get_username(), region=case.lead_region.label
-        )
-        raise MoveRefusedError({"owner": message})
+        desk = Toward(case.lead_region, case.department).label
+        message = _("{person} does not work for the desk of {region}; choose one of its people.")
+        raise MoveRefusedError({"owner": message.format(person=owner.get_username(), region=desk)})
     case.owner = owner
-
-
-def _hand_over(case: Case, *, region: Region, **_given: object) -> None:
-    if region.pk == case.lead_region_id:
-        message = _("{region} leads this case already; choose another region.").format(region=region.label)
-        raise MoveRefusedError({"region": message})
-    case.offered_to = region
-
-
-def _take_over(case: Case, **_given: object) -> None:
-    assert case.offered_to is not None  # noqa: S101 - the queryset of the move holds offered cases only
-    case.lead_region, case.offered_to, case.escalated_to, case.owner = case.offered_to, None, None, None
-
-
-def _refuse(case: Case, **_given: object) -> None:
-    """Back to the desk that leads; the region above both gets to see that nobody took it."""
-    assert case.offered_to is not None  # noqa: S101 - as above
-    case.escalated_to = _common_superior(case.lead_region, case.offered_to)
-    case.offered_to = None
-
-
-def _common_superior(one: Region, other: Region) -> Region | None:
-    """The lowest region that is above both; None when the tree has no common top."""
-    shared = []
-    for left, right in zip(one.path.strip("/").split("/"), other.path.strip("/").split("/"), strict=False):
-        if left != right:
-            break
-        shared.append(left)
-    return Region.objects.filter(code=shared[-1]).first() if shared else None
-
-
-# By what a move does besides, as its pack says.
-_EFFECTS: dict[str, Callable[..., None]] = {
-    "": _nothing,
-    "assign": _assign,
-    "hand_over": _hand_over,
-    "take_over": _take_over,
-    "refuse": _refuse,
-}
 
 
 def _hold_or_release(case: Case, before: str) -> None:

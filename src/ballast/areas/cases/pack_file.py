@@ -18,7 +18,7 @@ __all__ = ["Fault", "PackError", "read_pack"]
 _PERMISSIONS = frozenset().union(*PERMISSIONS.values())
 # What a move does -> whose move it is, the field that it takes, and whether it changes nothing but that.
 _DEEDS = {"assign": ("desk", "owner"), "hand_over": ("desk", "region"), "take_over": ("offered", ""),
-          "refuse": ("offered", "text")}  # fmt: skip
+          "refuse": ("offered", "text"), "give_back": ("desk", "text"), "decide": ("superior", "region")}  # fmt: skip
 
 
 class Fault(NamedTuple):
@@ -153,8 +153,9 @@ def _moves(pack: Pack) -> _Found:
             yield ("moves", n, "permission"), move.permission, _choose("a permission", sorted(_PERMISSIONS))
         if move.does:
             yield from _deed(n, move.does, move.who, move.needs)
-        elif move.who == "offered":
-            yield ("moves", n, "who"), move.who, "only a move that does take_over or refuse answers an offer."
+        elif move.who in ("offered", "superior"):
+            deeds = " or ".join(deed for deed, (whose, _field) in _DEEDS.items() if whose == move.who)
+            yield ("moves", n, "who"), move.who, f"only a move that does {deeds} is one of {move.who!r}."
 
 
 def _deed(n: int, does: str, who: str, needs: tuple[str, ...]) -> _Found:

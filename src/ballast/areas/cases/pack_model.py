@@ -79,8 +79,9 @@ class Right(_Table):
     """Who may do something to a case: a permission, and whose act it is."""
 
     permission: str = Field(description="Permission that the person needs, for example `work_cases`.")
-    who: Literal["desk", "offered", "enterprise"] = Field(
-        description="The desk that leads, the desk to which it was offered, or the enterprise."
+    who: Literal["desk", "offered", "superior", "enterprise"] = Field(
+        description="The desk that leads, the desk to which it was offered, the superior of both after a refusal, or "
+        "the enterprise."
     )
 
 
@@ -95,8 +96,10 @@ class Move(Right):
         description="States from which it starts; `@open` stands for every state of that category.",
     )
     to: Code | None = Field(None, description="State to which it leads; without it the state stays.")
-    does: Literal["", "assign", "hand_over", "take_over", "refuse"] = Field(
-        "", description="What it does besides: name an owner, offer the case, take it over, or refuse the offer."
+    does: Literal["", "assign", "hand_over", "take_over", "refuse", "give_back", "decide"] = Field(
+        "",
+        description="What it does besides: name an owner, offer the case, take it over, refuse the offer, give the "
+        "case back to whom it belongs, or decide after a refusal who leads it.",
     )
     needs: tuple[Need, ...] = Field((), description="Fields that must be filled: `text`, `owner`, `region`.")
     forward: bool = Field(False, description="Brings the case forward; the first one possible is the main button.")
@@ -105,6 +108,11 @@ class Move(Right):
     def needs_offer(self) -> bool:
         """Whether it answers an offer, so that without one it is not there."""
         return self.who == "offered"
+
+    @property
+    def needs_refusal(self) -> bool:
+        """Whether it is made after a refusal only, by the superior of both desks."""
+        return self.who == "superior"
 
 
 class ClockRule(_Table):

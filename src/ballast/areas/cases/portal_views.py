@@ -18,6 +18,7 @@ from ballast.areas.cases.clock_card import answer_words, portal_words
 from ballast.areas.cases.forms import ProblemForm
 from ballast.areas.cases.machine import RESOLVED
 from ballast.areas.cases.models import Case
+from ballast.areas.cases.standing import standing
 
 
 @login_required
@@ -82,6 +83,7 @@ def problem(request: SignedRequest, number: str) -> HttpResponse:
     lines = presentation.with_units(case, selectors.own_story(case), merged.others)
     context = {
         "case": case,
+        "standing": standing(case),
         "merged": merged,
         "story": lines,
         "seen": presentation.moves_in(lines),

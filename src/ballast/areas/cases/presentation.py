@@ -61,7 +61,7 @@ def with_units(case: Case, entries: "QuerySet[CaseEntry]", others: Mapping[int, 
     `others` names the other case in lines of a merge, by the line's key.
     """
     whole = authority().label
-    rows = list(entries.select_related("desk"))
+    rows = list(entries.select_related("desk", "toward", "toward_department__region", "toward_group"))
     for entry in rows:
         unit = entry.actor_unit
         if entry.side == CaseEntry.Side.ENTERPRISE:

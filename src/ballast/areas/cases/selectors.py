@@ -13,10 +13,11 @@ from ballast.areas.cases.logged import logged
 from ballast.areas.cases.machine import IN_HAND, OPEN, RESOLVED, Move, Right, moves_from, telling
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_regions
+from ballast.areas.cases.ownership import ROLES, given_to_groups, people_of, spoken_for
 from ballast.areas.cases.pack import PROBLEM, local_states, pack_named
 from ballast.areas.cases.pack_model import LocalState
 from ballast.areas.reference.models import Product, Region
-from ballast.areas.reference.selectors import authority, now
+from ballast.areas.reference.selectors import authority, now, today
 from ballast.areas.registry.models import Enterprise, Event, Site
 from ballast.areas.registry.selectors import codes_within, in_chain, in_region, scope_filter
 from ballast.areas.searching import holding, matching
@@ -52,6 +53,10 @@ SORTS = {
 }  # fmt: skip
 
 
+# What a member may use on the cases of a group, where their role has it.
+_IN_GROUPS = frozenset({"view_desk", "work_cases", "hand_over_cases", "export"})
+
+
 def _in_regions(scope: Scope, field: str) -> Q:
     """Condition that a case's region `field` lies in the scope, and its enterprise in the chain where one is named."""
     if scope.everything:
@@ -77,8 +82,15 @@ def cases_in(scope: Scope) -> QuerySet[Case]:
 
 
 def visible_cases(user: User, permission: str | None = None) -> QuerySet[Case]:
-    """Cases of the enterprises in scope, and those that a desk in scope leads or was offered."""
-    return cases_in(scope_of(user, permission))
+    """Cases of the enterprises in scope, those that a desk in scope leads or was offered, and those of one's groups."""
+    scope = scope_of(user, permission)
+    rows, shared = cases_in(scope), _of_groups(user, permission or "view_desk")
+    return rows if shared is None or scope.everything else rows | Case.objects.filter(shared)
+
+
+def _of_groups(user: User, permission: str) -> Q | None:
+    """Condition for cases of the groups in which the person is at work and uses the permission; None for none."""
+    return given_to_groups(user) if permission in _IN_GROUPS and can(user, permission) else None
 
 
 def movable_cases(user: User, move: Right) -> QuerySet[Case]:
@@ -87,17 +99,32 @@ def movable_cases(user: User, move: Right) -> QuerySet[Case]:
         return Case.objects.none()
     scope = scope_of(user, move.permission)
     if move.who == "offered":
-        return Case.objects.filter(_in_regions(scope, "offered_to"), offered_to__isnull=False)
-    if move.who == "enterprise" or scope.everything:
+        asked = Case.objects.filter(_in_regions(scope, "offered_to"), offered_to__isnull=False)
+        return asked.filter(spoken_for(user, "offered_department"))
+    if move.who == "superior":
+        return Case.objects.filter(_in_regions(scope, "escalated_to"), escalated_to__isnull=False)
+    if move.who == "enterprise":
         return Case.objects.filter(scope_filter(scope, "enterprise__"))
+    return Case.objects.filter(_led(user, scope, move.permission))
+
+
+def _led(user: User, scope: Scope, permission: str) -> Q:
+    """Condition for cases that a desk for which the person speaks leads, or a group of theirs works on."""
+    own = spoken_for(user, "department")
+    if scope.everything:
+        return own
     # A city's desk works the cases of its own enterprises while they have not left for another region.
     at_home = scope_filter(scope, "enterprise__") & Q(enterprise__region__path__startswith=F("lead_region__path"))
-    return Case.objects.filter(_in_regions(scope, "lead_region") | at_home)
+    led = (_in_regions(scope, "lead_region") | at_home) & own
+    shared = _of_groups(user, permission)
+    return led if shared is None else led | shared
 
 
 def moves_for(user: User, case: Case) -> list[Move]:
     """Moves that the user may make on the case as it stands, next one first."""
-    possible = moves_from(case.rules, case.state, offered=case.offered_to_id is not None)
+    possible = moves_from(
+        case.rules, case.state, offered=case.offered_to_id is not None, escalated=case.escalated_to_id is not None
+    )
     reach: dict[tuple[str, str], bool] = {}
     for move in possible:
         key = (move.permission, move.who)
@@ -110,7 +137,7 @@ def case_for(user: User, number: str) -> Case:
     """One case with what its page shows. Raises Case.DoesNotExist for a number unknown or not the user's."""
     related = (
         "enterprise__region", "site__region", "product", "place", "lead_region", "offered_to", "escalated_to",
-        "owner", "event",
+        "owner", "event", "department__region", "offered_department__region", "group",
     )  # fmt: skip
     return visible_cases(user).select_related(*related).get(number=number)
 
@@ -209,9 +236,15 @@ def filtered(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[C
         rows = rows.filter(in_chain(chain, "enterprise__"))
     if given.get("owner") == "none":
         rows = rows.filter(owner__isnull=True)
+    if group := given.get("group"):
+        rows = rows.filter(group=int(group)) if _is_key(group) else rows.none()
     if words := given.get("q"):
         rows = rows.filter(_holding(words))
     return rows
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < _DIGITS
 
 
 def _places(given: Mapping[str, str]) -> list[Q]:
@@ -233,6 +266,8 @@ def with_parties(rows: QuerySet[Case]) -> QuerySet[Case]:
     return rows.select_related("enterprise", "site", "owner", "lead_region")
 
 
+# A key has fewer: one of more digits is beyond what a database counts.
+_DIGITS = 18
 _FLAGS = ("new", "overdue", "waiting", "mine", "offered")
 
 
@@ -289,12 +324,12 @@ def _sorted(rows: QuerySet[Case], sort: str) -> QuerySet[Case]:
 
 
 def desk_people(case: Case) -> QuerySet[User]:
-    """People who could own the case: officers whose region holds its desk's or lies inside it."""
-    roles = [role for role, allowed in PERMISSIONS.items() if "work_cases" in allowed]
-    above = case.lead_region.path.strip("/").split("/")
-    below = Region.objects.filter(path__startswith=case.lead_region.path).values("code")
-    reach = Q(grants__region="") | Q(grants__region__in=above) | Q(grants__region__in=below)
-    return User.objects.filter(reach, grants__role__in=roles, is_active=True).distinct().order_by("username")
+    """People who could own the case: those of the desk that leads, and of the group that works on it."""
+    rows = people_of(case.lead_region, case.department)
+    if case.group is not None and case.group.runs(today()):
+        workers = User.objects.filter(working_groups=case.group, is_active=True, grants__role__in=ROLES)
+        rows = User.objects.filter(pk__in=[*rows.values_list("pk", flat=True), *workers.values_list("pk", flat=True)])
+    return rows.order_by("username")
 
 
 def open_cases_by_event() -> dict[str, list[str]]:
@@ -317,7 +352,8 @@ def own_cases(user: User) -> QuerySet[Case]:
 
 def own_case(user: User, number: str) -> Case:
     """One case of the person's own enterprises. Raises Case.DoesNotExist for any other."""
-    return own_cases(user).select_related("enterprise", "product", "place").get(number=number)
+    desks = ("department__region", "offered_to", "offered_department__region", "escalated_to", "group")
+    return own_cases(user).select_related("enterprise", "product", "place", *desks).get(number=number)
 
 
 def own_story(case: Case) -> QuerySet[CaseEntry]:

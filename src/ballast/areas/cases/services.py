@@ -13,6 +13,7 @@ from ballast.areas.cases import holding
 from ballast.areas.cases.dues import follow_stops
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.filing import Problem, file_case
+from ballast.areas.cases.groups import give_to_group
 from ballast.areas.cases.machine import AT_DESK, MERGED
 from ballast.areas.cases.merging import merge_case, undo_merge
 from ballast.areas.cases.models import Case, CaseEntry
@@ -32,6 +33,7 @@ __all__ = [
     "file_case",
     "follow_enterprises",
     "follow_stops",
+    "give_to_group",
     "link_event",
     "make_move",
     "merge_case",

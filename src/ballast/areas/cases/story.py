@@ -1,19 +1,43 @@
 """The story of a case: one line for each thing done or said, with its entry in the audit."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ballast.areas.accounts.models import Grant
 from ballast.areas.audit.services import record
 from ballast.areas.cases.dues import follow
 from ballast.areas.cases import audience
 from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.desks.models import Department, WorkingGroup
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["enter", "note_in_audit"]
+__all__ = ["Toward", "enter", "note_in_audit"]
+
+
+class Toward(NamedTuple):
+    """The desk, or the group, to which a line of the story leads."""
+
+    region: Region | None = None
+    department: Department | None = None
+    group: WorkingGroup | None = None
+
+    @property
+    def label(self) -> str:
+        """The desk in words."""
+        if self.department is not None:
+            return self.department.full
+        return self.region.label if self.region else ""
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of a line."""
+        return {"toward": self.region, "toward_department": self.department, "toward_group": self.group}
+
+
+_NOWHERE = Toward()
 
 
 def enter(
@@ -26,6 +50,7 @@ def enter(
     after: str = "",
     text: str = "",
     facts: dict[str, Any] | None = None,
+    toward: Toward = _NOWHERE,
 ) -> CaseEntry:
     """Add one line to the story, let the clocks follow and tell whom it concerns; `facts` is what it says for machines.
 
@@ -34,7 +59,7 @@ def enter(
     line = CaseEntry.objects.create(
         case=case, at=now(), actor=user, actor_name=user.get_full_name() or user.get_username(), **_speaks_for(user),
         type=type, move=move, state_before=before, state_after=after, text=text, lead_id=case.lead_region_id,
-        facts=facts or {},
+        facts=facts or {}, **toward.columns,
     )  # fmt: skip
     if type != CaseEntry.Type.NOTE:
         follow(case)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("cases/new/", portal_views.to_new, name="to_new"),
     path("cases/<str:number>/", views.detail, name="detail"),
     path("cases/<str:number>/move/", views.move, name="move"),
+    path("cases/<str:number>/group/", views.give_to_group, name="give_to_group"),
     path("cases/<str:number>/merge/", views.merge, name="merge"),
     path("cases/<str:number>/unmerge/", views.undo_merge, name="unmerge"),
     path("cases/<str:number>/say/", views.say, name="say"),

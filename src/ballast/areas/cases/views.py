@@ -16,8 +16,9 @@ from ballast.areas.audit.services import record_read
 from ballast.areas.cases import duplicates, measure_views, presentation, selectors, services
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.pack import kinds, local_states
+from ballast.areas.cases.standing import handing_card
+from ballast.areas.desks.naming import desk_named, group_named
 from ballast.areas.files import FORMATS, as_file
-from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.event_scope import active_events, get_told_event, openings, told_events
 from ballast.areas.registry.listing import page_of
@@ -76,11 +77,11 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "moves": {move.name: move for move in moves},
         "next_move": next((m for m in moves if m.forward), None),
         "people": selectors.desk_people(case),
-        "regions": Region.objects.filter(level="province").exclude(pk=case.lead_region_id),
         "files": case.attachments.defer("content"),
         "events": events.order_by("-start", "event_id")[:50] if can(request.user, "work_cases") else [],
         "may_speak": can(request.user, "work_cases"),
         "sees_site": visible_sites(request.user).filter(cases=case).exists(),
+        **handing_card(request.user, case, moves),
         **_event_card(request.user, case),
     }
     return render(request, "cases/detail.html", context)
@@ -110,11 +111,12 @@ def move(request: SignedRequest, number: str) -> HttpResponse:
     given = request.POST
     try:
         owner = User.objects.filter(username=given.get("owner", "")).first()
-        region = Region.objects.filter(code=given.get("region", "")).first()
+        desk = desk_named(given.get("region", "")[:60])
         percent = given.get("capacity_left", "").strip()
         case = services.make_move(
-            request.user, number, move=given.get("move", ""), text=given.get("text", ""), owner=owner, region=region,
-            capacity_left=presentation.share(percent) if percent else None, seen=presentation.seen(given.get("seen")),
+            request.user, number, move=given.get("move", ""), text=given.get("text", ""), owner=owner,
+            region=desk.region, department=desk.department, seen=presentation.seen(given.get("seen")),
+            capacity_left=presentation.share(percent) if percent else None,
         )  # fmt: skip
         messages.success(request, _("{number}: {state}.").format(number=number, state=case.get_state_display()))
     except ValidationError as error:
@@ -122,6 +124,19 @@ def move(request: SignedRequest, number: str) -> HttpResponse:
     if selectors.visible_cases(request.user).filter(number=number).exists():
         return redirect("cases:detail", number)
     return redirect("cases:list")
+
+
+@login_required
+@require_POST
+def give_to_group(request: SignedRequest, number: str) -> HttpResponse:
+    """Put the case into the queue of a working group too, or take it out."""
+    try:
+        group = group_named(request.POST.get("group", ""))
+        services.give_to_group(request.user, number, group, text=request.POST.get("text", ""))
+        messages.success(request, _("The group's queue is stored."))
+    except ValidationError as error:
+        _tell(request, error)
+    return redirect("cases:detail", number)
 
 
 @login_required

@@ -6,13 +6,16 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from ballast.areas.desks.models import Department
+from ballast.areas.desks.models import Department, WorkingGroup
 from ballast.areas.desks.selectors import department_of
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import region as region_of
 from ballast.areas.registry.models import Chain
 
-__all__ = ["Desk", "chain_named", "desk_named", "names_in", "region_named", "regions_named"]
+__all__ = ["Desk", "chain_named", "desk_named", "group_named", "names_in", "region_named", "regions_named"]
+
+# A key of more digits is beyond what a database counts.
+_DIGITS = 18
 
 
 class Desk(NamedTuple):
@@ -61,6 +64,16 @@ def chain_named(word: str) -> Chain | None:
     """The chain of a code; None for an empty word. ValidationError for what names none."""
     word = word.strip()
     found = Chain.objects.filter(code=word).first() if word else None
+    if word and found is None:
+        raise _unknown(word)
+    return found
+
+
+def group_named(word: str) -> WorkingGroup | None:
+    """The working group with this key; None for an empty word. ValidationError for what names none."""
+    word = word.strip()
+    known = word.isascii() and word.isdigit() and len(word) < _DIGITS
+    found = WorkingGroup.objects.filter(pk=word).first() if known else None
     if word and found is None:
         raise _unknown(word)
     return found
