@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -143,11 +143,16 @@ def enterprise_tallies(user: "User") -> list[Tally]:
     return tallies(EnterpriseLamp.objects.filter(scope_filter(scope_of(user), "enterprise__", **_COPIES)))
 
 
-def level_counts(user: "User", *, region: str = "", chain: str = "") -> list[LevelCount]:
-    """Lamps in scope by level, worst first, and the change since 24 hours ago; red, yellow, blue and no data always."""
+def level_counts(
+    user: "User", *, region: str = "", chain: str = "", found: Sequence[Tally] | None = None
+) -> list[LevelCount]:
+    """Lamps in scope by level, worst first, and the change since 24 hours ago; red, yellow, blue and no data always.
+
+    `found` are their tallies where they are at hand.
+    """
     rows = filter_lamps(visible_lamps(user), region=region, chain=chain)
     present: dict[str, int] = defaultdict(int)
-    for tally in tallies(rows):
+    for tally in tallies(rows) if found is None else found:
         present[tally.level] += tally.number
     then = _then(rows, present, now() - dt.timedelta(days=1))
     levels = [level for level in Level.values if level in SHOWN or present[level]]
@@ -158,18 +163,23 @@ def _then(rows: QuerySet[Lamp], present: Mapping[str, int], before: dt.datetime)
     """Lamps by level at an earlier instant: the present, with every change since taken back; None when none was lit."""
     newer = LampChange.objects.filter(at__gt=before).order_by()
     earlier = newer.filter(need=OuterRef("need"), pk__lt=OuterRef("pk"))
-    changed = rows.filter(need__lamp_changes__in=newer.filter(~Exists(earlier))).order_by()
+    # From the changes on: they are few, and found by their time.
+    first = newer.filter(~Exists(earlier), need__lamp__in=rows.order_by())
     then = defaultdict(int, present)
-    for level, was, count in changed.values_list("level", "need__lamp_changes__level_before").annotate(n=Count("pk")):
+    for level, was, count in first.values_list("need__lamp__level", "level_before").annotate(n=Count("pk")):
         then[level] -= count
         if was:
             then[was] += count
     return then if sum(then.values()) else None
 
 
-def wall(user: "User") -> Wall:
-    """Lamps in scope by region and chain; regions are the parts of the smallest place that holds them all."""
-    found = tallies(visible_lamps(user))
+def wall(user: "User", *, found: Sequence[Tally] | None = None) -> Wall:
+    """Lamps in scope by region and chain; regions are the parts of the smallest place that holds them all.
+
+    `found` are their tallies where they are at hand.
+    """
+    if found is None:
+        found = tallies(visible_lamps(user))
     paths = dict(Region.objects.filter(code__in={tally.region for tally in found}).values_list("code", "path"))
     row_of = _rows_of(paths)
     cells: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))

@@ -46,10 +46,11 @@ def lamp_list(request: SignedRequest) -> HttpResponse:
     if form := wanted_format(request):
         return _file(request, rows.select_related(*_RELATED), form)
     narrowed = any(given.values())
+    found = None if narrowed else selectors.tallies(selectors.visible_lamps(user))
     context = {
         "page": page_of(request, rows, lambda found: found.select_related(*_RELATED)),
-        "counts": selectors.level_counts(user, region=given["region"], chain=given["chain"]),
-        "wall": None if narrowed else _drawn(selectors.wall(user)),
+        "counts": selectors.level_counts(user, region=given["region"], chain=given["chain"], found=found),
+        "wall": None if found is None else _drawn(selectors.wall(user, found=found)),
         "narrowed": narrowed,
         "coverage": coverage(user),
         "instant": now(),
