@@ -31,8 +31,8 @@ def addresses():
     longest = Case.objects.filter(state="solving").order_by("filed_at").values_list("number", flat=True).first()
     lists = (
         "/", "/cases/", "/cases/?overdue=1", "/cases/?state=confirmed", "/cases/?state=all&sort=enterprise",
-        "/cases/?state=all&region=310000", "/cases/?kind=logistics&sort=due", f"/cases/{longest}/", "/cases/?view=board",
-        "/events/", "/api/v1/cases?limit=100",
+        "/cases/?state=all&region=310000", "/cases/?kind=logistics&sort=due", f"/cases/{longest}/", "/cases/board/",
+        "/wall/", "/events/", "/api/v1/cases?limit=100",
     )  # fmt: skip
     measures = ("/cases/measures/", "/cases/measures/?view=desk", "/cases/measures/?view=province&month=2022-04")
     return dict.fromkeys(lists, LIST_MS) | dict.fromkeys(measures, MEASURES_MS) | {"/cases/?format=csv": FILE_MS}

@@ -9,14 +9,17 @@ import "./styles/today.css";
 import "./styles/events.css";
 import "./styles/stops.css";
 import "./styles/cases.css";
+import "./styles/wall.css";
 import "./styles/print.css";
 import { foldRail, reachScrollers, switchTheme } from "./frame";
 import { watchKeys } from "./keys";
+import { keepWall } from "./wall";
 
 switchTheme();
 foldRail();
 reachScrollers();
 watchKeys();
+keepWall();
 
 // Selects that choose what is shown send their form at once; without script there is a button.
 document.addEventListener("change", (event) => {

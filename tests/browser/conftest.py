@@ -131,8 +131,9 @@ def places(desk):
             f"/enterprises/{stop.enterprise.enterprise_id}/", "/sites/", f"/sites/{stop.site_id}/", "/chains/",
             "/reports/", "/map/", "/search/?q=plant", "/briefs/", "/briefs/2022-04-28/", "/tokens/",
             "/dispatch/", "/dispatch/2022-04-28/", "/dispatch/2022-04-28/cases/?figure=overdue", "/dispatch/reds/",
+            "/dispatch/ledger/", "/dispatch/circulars/",
             "/notices/", "/notices/settings/",
-            "/lamps/?level=red", "/cases/?new=1", "/cases/?view=board", "/cases/measures/", "/events/",
+            "/lamps/?level=red", "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/",
             f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
         ],
         "reporter": [

@@ -30,7 +30,8 @@ BASELINE = Path(__file__).with_name("query_counts.json")
 DESK = (
     "/", "/stops/", "/events/", "/lamps/", "/cases/", "/enterprises/", "/sites/", "/chains/", "/reports/", "/map/",
     "/search/?q=plant", "/briefs/", "/cases/measures/", "/dispatch/", "/dispatch/reds/",
-    "/notices/",
+    "/dispatch/ledger/", "/dispatch/circulars/",
+    "/notices/", "/cases/board/", "/wall/",
 )  # fmt: skip
 PORTAL = ("/portal/", "/portal/stocks/", "/portal/stocks/reports/", "/portal/problems/")
 

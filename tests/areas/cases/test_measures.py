@@ -258,7 +258,7 @@ def test_the_page_shows_the_figures_and_each_opens_its_list(client, small):
 
 def test_the_page_is_one_click_from_the_queue_and_from_the_board(client, small):
     client.force_login(small.mia)
-    for address in ("/cases/", "/cases/?view=board"):
+    for address in ("/cases/", "/cases/board/"):
         assert 'href="/cases/measures/"' in client.get(address).text
 
 

@@ -182,17 +182,9 @@ def test_bulk_assign_says_what_was_not_assigned(client, world):
     assert f"{foreign.number} was not assigned: There is no such case." in page
 
 
-def test_the_board_counts_each_state(client, world):
-    problem(world)
-    services.make_move(world.olga, problem(world).number, move="accept")
-    columns = as_(client, world.olga).get("/cases/?view=board").context["columns"]
-    assert {state.name: total for state, total, _cases in columns} == {
-        "filed": 1, "accepted": 1, "assigned": 0, "solving": 0, "disputed": 0, "solved": 0,
-    }  # fmt: skip
-
 
 @pytest.mark.parametrize(
-    "address", ["/cases/", "/cases/?view=board", "/cases/?sort=owner&kind=staff_return&chain=automobile"]
+    "address", ["/cases/", "/cases/board/", "/cases/?sort=owner&kind=staff_return&chain=automobile"]
 )
 def test_lists_take_as_many_queries_for_one_case_as_for_twenty(client, world, django_assert_num_queries, address):
     from django.db import connection

@@ -14,8 +14,6 @@ from ballast.areas.cases.machine import IN_HAND, OPEN, RESOLVED, Move, Right, mo
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_regions
 from ballast.areas.cases.ownership import ROLES, given_to_groups, people_of, spoken_for
-from ballast.areas.cases.pack import PROBLEM, local_states, pack_named
-from ballast.areas.cases.pack_model import LocalState
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, today
 from ballast.areas.registry.models import Enterprise, Event, Site
@@ -24,7 +22,6 @@ from ballast.areas.searching import holding, matching
 
 __all__ = [
     "attachment",
-    "board",
     "case_for",
     "cases_in",
     "colleagues",
@@ -371,17 +368,6 @@ def colleagues(user: User) -> QuerySet[User]:
     for path in Region.objects.filter(code__in=[r for r, _ in scope.places if r]).values_list("path", flat=True):
         reach |= Q(grants__region__in=Region.objects.filter(path__startswith=path).values("code"))
     return User.objects.filter(reach, grants__role__in=roles, is_active=True).distinct().order_by("username")
-
-
-def board(cases: QuerySet[Case], *, limit: int = 20) -> list[tuple[LocalState, int, list[Case]]]:
-    """A column for each open state: the state, how many cases, the first of them in the list's order.
-
-    The states of problems always have one, those of other packs where a case stands in them.
-    """
-    totals = dict(cases.order_by().values_list("state").annotate(Count("pk")))
-    always = pack_named(PROBLEM).states_by_name
-    columns = [state for name, state in local_states().items() if name in OPEN and (name in always or totals.get(name))]
-    return [(state, totals.get(state.name, 0), list(cases.filter(state=state.name)[:limit])) for state in columns]
 
 
 def open_cases_about(user: User, events: Iterable[Event]) -> QuerySet[Case]:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from ballast.areas.cases import clock_views, inbox_views, measure_views, portal_views, sheet_views, views
+from ballast.areas.cases import board_views, clock_views, inbox_views, measure_views, portal_views, sheet_views, views
 
 app_name = "cases"
 urlpatterns = [
     path("cases/", views.queue, name="list"),
+    path("cases/board/", board_views.page, name="board"),
     path("cases/assign/", views.assign_many, name="assign_many"),
     path("cases/measures/", measure_views.page, name="measures"),
     path("cases/clocks/", clock_views.page, name="clocks"),

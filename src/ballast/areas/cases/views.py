@@ -1,10 +1,13 @@
 """The desk's pages of cases: queue, board, one case, and the moves made there."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +17,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import duplicates, measure_views, presentation, selectors, services
+from ballast.areas.cases.clock_views import clock_context
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.pack import kinds, local_states
 from ballast.areas.cases.standing import handing_card
@@ -33,8 +37,8 @@ def queue(request: SignedRequest) -> HttpResponse:
         return redirect("cases:problems")
     require(request.user, "view_desk")
     given = request.GET.dict()
-    if given.get("view") == "board":
-        given.setdefault("state", "all")
+    if given.pop("view", "") == "board":
+        return redirect(f"{reverse('cases:board')}?{urlencode(given)}")
     rows = selectors.queue(request.user, given)
     if request.GET.get("format") in FORMATS:
         require(request.user, "export")
@@ -50,8 +54,6 @@ def queue(request: SignedRequest) -> HttpResponse:
         "people": selectors.colleagues(request.user),
         "may_assign": can(request.user, "work_cases"),
     }
-    if request.GET.get("view") == "board":
-        return render(request, "cases/board.html", context | {"columns": selectors.board(rows)})
     page = page_of(request, rows, selectors.with_parties)
     page.object_list = presentation.with_due(page.object_list)
     return render(request, "cases/list.html", context | {"page": page})
@@ -81,6 +83,7 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "events": events.order_by("-start", "event_id")[:50] if can(request.user, "work_cases") else [],
         "may_speak": can(request.user, "work_cases"),
         "sees_site": visible_sites(request.user).filter(cases=case).exists(),
+        **clock_context(request, case),
         **handing_card(request.user, case, moves),
         **_event_card(request.user, case),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ballast.web.pages import people, portal, search, switches, tilemap, today
+from ballast.web.pages import people, portal, search, switches, tilemap, today, wall
 
 app_name = "web"
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("people/<str:username>/close/", people.close, name="close_person"),
     path("people/<str:username>/grants/<int:grant_id>/end/", people.end_grant, name="end_grant"),
     path("scope/", switches.set_scope, name="scope"),
+    path("wall/", wall.wall, name="wall"),
     path("search/", search.search, name="search"),
 ]
