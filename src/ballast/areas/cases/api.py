@@ -21,6 +21,8 @@ from ballast.areas.cases.inbox_api import router as inbox_router
 from ballast.areas.cases.measure_api import MeasuresOut, case_measures
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.sheet_api import router as sheet_router
+from ballast.areas.cases.talk_api import FileOut, as_file
+from ballast.areas.cases.talk_api import router as talk_router
 from ballast.areas.desks.api import named
 from ballast.areas.desks.naming import desk_named, group_named
 from ballast.areas.reference.models import Product, Region
@@ -30,6 +32,7 @@ router = Router()
 router.add_router("", sheet_router)
 router.add_router("", clock_router)
 router.add_router("", inbox_router)
+router.add_router("", talk_router)
 _INVALID, _REFUSED = "invalid", "move_refused"
 
 
@@ -68,10 +71,12 @@ class EntryOut(Schema):
     text: str
     toward: str = Field(description="Desk that the line leads to: region, or region/department; empty for none.")
     group: int | None = Field(description="Working group that the line leads to.")
+    files: list[FileOut]
     other: str = Field(description="In a line of a merge, the number of the other case; empty where you do not see it.")
 
 
 class CaseDetailOut(CaseOut, ClocksOut):
+    files: list[FileOut] = Field(description="Files that came with the report.")
     contact: str
     text: str
     story: list[EntryOut]
@@ -163,12 +168,14 @@ def _detail(user: User, number: str) -> dict[str, Any]:
     if desk:
         record_read(user, [case.enterprise.enterprise_id], "case")
     merged = duplicates.merges_of(user, case)
+    files = list(selectors.attachments(user, case))
     story = [
         {
             "at": e.at, "type": e.type, "actor": e.actor_name, "unit": e.unit, "move": e.move,
             "state_before": e.state_before, "state_after": e.state_after, "text": e.said,
             "other": e.other, "group": e.toward_group_id,
             "toward": e.toward_department.key if e.toward_department else e.toward_id or "",
+            "files": [as_file(file) for file in files if file.entry_id == e.pk],
         }
         for e in presentation.with_units(case, selectors.story(user, case), merged.others)
     ]  # fmt: skip
@@ -176,6 +183,7 @@ def _detail(user: User, number: str) -> dict[str, Any]:
     return _shown(case, desk=desk) | {
         "contact": case.contact, "text": case.text, "story": story, "moves": moves, **clocks_shown(card_of(case)),
         "extensions": [extension_shown(one) for one in case.extensions.all()] if desk else [],
+        "files": [as_file(file) for file in files if file.entry_id is None],
         "merged_into": merged.into.number if merged.into else None,
         "merged_here": [one.number for one in merged.here],
         "similar": [one.number for one in duplicates.similar_cases(user, case)],

@@ -273,9 +273,11 @@ class Merge(models.Model):
 
 
 class Attachment(models.Model):
-    """A file that came with a case; kept in the database so that a backup is one file."""
+    """A file that came with a case or a line of its story; kept in the database so that a backup is one file."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attachments")
+    # The reply or note that it came with: who reads that reads the file. None for what came with the report.
+    entry = models.ForeignKey(CaseEntry, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()

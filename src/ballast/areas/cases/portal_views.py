@@ -13,7 +13,7 @@ from ballast.areas.accounts.access import require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import duplicates, presentation, selectors, services
-from ballast.areas.cases.attachments import FileGiven
+from ballast.areas.cases.attachments import FileGiven, given_files
 from ballast.areas.cases.clock_card import answer_words, portal_words
 from ballast.areas.cases.forms import ProblemForm
 from ballast.areas.cases.machine import RESOLVED
@@ -90,7 +90,7 @@ def problem(request: SignedRequest, number: str) -> HttpResponse:
         "next_step": presentation.next_step(case),
         "promises": portal_words(case),
         "moves": {move.name: move for move in selectors.moves_for(request.user, case)},
-        "files": case.attachments.defer("content"),
+        "files": selectors.own_attachments(case),
     }
     return render(request, "cases/problem.html", context)
 
@@ -120,7 +120,7 @@ def say(request: SignedRequest, number: str) -> HttpResponse:
     require(request.user, "answer_cases")
     case = selectors.own_case(request.user, number)
     try:
-        services.add_reply(request.user, case.number, text=request.POST.get("text", ""))
+        services.add_reply(request.user, case.number, text=request.POST.get("text", ""), files=given_files(request))
     except ValidationError as error:
         for text in error.messages:
             messages.error(request, text)

@@ -22,6 +22,7 @@ from ballast.areas.searching import holding, matching
 
 __all__ = [
     "attachment",
+    "attachments",
     "case_for",
     "cases_in",
     "colleagues",
@@ -34,6 +35,7 @@ __all__ = [
     "moves_for",
     "open_cases_about",
     "open_cases_by_event",
+    "own_attachments",
     "own_case",
     "own_cases",
     "own_story",
@@ -142,13 +144,32 @@ def case_for(user: User, number: str) -> Case:
 def story(user: User, case: Case) -> QuerySet[CaseEntry]:
     """Entries of the case, oldest first; internal notes only for people of a desk who see the case as one."""
     entries = case.entries.all()
-    desk = can(user, "view_desk") and visible_cases(user, "view_desk").filter(pk=case.pk).exists()
-    return entries if desk else entries.exclude(type=CaseEntry.Type.NOTE)
+    return entries if _reads_notes(user, case.number) else entries.exclude(type=CaseEntry.Type.NOTE)
+
+
+def _reads_notes(user: User, number: str) -> bool:
+    return can(user, "view_desk") and visible_cases(user, "view_desk").filter(number=number).exists()
 
 
 def attachment(user: User, number: str, pk: int) -> Attachment:
-    """One file of a visible case. Raises DoesNotExist for any other."""
-    return Attachment.objects.get(pk=pk, case__in=visible_cases(user).filter(number=number).order_by())
+    """One file of a visible case, of a note only for who reads the note. Raises DoesNotExist for any other."""
+    cases = visible_cases(user).filter(number=number).order_by()
+    rows = Attachment.objects.filter(case__in=cases)
+    return _as_read(rows, notes=_reads_notes(user, number)).get(pk=pk)
+
+
+def attachments(user: User, case: Case) -> QuerySet[Attachment]:
+    """Files of the case without their content, oldest first; those of notes only for who reads the notes."""
+    return _as_read(case.attachments.defer("content").order_by("pk"), notes=_reads_notes(user, case.number))
+
+
+def own_attachments(case: Case) -> QuerySet[Attachment]:
+    """Files that the enterprise reads: those of its report and of replies, never of internal notes."""
+    return _as_read(case.attachments.defer("content").order_by("pk"), notes=False)
+
+
+def _as_read(rows: QuerySet[Attachment], *, notes: bool) -> QuerySet[Attachment]:
+    return rows if notes else rows.filter(Q(entry=None) | ~Q(entry__type=CaseEntry.Type.NOTE))
 
 
 def day_bounds(day: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:

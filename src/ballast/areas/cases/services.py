@@ -3,23 +3,22 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
-from django.utils.translation import gettext as _
 
-from ballast.areas.accounts.access import require, scope_of
+from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
 from ballast.areas.cases.dues import follow_stops
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.filing import Problem, file_case
 from ballast.areas.cases.groups import give_to_group
-from ballast.areas.cases.machine import AT_DESK, MERGED
+from ballast.areas.cases.machine import AT_DESK
 from ballast.areas.cases.merging import merge_case, undo_merge
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.moving import MoveRefusedError, make_move, move_many
-from ballast.areas.cases.selectors import movable_cases, visible_cases
+from ballast.areas.cases.selectors import movable_cases
 from ballast.areas.cases.story import enter, note_in_audit
+from ballast.areas.cases.talk import add_note, add_reply, check_goes_on
 from ballast.areas.registry.models import Enterprise, Event
 
 if TYPE_CHECKING:
@@ -46,42 +45,6 @@ _BATCH = 500
 
 
 @transaction.atomic
-def add_reply(user: "User", number: str, *, text: str) -> CaseEntry:
-    """A word that enterprise and desk both read. Raises Case.DoesNotExist, ValidationError when it is empty."""
-    permission = "work_cases" if _at_desk(user) else "answer_cases"
-    return _say(user, number, permission, CaseEntry.Type.REPLY, text)
-
-
-@transaction.atomic
-def add_note(user: "User", number: str, *, text: str) -> CaseEntry:
-    """A note that only desks read. Raises Case.DoesNotExist, ValidationError when it is empty."""
-    return _say(user, number, "work_cases", CaseEntry.Type.NOTE, text)
-
-
-def _at_desk(user: "User") -> bool:
-    scope = scope_of(user, "work_cases")
-    return not scope.empty
-
-
-def _say(user: "User", number: str, permission: str, kind: str, text: str) -> CaseEntry:
-    require(user, permission)
-    case = visible_cases(user, permission).get(number=number)
-    if not text.strip():
-        raise ValidationError({"text": _("Write something before you send it.")})
-    _check_goes_on(case, "text")
-    entry = enter(case, user, type=kind, text=text.strip())
-    note_in_audit(f"case.{kind}", user, case, {"entry": entry.pk})
-    return entry
-
-
-def _check_goes_on(case: Case, field: str) -> None:
-    """Raise ValidationError for a case that goes on in another one: nobody would read or count what is said here."""
-    if case.state in MERGED:
-        message = _("Case {number} was merged into another case; write and act there.").format(number=case.number)
-        raise ValidationError({field: message})
-
-
-@transaction.atomic
 def link_event(user: "User", number: str, *, event: Event) -> Case:
     """The case, now about another event that is known already; the event it had made for itself ends.
 
@@ -89,7 +52,7 @@ def link_event(user: "User", number: str, *, event: Event) -> Case:
     """
     require(user, "work_cases")
     case = movable_cases(user, AT_DESK).select_for_update(of=("self",)).get(number=number)
-    _check_goes_on(case, "event")
+    check_goes_on(case, "event")
     if case.event_id == event.pk:
         return case
     former = case.event

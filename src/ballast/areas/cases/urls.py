@@ -18,6 +18,7 @@ urlpatterns = [
     path("cases/<str:number>/merge/", views.merge, name="merge"),
     path("cases/<str:number>/unmerge/", views.undo_merge, name="unmerge"),
     path("cases/<str:number>/say/", views.say, name="say"),
+    path("cases/<str:number>/people/", views.people, name="people"),
     path("cases/<str:number>/event/", views.link_event, name="event"),
     path("cases/<str:number>/wait/", clock_views.wait, name="wait"),
     path("cases/<str:number>/go-on/", clock_views.go_on, name="go_on"),

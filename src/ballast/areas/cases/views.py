@@ -16,7 +16,8 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases import duplicates, measure_views, presentation, selectors, services
+from ballast.areas.cases import duplicates, measure_views, mentions, presentation, selectors, services
+from ballast.areas.cases.attachments import given_files
 from ballast.areas.cases.clock_views import clock_context
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.pack import kinds, local_states
@@ -79,7 +80,7 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "moves": {move.name: move for move in moves},
         "next_move": next((m for m in moves if m.forward), None),
         "people": selectors.desk_people(case),
-        "files": case.attachments.defer("content"),
+        "files": selectors.attachments(request.user, case),
         "events": events.order_by("-start", "event_id")[:50] if can(request.user, "work_cases") else [],
         "may_speak": can(request.user, "work_cases"),
         "sees_site": visible_sites(request.user).filter(cases=case).exists(),
@@ -175,10 +176,18 @@ def say(request: SignedRequest, number: str) -> HttpResponse:
     require(request.user, "work_cases")
     write = services.add_note if request.POST.get("type") == "note" else services.add_reply
     try:
-        write(request.user, number, text=request.POST.get("text", ""))
+        write(request.user, number, text=request.POST.get("text", ""), files=given_files(request))
     except ValidationError as error:
         _tell(request, error)
     return redirect("cases:detail", number)
+
+
+@login_required
+@require_safe
+def people(request: SignedRequest, number: str) -> HttpResponse:
+    """A part of the page: the people who can be mentioned."""
+    found = mentions.offered(request.user, number)
+    return render(request, "cases/_people.html", {"people": found})
 
 
 @login_required
@@ -210,8 +219,4 @@ def assign_many(request: SignedRequest) -> HttpResponse:
 @login_required
 @require_safe
 def file(request: SignedRequest, number: str, pk: int) -> HttpResponse:
-    found = selectors.attachment(request.user, number, pk)
-    response = HttpResponse(bytes(found.content), content_type=found.content_type)
-    response["Content-Disposition"] = presentation.disposition(found.name)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return presentation.download(selectors.attachment(request.user, number, pk))
