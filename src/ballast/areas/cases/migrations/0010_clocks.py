@@ -22,7 +22,8 @@ def leads_of_old_lines(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
+    # PostgreSQL alters no table in the transaction that has just written its rows.
+    atomic = False
     dependencies = [
         ('cases', '0009_packs'),
         ('reference', '0002_working_calendars'),
@@ -116,5 +117,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('granted__isnull', True)), fields=('case', 'clock'), name='cases_extension_open')],
             },
         ),
-        migrations.RunPython(leads_of_old_lines, migrations.RunPython.noop),
+        migrations.RunPython(leads_of_old_lines, migrations.RunPython.noop, atomic=True),
     ]
