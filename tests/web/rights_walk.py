@@ -20,6 +20,8 @@ MEANING = {
     ("pk", "lamps/"): "lamp",
     ("pk", "notices/"): "notice",
     ("pk", "cases/"): "file",
+    ("pk", "dispatch/circulars/"): "circular",
+    ("circular_id", ""): "circular",
     ("lamp_id", ""): "lamp",
     ("need", ""): "need_id",
     ("case_number", ""): "number",

@@ -13,6 +13,7 @@ from ballast.areas.audit.services import record_read
 from ballast.areas.cases.models import Attachment, Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.desks.models import FastTrack, WorkingGroup
+from ballast.areas.dispatch.models import Circular
 from ballast.areas.dispatch.services import make_daily
 from ballast.areas.notices.models import Message, Notice, Webhook
 from ballast.areas.reports.models import StockReport
@@ -119,6 +120,22 @@ def _told(somebody):
     return {"notice": (notice, notice), "hook_id": (hook.pk, None), "message_id": (message.pk, None)}
 
 
+def _circular(region, by):
+    """A circular issued to one province; its key."""
+    row = {"id": region.pk, "path": region.path, "name": region.name, "name_zh": "", "in_hand": 1, "overdue": 1}
+    issuer = {"name": "Authority", "name_zh": "", "currency": "CNY", "time_zone": "Asia/Shanghai", "exercise": True}
+    facts = {
+        "version": 1, "authority": issuer, "scope": {"key": "/", "name": "All", "name_zh": ""}, "whole": True,
+        "day": "2022-04-28", "regions": [{**row, "longest": 1, "cases": []}],
+    }  # fmt: skip
+    letter = Circular.objects.create(
+        scope="/", state="issued", year=2022, serial=Circular.objects.count() + 1, cut_off_at=NOW, facts=facts,
+        reply_by=make.TODAY, approved_by=by, drafted_at=NOW, issued_at=NOW,
+    )  # fmt: skip
+    letter.regions.set([region])
+    return letter.pk
+
+
 def build() -> World:
     """The whole world in the present transaction."""
     make.authority()
@@ -140,6 +157,7 @@ def build() -> World:
         _person("administrator", "administrator"),
     )
     make_daily(actor="dispatch job")
+    own_letter, hidden_letter = (_circular(cities[place].parent, people[2].user) for place in (0, 1))
     record_read(people[2].user, ["E-OWN", "E-HIDDEN"], "stocks")
     somebody = _person("somebody", "leader", region="220000").user
     things = {key: (own[key], hidden[key]) for key in own if key not in {"site", "event", "enterprise"}}
@@ -147,6 +165,7 @@ def build() -> World:
         "group_id": tuple(_group(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "track_id": tuple(_track(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "date": (make.TODAY, None),
+        "circular": (own_letter, hidden_letter),
         "code": ("310000", None),
         "chain": (chain.code, None),
         "username": (somebody.username, None),

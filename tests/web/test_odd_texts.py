@@ -59,6 +59,8 @@ DESK = {
 }  # fmt: skip
 PORTAL = {
     "/portal/": ["page"],
+    "/dispatch/circulars/": ["page"],
+    "/dispatch/ledger/": ["q", "kind", "state", "desk", "month", "page", "format"],
     "/portal/stocks/reports/": ["need", "page"],
     "/portal/problems/": ["page"],
     "/portal/readers/": ["page", "format"],

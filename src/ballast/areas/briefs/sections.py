@@ -167,7 +167,7 @@ def _case_table(pen: Pen, key: str, rows: list[dict[str, Any]]) -> Table:
     kinds = dict(Kind.choices)
     return Table(
         (
-            Column(_("Case")),
+            Column(_("Case"), whole=True),
             Column(_("Enterprise")),
             Column(_("Kind")),
             Column(_("What is blocked")),

@@ -3,12 +3,15 @@
 import datetime as dt
 from typing import Any
 
+from django.utils.translation import get_language
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from ballast.areas.accounts.apikit import Page, Paging, paginate
+from ballast.areas.accounts.access import require
+from ballast.areas.accounts.apikit import ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.dispatch import selectors, services
+from ballast.areas.audit.services import record_read
+from ballast.areas.dispatch import circular_reading, register, selectors, services
 from ballast.areas.dispatch.models import Sheet
 
 router = Router()
@@ -24,8 +27,92 @@ class SheetOut(Schema):
     made_by: str
 
 
+class LedgerFilters(ListFilters):
+    kind: str = Field("", max_length=20)
+    state: str = Field("all", max_length=20, description="open, all, or one state.")
+    desk: str = Field("", max_length=16, description="Code of the region that leads now.")
+    month: str = Field("", max_length=7, description="Of filing, e.g. 2022-04.")
+    overdue: bool = False
+
+
 class SheetDetail(SheetOut):
     facts: dict[str, Any]
+
+
+class LedgerOut(Schema):
+    """One case with the fields of a problem ledger; names in the language of the request."""
+
+    number: str
+    filed_at: dt.datetime
+    enterprise: str
+    enterprise_id: str
+    region: str
+    site_id: str
+    kind: str
+    problem: str
+    details: str = Field(description="In the enterprise's words.")
+    lead: str = Field(description="Desk that leads.")
+    owner: str
+    helpers: str
+    measure: str = Field(description="What the desk said last that it does; never an internal note.")
+    due_at: dt.datetime
+    lamp: str
+    state: str
+    state_since: dt.datetime
+    result: str = Field(description="What the desk said when it last reported the case as solved.")
+    proof: str = Field(description="Names of the files.")
+    solved_by: str
+    satisfied: str = Field(description="yes or no in the language of the request; empty without an answer.")
+    opinion: str
+    closed_at: dt.datetime | None
+    output_at_risk: float | None
+
+
+@router.get("/dispatch/ledger", response=Page[LedgerOut])
+def ledger(request: SignedRequest, paging: Query[Paging], filters: Query[LedgerFilters]) -> dict[str, Any]:
+    """The problem ledger by number; as a file it is at /dispatch/ledger/?format=csv."""
+    require(request.user, "view_desk")
+    given = {key: str(value) if value is not True else "1" for key, value in filters.dict().items() if value}
+    found = paginate(register.rows(request.user, given).only("number"), paging.cursor, paging.limit, key="number")
+    shown = list(register.lines([case.pk for case in found["items"]], get_language() or "en"))
+    record_read(request.user, {line.enterprise_id for line in shown}, "case")
+    return {"items": [line._asdict() for line in shown], "next": found["next"]}
+
+
+class CircularOut(Schema):
+    id: int
+    scope: str = Field(description="Who issues it: a region path, or / for the whole authority.")
+    state: str
+    year: int | None
+    serial: int | None = Field(description="Number within scope and year; null before it is issued.")
+    cut_off_at: dt.datetime
+    reply_by: dt.date
+    issued_at: dt.datetime | None
+    withdrawn_at: dt.datetime | None
+    reason: str = Field(description="Why it was withdrawn.")
+
+
+class CircularDetail(CircularOut):
+    text: str
+    contact: str
+    copies: str
+    facts: dict[str, Any] = Field(description="Regions with their overdue cases; an addressee gets its own alone.")
+
+
+@router.get("/dispatch/circulars", response=Page[CircularOut])
+def list_circulars(request: SignedRequest, paging: Query[Paging]) -> dict[str, Any]:
+    """Circulars that you may read: your scope's own, and those issued to your region."""
+    require(request.user, "view_desk")
+    return paginate(circular_reading.visible_circulars(request.user), paging.cursor, paging.limit, key="-pk")
+
+
+@router.get("/dispatch/circulars/{circular_id}", response=CircularDetail)
+def circular(request: SignedRequest, circular_id: int) -> dict[str, Any]:
+    """One circular with its facts, as far as you may read them."""
+    found = circular_reading.circular_for(request.user, circular_id)
+    facts = circular_reading.facts_for(request.user, found)
+    record_read(request.user, circular_reading.enterprises_in(facts), "circular")
+    return {name: getattr(found, name) for name in CircularDetail.model_fields if name != "facts"} | {"facts": facts}
 
 
 @router.get("/dispatch", response=Page[SheetOut])

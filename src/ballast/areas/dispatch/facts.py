@@ -12,7 +12,7 @@ from ballast.areas.dispatch.reds import reds_without_case
 from ballast.areas.papers import scopes
 from ballast.areas.reference.models import Authority, Region
 
-__all__ = ["VERSION", "collect", "counted", "enterprise_ids"]
+__all__ = ["VERSION", "both", "collect", "counted", "enterprise_ids", "issuer", "told"]
 
 # A change of it is a change of what is stored.
 VERSION = 1
@@ -34,7 +34,7 @@ def collect(
     return {
         "version": VERSION,
         "day": day.isoformat(),
-        "authority": _issuer(authority),
+        "authority": issuer(authority),
         "scope": scope,
         "last": last,
         "figures": figures,
@@ -72,7 +72,8 @@ def enterprise_ids(facts: dict[str, Any]) -> list[str]:
     return sorted({row["enterprise_id"] for row in listed})
 
 
-def _issuer(authority: Authority) -> dict[str, Any]:
+def issuer(authority: Authority) -> dict[str, Any]:
+    """The authority as papers name it."""
     return {
         "name": authority.name,
         "name_zh": authority.name_zh,
@@ -156,22 +157,23 @@ def _settled(now: Ledger, before: Ledger) -> list[dict[str, Any]]:
 def _cases(keys: list[int]) -> list[tuple[int, dict[str, Any]]]:
     parties = ("enterprise", "lead_region", "offered_to", "escalated_to", "owner")
     rows = Case.objects.select_related(*parties).in_bulk(keys)
-    return [(pk, _case(rows[pk])) for pk in keys if pk in rows]
+    return [(pk, told(rows[pk])) for pk in keys if pk in rows]
 
 
-def _case(case: Case) -> dict[str, Any]:
+def told(case: Case) -> dict[str, Any]:
+    """A case as papers list it; its enterprise, desks and owner are to be there already."""
     owner = case.owner.get_full_name() or case.owner.get_username() if case.owner else ""
     return {
         "number": case.number,
         "enterprise_id": case.enterprise.enterprise_id,
-        "enterprise": _both(case.enterprise),
+        "enterprise": both(case.enterprise),
         "kind": case.kind,
         "pack": getattr(case, "pack", ""),
         "state": case.state,
         "blocked": case.blocked,
-        "desk": _both(case.lead_region),
-        "offered_to": _both(case.offered_to),
-        "superior": _both(case.escalated_to),
+        "desk": both(case.lead_region),
+        "offered_to": both(case.offered_to),
+        "superior": both(case.escalated_to),
         "owner": owner,
         "filed_at": case.filed_at.isoformat(),
         "due_at": case.due_at.isoformat(),
@@ -180,7 +182,8 @@ def _case(case: Case) -> dict[str, Any]:
     }
 
 
-def _both(row: Any) -> dict[str, str] | None:  # noqa: ANN401 - anything with two names
+def both(row: Any) -> dict[str, str] | None:  # noqa: ANN401 - anything with two names
+    """The names of a row in both languages; None for none."""
     return {"name": row.name, "name_zh": row.name_zh} if row is not None else None
 
 
@@ -190,10 +193,10 @@ def _reds(scope: str) -> dict[str, Any]:
         "figure": {"value": rows.count(), "href": "/dispatch/reds/"},
         "rows": [
             {
-                "site": {"id": lamp.need.site.site_id, **(_both(lamp.need.site) or {})},
+                "site": {"id": lamp.need.site.site_id, **(both(lamp.need.site) or {})},
                 "enterprise_id": lamp.enterprise.enterprise_id,
-                "enterprise": _both(lamp.enterprise),
-                "product": {"id": lamp.need.product_id, **(_both(lamp.need.product) or {})},
+                "enterprise": both(lamp.enterprise),
+                "product": {"id": lamp.need.product_id, **(both(lamp.need.product) or {})},
                 "cover": lamp.cover_days,
                 "since": lamp.since.isoformat(),
                 "href": f"/lamps/{lamp.pk}/",

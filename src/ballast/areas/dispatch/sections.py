@@ -119,7 +119,7 @@ def _measures() -> dict[str, str]:
 def _items(pen: Pen, name: str, rows: list[dict[str, Any]]) -> Table:
     return Table(
         (
-            Column(_("Case")),
+            Column(_("Case"), whole=True),
             Column(_("Enterprise")),
             Column(_("What is blocked")),
             Column(_("Responsible")),
@@ -138,7 +138,7 @@ def _item(pen: Pen, key: str, name: str, row: dict[str, Any]) -> tuple[Parts, ..
         (Fact(f"{key}.blocked", row["blocked"], row["blocked"], row["href"]),),
         _responsible(pen, key, name, row),
         (pen.date(f"{key}.due", row["due_at"], row["href"]),),
-        (pen.money(f"{key}.at_risk", row["at_risk"], row["href"]),),
+        (pen.money(f"{key}.at_risk", row["at_risk"], row["href"]),) if row["at_risk"] is not None else ("–",),
         (_("yes") if row["again"] else _("no"),),
     )
 
@@ -161,7 +161,7 @@ def _settled(pen: Pen) -> Iterator[Block]:
     yield Paragraph((_("What became of the other items of the last sheet:"),))
     yield Table(
         (
-            Column(_("Case")),
+            Column(_("Case"), whole=True),
             Column(_("Enterprise")),
             Column(_("What is blocked")),
             Column(_("Desk")),

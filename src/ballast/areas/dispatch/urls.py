@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ballast.areas.dispatch import views
+from ballast.areas.dispatch import circular_views, register_views, views
 from ballast.areas.papers import addresses
 
 addresses.register()
@@ -11,7 +11,16 @@ app_name = "dispatch"
 urlpatterns = [
     path("dispatch/", views.listing, name="list"),
     path("dispatch/make/", views.make, name="make"),
+    path("dispatch/ledger/", register_views.page, name="ledger"),
     path("dispatch/reds/", views.reds, name="reds"),
+    path("dispatch/circulars/", circular_views.listing, name="circulars"),
+    path("dispatch/circulars/draft/", circular_views.draft, name="circular_draft"),
+    path("dispatch/circulars/<int:pk>/", circular_views.detail, name="circular"),
+    path("dispatch/circulars/<int:pk>/act/", circular_views.act, name="circular_act"),
+    path("dispatch/circulars/<int:pk>.html", circular_views.as_html, name="circular_html"),
+    path("dispatch/circulars/<int:pk>.pdf", circular_views.as_pdf, name="circular_pdf"),
+    path("dispatch/circulars/<int:pk>.docx", circular_views.as_docx, name="circular_docx"),
+    path("dispatch/circulars/<int:pk>.xlsx", circular_views.as_xlsx, name="circular_xlsx"),
     path("dispatch/<day:date>/", views.detail, name="detail"),
     path("dispatch/<day:date>/cases/", views.cases, name="cases"),
     path("dispatch/<day:date>.html", views.as_html, name="html"),

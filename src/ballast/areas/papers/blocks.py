@@ -57,10 +57,11 @@ class Items:
 
 @dataclass(frozen=True)
 class Column:
-    """A table column: its head, and whether its cells are figures (set to the right)."""
+    """A table column: its head, whether its cells are figures (set to the right), and whether they stay on one line."""
 
     label: str
     figures: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,13 @@ class _Writer:
     def _letter_head(self, letter: Letter) -> None:
         """Red head, number, red rule, title, addressee; in English the same order without the red."""
         if self.document.chinese:
-            self._line((self.document.letterhead,), centre=True, bold=True, size=30, colour=_RED)
+            self._line(
+                (self.document.letterhead,),
+                centre=True,
+                bold=True,
+                size=_fitting(self.document.letterhead),
+                colour=_RED,
+            )
             rule = self._line(letter.number, centre=True)
             _rule(rule, "B2182B", 18)
         else:
@@ -181,6 +187,8 @@ class _Writer:
             _whole(row)
             for (column, parts), cell in zip(line, row.cells, strict=True):
                 self._cell(cell, parts, right=column.figures, size=size)
+                if column.whole or column.figures:
+                    cell._tc.get_or_add_tcPr().append(_element("noWrap"))
         self.file.add_paragraph().paragraph_format.space_after = Pt(2)
 
     def _cell(self, cell: Any, parts: Parts, *, right: bool, size: float, bold: bool = False) -> None:  # noqa: ANN401
@@ -246,6 +254,11 @@ class _Writer:
         if colour is not None:
             run.font.color.rgb = colour
         return run._r
+
+
+def _fitting(letterhead: str) -> float:
+    """The size, in points, at which the red head stands on one line of the letter's width."""
+    return min(30.0, 432 / max(len(letterhead), 1))
 
 
 def _element(name: str, **values: str) -> Any:  # noqa: ANN401 - an element of lxml

@@ -11,7 +11,20 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.papers.blocks import Part, Parts
 
-__all__ = ["chinese", "count", "cover", "day", "joined", "missing", "moment", "money", "name", "sentence", "share"]
+__all__ = [
+    "chinese",
+    "count",
+    "cover",
+    "date",
+    "day",
+    "joined",
+    "missing",
+    "moment",
+    "money",
+    "name",
+    "sentence",
+    "share",
+]
 
 _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _NAMES_ZH = {"CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元"}
@@ -78,10 +91,15 @@ def money(value: float | None, currency: str) -> str:
 
 def day(value: str | dt.date) -> str:
     """A date with its weekday."""
-    date = dt.date.fromisoformat(value) if isinstance(value, str) else value
+    found = dt.date.fromisoformat(value) if isinstance(value, str) else value
     if chinese():
-        return f"{date.year}年{date.month}月{date.day}日 星期{'一二三四五六日'[date.weekday()]}"
-    return date_format(date, "D j F Y")
+        return f"{date(found)} 星期{'一二三四五六日'[found.weekday()]}"
+    return date_format(found, "D j F Y")
+
+
+def date(value: dt.date) -> str:
+    """A date as a letter writes it."""
+    return f"{value.year}年{value.month}月{value.day}日" if chinese() else date_format(value, "j F Y")
 
 
 def moment(value: str | dt.datetime, zone: dt.tzinfo) -> str:

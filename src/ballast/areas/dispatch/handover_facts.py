@@ -1,0 +1,98 @@
+"""What a handover note states: what befell cases in a shift, what is promised, what is due in the next."""
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from ballast.areas.accounts.access import Scope
+from ballast.areas.cases.machine import IN_HAND
+from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.selectors import cases_in
+from ballast.areas.dispatch import ledger
+from ballast.areas.dispatch.facts import issuer, told
+from ballast.areas.dispatch.models import Promise
+from ballast.areas.papers import scopes
+from ballast.areas.reference.models import Authority
+
+__all__ = ["VERSION", "collect", "enterprise_ids"]
+
+VERSION = 1
+# Cases of a list; the figure above it counts them all.
+_LISTED = 40
+_PARTIES = ("enterprise", "lead_region", "offered_to", "escalated_to", "owner")
+# Windows of the list of cases, by the figure that they hold.
+_WINDOWS = {"new": "filed", "solved": "solved", "confirmed": "confirmed"}
+
+
+def collect(
+    *, scope: dict[str, str], authority: Authority, since: dt.datetime, until: dt.datetime, next_until: dt.datetime
+) -> dict[str, Any]:
+    """Every fact of the note as plain values; the same database gives the same facts."""
+    of = scopes.parse(scope["key"])
+    look = ledger.read(of, since=since, until=until)
+    due = cases_in(of).filter(state__in=IN_HAND, due_at__gt=until, due_at__lte=next_until).order_by()
+    window = urlencode({"due_from": until.isoformat(), "due_to": next_until.isoformat()})
+    return {
+        "version": VERSION,
+        "authority": issuer(authority),
+        "scope": scope,
+        "day": until.isoformat(),
+        "figures": {
+            name: {"value": len(look.figures[name]), "href": _list_of(name, since, until)}
+            for name in (*ledger.FLOWS, *ledger.STOCKS, *ledger.DECISIONS)
+        },
+        "changed": _changed(of, since, until),
+        "promises": _promises(scope["key"], until),
+        "due": {"value": due.count(), "href": f"/cases/?{window}", "rows": _first(due)},
+    }
+
+
+def enterprise_ids(facts: dict[str, Any]) -> list[str]:
+    """The enterprises that the note names with their data."""
+    return sorted({row["enterprise_id"] for name in ("changed", "due") for row in facts[name]["rows"]})
+
+
+def _list_of(figure: str, since: dt.datetime, until: dt.datetime) -> str:
+    """The list of cases that holds a figure's; "" where there is none, for the note itself."""
+    if window := _WINDOWS.get(figure):
+        # The list takes both ends in; the ledger begins just after the first.
+        start = since + dt.timedelta(microseconds=1)
+        return "/cases/?" + urlencode({f"{window}_from": start.isoformat(), f"{window}_to": until.isoformat()})
+    lists = {"in_hand": "/cases/?state=open", "overdue": "/cases/?overdue=1", "waiting": "/cases/?waiting=1"}
+    return lists.get(figure, "")
+
+
+def _changed(of: Scope, since: dt.datetime, until: dt.datetime) -> dict[str, Any]:
+    """Cases that were moved or written to in the shift, the last one first, with what was done to each."""
+    entries = CaseEntry.objects.filter(at__gt=since, at__lte=until).exclude(type=CaseEntry.Type.NOTE)
+    if not of.everything:
+        entries = entries.filter(case__in=cases_in(of).order_by())
+    acts: dict[int, list[dict[str, str]]] = {}
+    for case, kind, move, before, after in entries.order_by("-at", "-pk").values_list(
+        "case_id", "type", "move", "state_before", "state_after"
+    ):
+        acts.setdefault(case, []).append({"type": kind, "move": move, "before": before, "after": after})
+    keys = list(acts)[:_LISTED]
+    found = Case.objects.select_related(*_PARTIES).in_bulk(keys)
+    rows = [told(found[pk]) | {"acts": acts[pk][::-1]} for pk in keys if pk in found]
+    return {"value": len(acts), "rows": rows}
+
+
+def _promises(scope: str, until: dt.datetime) -> list[dict[str, Any]]:
+    """What was promised and is not kept, the first due first."""
+    rows = Promise.objects.filter(scope=scope, kept_at=None, made_at__lte=until).select_related("case", "made_by")
+    return [
+        {
+            "id": row.pk,
+            "text": row.text,
+            "case": row.case.number if row.case else "",
+            "due_at": row.due_at.isoformat(),
+            "late": row.due_at < until,
+            "by": row.made_by.get_full_name() or row.made_by.get_username() if row.made_by else "",
+        }
+        for row in rows
+    ]
+
+
+def _first(due: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a queryset of cases
+    return [told(case) for case in due.select_related(*_PARTIES).order_by("due_at", "number")[:_LISTED]]
