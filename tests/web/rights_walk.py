@@ -22,6 +22,7 @@ MEANING = {
     ("pk", "cases/"): "file",
     ("pk", "dispatch/circulars/"): "circular",
     ("circular_id", ""): "circular",
+    ("file_id", "cases/"): "file",
     ("lamp_id", ""): "lamp",
     ("need", ""): "need_id",
     ("case_number", ""): "number",

@@ -182,7 +182,6 @@ def test_bulk_assign_says_what_was_not_assigned(client, world):
     assert f"{foreign.number} was not assigned: There is no such case." in page
 
 
-
 @pytest.mark.parametrize(
     "address", ["/cases/", "/cases/board/", "/cases/?sort=owner&kind=staff_return&chain=automobile"]
 )
