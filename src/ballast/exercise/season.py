@@ -75,11 +75,12 @@ class Ground:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the story; `desk` is the region that spoke, "" for the enterprise."""
+    """One line of the story; `desk` is the region that spoke, "" for the enterprise, `lead` the one that leads then."""
 
     at: dt.datetime
     type: str
     desk: str
+    lead: str
     move: str = ""
     before: str = ""
     after: str = ""
@@ -192,7 +193,7 @@ def _steps(
     """The lines of the course so far; the desk that leads then, and whether it has offered the case to the other."""
     lead, other = desks
     said = _said(texts)
-    steps, state, at, offered = [Step(filed, "move", "", "file", "", "filed")], "filed", filed, False
+    steps, state, at, offered = [Step(filed, "move", "", lead, "file", "", "filed")], "filed", filed, False
     for move, part in zip(course, scene.rng.lognormal(0.0, _SPREAD, len(course)), strict=True):
         if move in _BETWEEN and desks[0] == other:
             continue
@@ -201,12 +202,12 @@ def _steps(
             break
         desk = "" if move in _OF_ENTERPRISE else other if move in {"take_over", "refuse"} else lead
         if move in _WORDS:
-            steps.append(Step(at, _WORDS[move], desk, text=said[move]))
+            steps.append(Step(at, _WORDS[move], desk, lead, text=said[move]))
             continue
         offered = move == "hand_over"
         lead = other if move == "take_over" else lead
         after = _AFTER.get(move, state)
-        steps.append(Step(at, "move", desk, move, state, after, said.get(move, "")))
+        steps.append(Step(at, "move", desk, lead, move, state, after, said.get(move, "")))
         state = after
     return tuple(steps), lead, offered
 

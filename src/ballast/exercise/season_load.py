@@ -13,6 +13,7 @@ from django.db import transaction
 
 from ballast.areas.accounts.models import User
 from ballast.areas.bulk import analyze, upsert
+from ballast.areas.cases.dues import follow_all
 from ballast.areas.cases.models import Case, CaseEntry, NumberSeries
 from ballast.areas.cases.numbering import desk_regions, due_at, letters
 from ballast.areas.reference.models import Region
@@ -72,6 +73,8 @@ def fill(
         numbers = _numbers(drawn)
         progress("writing them")
         _write(drawn, numbers, keys)
+        progress("running their clocks")
+        follow_all("log")
     analyze()
     return len(drawn)
 
@@ -118,8 +121,8 @@ def _write(drawn: Sequence[Drawn], numbers: Sequence[str], keys: _Keys) -> None:
         for number, one in zip(numbers, drawn, strict=True)
         for line in _lines(pks[number], one, keys)
     )
-    columns = ["case_id", "at", "actor_id", "actor_name", "side", "desk_id", "type", "move", "state_before"]
-    upsert(CaseEntry, [], [*columns, "state_after", "text"], lines)
+    columns = ["case_id", "at", "actor_id", "actor_name", "side", "desk_id", "lead_id", "type", "move"]
+    upsert(CaseEntry, [], [*columns, "state_before", "state_after", "text"], lines)
 
 
 def _event(number: str, one: Drawn) -> list[Any]:
@@ -157,6 +160,7 @@ def _row(
         "place_id": one.place, "needed_by": one.needed_by,
         "contact": words(one.language, "any", "contact", duty=duty, number=100 + one.serial % 900),
         "text": one.text, "filed_at": one.filed_at, "due_at": due[one.kind, one.filed_at.date()],
+        "policy_due": due[one.kind, one.filed_at.date()],
         "lead_region_id": one.lead, "owner_id": keys.people[one.lead].pk if one.state in _OWNED else None,
         "offered_to_id": one.offered_to, "escalated_to_id": keys.regions[one.lead].parent_id if left_to_above else None,
         "event_id": events.get(number), "state_since": moved[-1].at,
@@ -175,6 +179,6 @@ def _lines(case: int, one: Drawn, keys: _Keys) -> Iterable[dict[str, Any]]:
             "case_id": case, "at": step.at, "actor_id": person.pk if person else None,
             "actor_name": person.get_full_name() if person else _duty(one),
             "side": CaseEntry.Side.DESK if step.desk else CaseEntry.Side.ENTERPRISE, "desk_id": step.desk or None,
-            "type": step.type, "move": step.move, "state_before": step.before, "state_after": step.after,
-            "text": step.text,
+            "lead_id": step.lead, "type": step.type, "move": step.move, "state_before": step.before,
+            "state_after": step.after, "text": step.text,
         }  # fmt: skip

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from ballast.areas.cases.clock_words import DUE
 from ballast.areas.cases.models import Case, CaseEntry
 
 __all__ = ["check_unchanged", "moved_by"]
@@ -31,4 +32,5 @@ def moved_by(case: Case) -> str:
 
 
 def _moves(case: Case) -> QuerySet[CaseEntry]:
-    return CaseEntry.objects.filter(case=case, type=CaseEntry.Type.MOVE)
+    """Moves that people made: what the forecast says of the due time takes nothing from under anybody's hands."""
+    return CaseEntry.objects.filter(case=case, type=CaseEntry.Type.MOVE).exclude(move=DUE)

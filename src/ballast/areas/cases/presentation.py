@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from ballast.areas.alerts.models import Level
+from ballast.areas.cases.clock_words import DUE
 from ballast.areas.cases.machine import IN_HAND
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.files import Cell
@@ -102,8 +103,8 @@ def share(percent: str) -> float:
 
 
 def moves_in(story: Iterable[CaseEntry]) -> int:
-    """How many moves the story has, for the forms beside it."""
-    return sum(line.type == CaseEntry.Type.MOVE for line in story)
+    """How many moves by people the story has, for the forms beside it."""
+    return sum(line.type == CaseEntry.Type.MOVE and line.move != DUE for line in story)
 
 
 def seen(text: str | None) -> int | None:
