@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ballast.areas.accounts.models import User
+from ballast.areas.cases.dues import follow_all
 from ballast.areas.cases.models import Case, CaseEntry, NumberSeries
 from ballast.areas.cases.numbering import due_at
 from ballast.areas.reference.selectors import authority
@@ -45,6 +46,7 @@ def load_cases(exercise: Exercise, people: dict[str, User]) -> None:
         rows.append(case)
     Case.objects.bulk_create(rows, batch_size=_BATCH)
     _entries(exercise, rows, people)
+    follow_all("log", rows=Case.objects.order_by("pk"))
     _series(exercise)
 
 

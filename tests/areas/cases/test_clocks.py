@@ -1,6 +1,7 @@
 """The clocks of a case in the service: they are driven by the story, wait, are extended, and are stored as computed."""
 
 import datetime as dt
+import random
 from types import SimpleNamespace
 
 import pytest
@@ -12,10 +13,13 @@ from ballast.areas.audit.models import AuditEntry
 from ballast.areas.cases import clock_policies, extensions, selectors, services, waiting
 from ballast.areas.cases.clock_card import answer_words, card_of
 from ballast.areas.cases.clock_checks import beyond_calendar, differing
+from ballast.areas.cases.clock_log import Line, story_of
 from ballast.areas.cases.clock_rules import rules_in_force
 from ballast.areas.cases.dues import clocks_of, follow_all, follow_stops, stories
 from ballast.areas.cases.models import Case, CaseEntry, Extension
+from ballast.areas.cases.quick_dues import quick_dues
 from ballast.areas.reference.services import load_calendar, set_authority
+from ballast.core.clocks import deadlines
 
 pytestmark = pytest.mark.django_db
 ZONE = dt.timezone(dt.timedelta(hours=8))
@@ -269,7 +273,7 @@ def test_no_desk_is_late_before_its_first_answer_and_a_stop_that_came_stays_wher
     stood = problem(shared)
     follow_stops(make.TODAY, {shared.plant.pk: (0, True)})
     assert dues(stood)["due_at"] == "05-03 18:00"
-    assert "stood already" in card_of(stood).reasons[1].words
+    assert "stood before" in card_of(stood).reasons[1].words
 
 
 def test_a_new_calendar_moves_the_cases_in_hand_only_and_its_end_is_told(at, case, shared):
@@ -329,3 +333,22 @@ def test_lines_of_old_stories_and_of_a_clock_that_went_back_make_a_log(at, case,
     assert [type(entry).__name__ for entry in story.log.entries] == ["Filed", "Replied", "Replied"]
     assert story.log.filed.agency == "310000"
     assert clocks_of(case, story, rules, case.filed_at)
+
+
+def test_what_is_computed_quickly_is_what_the_log_gives(at, shared):
+    """Random instants, kinds, answers and a policy that changed: with and without replaying the log."""
+    policy = POLICY.replace("04-29", "05-02") + '[[clocks]]\nclock = "response"\nminutes = 100\ncalendar = "cn"\n'
+    clock_policies.load_policy("test", policy)
+    rules, chance = rules_in_force(), random.Random(7)
+    zero = dt.datetime(2022, 4, 20, tzinfo=ZONE)
+    for _turn in range(150):
+        filed = zero + dt.timedelta(minutes=chance.randrange(40 * 1440))
+        kind = chance.choice(["staff_return", "funds", "policy"])
+        answer = filed + dt.timedelta(minutes=chance.randrange(10_000))
+        lines = [Line(answer, "reply", "", "desk", "", "", "310000", {}, "")] if chance.random() < 0.7 else []
+        story = story_of(filed, kind, "310000", lines, rules.zone)
+        now = max(filed + dt.timedelta(minutes=chance.randrange(60_000)), story.log.entries[-1].at)
+        quick = quick_dues("problem", story, rules, now)
+        assert quick is not None
+        clocks = deadlines(story.log, rules.policies["problem"], rules.calendars, now)
+        assert quick == {name.clock: clock.due for name, clock in clocks.items()}, (kind, filed, answer, now)

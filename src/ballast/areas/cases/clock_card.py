@@ -87,10 +87,7 @@ def _reasons(case: Case, rules: Rules) -> tuple[DueReason, ...]:
         days = kind.remedy_days if kind else 0
         found.append(DueReason(_stop_words(case, stop, days, rules.zone), case.due_at == stop))
     elif case.stops_on is not None:
-        day = date_format(case.stops_on, "D m-d")
-        found.append(
-            DueReason(_("the site stood already when it was filed ({day}): the policy counts").format(day=day), False)
-        )
+        found.append(DueReason(_("the site stood before a stop could be foreseen: the policy counts"), counts=False))
     return tuple(found)
 
 

@@ -3,21 +3,21 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ballast.areas.cases.clock_words import GOES_ON, GRANTED, WAITS
 from ballast.areas.cases.pack import local_states
 from ballast.core.clocks import Category, Entry, Extended, Filed, Handed, Log, Replied, Turned
 
-__all__ = ["FIELDS", "Line", "Story", "Waiting", "story_of"]
+__all__ = ["Line", "Story", "Waiting", "story_of"]
 
 _ENTERPRISE = "enterprise"
 _HELD = (Category.RESOLVED, Category.CLOSED)
 
 
-class Line(Protocol):
-    """What the log needs of a line of the story."""
+class Line(NamedTuple):
+    """What the log needs of a line of the story: fields of CaseEntry by name."""
 
     at: dt.datetime
     type: str
@@ -28,10 +28,6 @@ class Line(Protocol):
     lead_id: str | None
     facts: dict[str, Any]
     text: str
-
-
-# The fields of a line by name, for queries that read no more.
-FIELDS = ("at", "type", "move", "side", "state_before", "state_after", "lead_id", "facts", "text")
 
 
 class Waiting(NamedTuple):

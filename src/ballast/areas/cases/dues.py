@@ -9,17 +9,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from ballast.areas.audit.services import record
 from ballast.areas.bulk import set_fields
-from ballast.areas.cases.clock_log import FIELDS, Line, Story, Waiting, story_of
+from ballast.areas.cases.clock_log import Line, Story, story_of
 from ballast.areas.cases.clock_rules import Rules, rules_in_force
 from ballast.areas.cases.clock_words import DUE
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.pack import kinds, local_states, states_in
+from ballast.areas.cases.quick_dues import quick_dues
 from ballast.areas.reference.selectors import now, today
 from ballast.core.clocks import Category, Clock, ClockName, deadlines
 
@@ -59,8 +61,8 @@ class Moved:
 def stop_due(case: Case, rules: Rules, answer_due: dt.datetime | None) -> dt.datetime | None:
     """When the case has to be solved so that the site does not stop: the stop date minus the days of a remedy.
 
-    At the local hour at which its policy lets cases fall due. None without a stop ahead: for a site that stood when the
-    case was filed there is none to prevent. Never before the enterprise is owed its first answer.
+    At the local hour at which its policy lets cases fall due. None without a stop that was ahead when the case was
+    filed: where a site stands already there is none to prevent. Never before the enterprise is owed its first answer.
     """
     if case.stops_on is None or case.stops_on <= case.filed_at.astimezone(rules.zone).date():
         return None
@@ -80,16 +82,18 @@ def clocks_of(case: Case, story: Story, rules: Rules, at: dt.datetime) -> dict[C
 
 def dues_of(case: Case, story: Story, rules: Rules, at: dt.datetime) -> Dues:
     """What the clocks and the forecast say at an instant. A case that waits is taken to go on when it was said to."""
-    ends = story.log.entries[-1].at
-    clocks = deadlines(story.log, rules.policies.get(case.pack, ()), rules.calendars, max(at, ends))
-    due = {name: clock.due.astimezone(dt.UTC) if clock.due else None for name, clock in clocks.items()}
-    answer = due.get(ANSWER)
-    policy = due.get(SOLUTION)
-    waits = story.waiting or Waiting("", "", at, dt.date.min)
-    return Dues(
-        _earlier(case, rules, policy, answer), policy, answer, due.get(ClockName("part", case.lead_region_id)),
-        waits.whom, waits.reason, waits.until if story.waiting else None,
-    )  # fmt: skip
+    at = max(at, story.log.entries[-1].at)
+    due = quick_dues(case.pack, story, rules, at) or _replayed(case, story, rules, at)
+    policy, answer = due["resolution"], due["response"]
+    whom, reason, _since, until = story.waiting or ("", "", None, None)
+    return Dues(_earlier(case, rules, policy, answer), policy, answer, due["part"], whom, reason, until)
+
+
+def _replayed(case: Case, story: Story, rules: Rules, at: dt.datetime) -> dict[str, dt.datetime | None]:
+    """Due times in UTC by clock, the part being that of the desk that leads; from the whole log."""
+    clocks = deadlines(story.log, rules.policies.get(case.pack, ()), rules.calendars, at)
+    names = (ANSWER, SOLUTION, ClockName("part", case.lead_region_id))
+    return {name.clock: clocks[name].due if name in clocks else None for name in names}
 
 
 def _earlier(case: Case, rules: Rules, policy: dt.datetime | None, answer: dt.datetime | None) -> dt.datetime:
@@ -105,8 +109,8 @@ def stories(cases: Sequence[Case], rules: Rules) -> dict[int, Story]:
         batch = cases[first : first + _BATCH]
         lines: dict[int, list[Line]] = defaultdict(list)
         rows = CaseEntry.objects.filter(case__in=[case.pk for case in batch]).exclude(type=CaseEntry.Type.NOTE)
-        for line in rows.only("case_id", *FIELDS).order_by("pk"):
-            lines[line.case_id].append(line)
+        for key, *line in rows.order_by("pk").values_list("case_id", *Line._fields):
+            lines[key].append(Line(*line))
         for case in batch:
             found[case.pk] = story_of(case.filed_at, case.kind, case.lead_region_id, lines[case.pk], rules.zone)
     return found
@@ -128,6 +132,23 @@ def in_hand() -> QuerySet[Case]:
     return Case.objects.filter(state__in=states_in(Category.OPEN, Category.PAUSED)).order_by("pk")
 
 
+def _locked(rows: QuerySet[Case]) -> list[Case]:
+    """The cases with what clocks are computed from and where they are stored, locked."""
+    fields = (
+        *_STORED,
+        "stops_on",
+        "stop_certain",
+        "number",
+        "pack",
+        "kind",
+        "state",
+        "filed_at",
+        "site",
+        "lead_region",
+    )
+    return list(rows.only(*fields).select_for_update(of=("self",)))
+
+
 @transaction.atomic
 def follow_all(why: str, *, rows: QuerySet[Case] | None = None, actor: str = "clocks") -> Moved:
     """Compute every case in hand anew after the policy or a calendar changed, and store what differs.
@@ -135,7 +156,7 @@ def follow_all(why: str, *, rows: QuerySet[Case] | None = None, actor: str = "cl
     `why` is "policy" or "calendar": a case that is due at another time now gets a line in its story that says so. It is
     "log" for whoever wrote lines in bulk, which say so themselves.
     """
-    cases = list((in_hand() if rows is None else rows).select_for_update(of=("self",)))
+    cases = _locked(in_hand() if rows is None else rows)
     rules, at = rules_in_force(), now()
     logs = stories(cases, rules)
     changed, lines = [], []
@@ -144,7 +165,7 @@ def follow_all(why: str, *, rows: QuerySet[Case] | None = None, actor: str = "cl
         if any(getattr(case, name) != value for name, value in found._asdict().items()):
             changed.append((case.pk, *found))
             if found.due_at != case.due_at and why != "log":
-                lines.append(_line(case, found.due_at, {"why": why}))
+                lines.append(_line(case, found.due_at, at, {"why": why}))
     set_fields(Case, _STORED, changed)
     return _told(lines, len(cases), why, actor)
 
@@ -161,11 +182,11 @@ def follow_stops(day: dt.date, stops: Mapping[int, tuple[int, bool]], *, actor: 
     Only cases whose date changes are written. A site that stands on the day of the forecast keeps the date on which it
     came to stand. A case that is due at another time by it gets a line in its story that says so.
     """
-    cases = list(in_hand().select_for_update(of=("self",)))
-    changed, lines, rules = [], [], rules_in_force()
+    cases = _locked(in_hand())
+    changed, lines, rules, at = [], [], rules_in_force(), now()
     for case in cases:
         before = case.stops_on
-        date, certain = _stop_date(case, day, stops.get(case.site_id))
+        date, certain = _stop_date(case, day, stops.get(case.site_id), rules.zone)
         if (date, certain) == (before, case.stop_certain):
             continue
         case.stops_on, case.stop_certain = date, certain
@@ -173,25 +194,26 @@ def follow_stops(day: dt.date, stops: Mapping[int, tuple[int, bool]], *, actor: 
         changed.append((case.pk, date, certain, due))
         if due != case.due_at:
             facts = {"why": "forecast", "stops": [before and before.isoformat(), date and date.isoformat()]}
-            lines.append(_line(case, due, facts))
+            lines.append(_line(case, due, at, facts))
     set_fields(Case, ("stops_on", "stop_certain", "due_at"), changed)
     return _told(lines, len(cases), "forecast", actor)
 
 
-def _stop_date(case: Case, day: dt.date, stop: tuple[int, bool] | None) -> tuple[dt.date | None, bool]:
+def _stop_date(case: Case, day: dt.date, stop: tuple[int, bool] | None, zone: ZoneInfo) -> tuple[dt.date | None, bool]:
     if stop is None:
         return None, False
     days, certain = stop
-    if days == 0 and case.stops_on is not None and case.stops_on <= day:
-        return case.stops_on, certain
+    if days == 0:
+        # It stands: since the date that was foreseen, or else since before anything could be done about it.
+        return min(case.stops_on or case.filed_at.astimezone(zone).date(), day), certain
     return day + dt.timedelta(days=days), certain
 
 
-def _line(case: Case, due: dt.datetime, facts: dict[str, Any]) -> CaseEntry:
+def _line(case: Case, due: dt.datetime, at: dt.datetime, facts: dict[str, Any]) -> CaseEntry:
     """The line by which the system tells that the case is due at another time."""
     facts = facts | {"due": [case.due_at.isoformat(), due.isoformat()]}
     return CaseEntry(
-        case=case, at=now(), actor_name=_SYSTEM, type=CaseEntry.Type.MOVE, move=DUE, state_before=case.state,
+        case=case, at=at, actor_name=_SYSTEM, type=CaseEntry.Type.MOVE, move=DUE, state_before=case.state,
         state_after=case.state, lead_id=case.lead_region_id, facts=facts,
     )  # fmt: skip
 

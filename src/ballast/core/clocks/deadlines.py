@@ -16,7 +16,7 @@ from ballast.core.clocks.log import Extended, Log, Standing, standings
 from ballast.core.clocks.policy import PART, RESOLUTION, RESPONSE, Budget, ClockName, Policy, Rule, policy_for
 from ballast.core.clocks.stretches import Reason, Stretch, in_utc, joined, total
 
-__all__ = ["Clock", "State", "deadlines"]
+__all__ = ["Clock", "State", "deadlines", "undisturbed"]
 
 _NONE = dt.timedelta()
 
@@ -83,6 +83,22 @@ def deadlines(
     names = [ClockName(RESPONSE), ClockName(RESOLUTION), *(ClockName(PART, agency) for agency in agencies)]
     found = {name: _clock(name, log, past, versions, calendars, at) for name in names}
     return {name: clock for name, clock in found.items() if clock}
+
+
+def undisturbed(rule: Rule, calendar: Calendar, begun: dt.datetime) -> dt.datetime:
+    """When a clock is due (UTC) that began at an instant and was never paused, stopped or extended.
+
+    The same as `deadlines` says of it, without its sum. With an hour in the budget and no minutes it depends on the
+    local date of the beginning alone. ValueError for an instant without a zone.
+    """
+    begun, budget = in_utc(begun), rule.budget
+    judged = _Judged(rule, "", calendar, budget)
+    if budget.until is not None and not budget.minutes:
+        return _at_the_end_of_its_days(judged, begun)
+    spans = [_Span(begun, None, None)]
+    due = _due(judged, _working_time(judged, begun), spans)
+    assert due is not None  # noqa: S101 - nothing holds it
+    return due
 
 
 def _clock(
