@@ -12,7 +12,7 @@ from ballast.areas.alerts.models import EnterpriseLamp, Lamp
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases.models import Attachment, Case
 from ballast.areas.chains.models import ForecastRun, SiteForecast
-from ballast.areas.desks.models import FastTrack, WorkingGroup
+from ballast.areas.desks.models import FastTrack, RoutingRule, WorkingGroup
 from ballast.areas.dispatch.models import Circular
 from ballast.areas.dispatch.services import make_daily
 from ballast.areas.notices.models import Message, Notice, Webhook
@@ -136,6 +136,11 @@ def _circular(region, by):
     return letter.pk
 
 
+def _rule(name, city):
+    fields = {"region": city, "to_region": city, "starts": make.TODAY}
+    return RoutingRule.objects.create(position=1, name=f"{name} rule", **fields).pk
+
+
 def build() -> World:
     """The whole world in the present transaction."""
     make.authority()
@@ -163,6 +168,7 @@ def build() -> World:
     things = {key: (own[key], hidden[key]) for key in own if key not in {"site", "event", "enterprise"}}
     things |= {
         "group_id": tuple(_group(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
+        "rule_id": tuple(_rule(name, city) for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "track_id": tuple(_track(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "date": (make.TODAY, None),
         "circular": (own_letter, hidden_letter),

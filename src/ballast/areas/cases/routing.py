@@ -40,10 +40,13 @@ class Route(NamedTuple):
 
 
 def target_of(rule: RoutingRule, own: Region) -> Route:
-    """Where a rule leads; `own` is the region whose desk receives where the rule names none."""
-    lead = rule.to_department.region if rule.to_department else rule.to_region or own
+    """Where a rule leads; `own` is the region whose desk receives where the rule names none.
+
+    A department that was closed since leaves the case to the desk of its region.
+    """
+    department = rule.to_department if rule.to_department and not rule.to_department.closed else None
     owner = rule.to_person if rule.to_person and rule.to_person.is_active else None
-    return Route(lead, rule.to_department, rule.to_group, owner, rule)
+    return Route(rule.to_region or own, department, rule.to_group, owner, rule)
 
 
 class Router:

@@ -2,10 +2,23 @@
 
 from django.urls import path
 
-from ballast.areas.cases import board_views, clock_views, inbox_views, measure_views, portal_views, sheet_views, views
+from ballast.areas.cases import (
+    board_views,
+    clock_views,
+    inbox_views,
+    measure_views,
+    portal_views,
+    rule_views,
+    sheet_views,
+    views,
+)
 
 app_name = "cases"
 urlpatterns = [
+    path("desks/rules/", rule_views.rules, name="rules"),
+    path("desks/rules/new/", rule_views.new_rule, name="new_rule"),
+    path("desks/rules/<int:rule_id>/", rule_views.rule, name="rule"),
+    path("desks/rules/<int:rule_id>/end/", rule_views.end_rule, name="end_rule"),
     path("cases/", views.queue, name="list"),
     path("cases/board/", board_views.page, name="board"),
     path("cases/assign/", views.assign_many, name="assign_many"),
