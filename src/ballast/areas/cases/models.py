@@ -221,9 +221,10 @@ class CaseEntry(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        # All that the measures read of the log, case by case.
+        # All that the measures read of the log, case by case; and the cases to which one thing was done, for their list.
         indexes = [
-            models.Index(fields=["case", "type", "state_after", "state_before", "side", "at"], name="cases_log_told")
+            models.Index(fields=["case", "type", "state_after", "state_before", "side", "at"], name="cases_log_told"),
+            models.Index(fields=["state_after", "type", "state_before", "case"], name="cases_log_by_state"),
         ]
 
     @property
