@@ -132,7 +132,7 @@ def places(desk):
             "/reports/", "/map/", "/search/?q=plant", "/briefs/", "/briefs/2022-04-28/", "/tokens/",
             "/dispatch/", "/dispatch/2022-04-28/", "/dispatch/2022-04-28/cases/?figure=overdue", "/dispatch/reds/",
             "/dispatch/ledger/", "/dispatch/circulars/",
-            "/notices/", "/notices/settings/",
+            "/notices/", "/notices/settings/", "/cases/texts/",
             "/lamps/?level=red", "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/",
             f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
         ],

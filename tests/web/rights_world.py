@@ -10,7 +10,7 @@ from ballast.areas.accounts.models import ApiToken, Grant, User
 from ballast.areas.accounts.selectors import digest_of_token
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases.models import Attachment, Case
+from ballast.areas.cases.models import Attachment, Case, ReplyText
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.desks.models import FastTrack, RoutingRule, WorkingGroup
 from ballast.areas.dispatch.models import Circular
@@ -117,7 +117,9 @@ def _told(somebody):
     message = Message.objects.create(
         channel="webhook", target="webhook:1", webhook=hook, body="{}", state="sent", written_at=NOW, next_try=NOW
     )
-    return {"notice": (notice, notice), "hook_id": (hook.pk, None), "message_id": (message.pk, None)}
+    text = ReplyText.objects.create(title="Received", text="{number}", language="en", changed_by="desk").pk
+    told = {"notice": (notice, notice), "text_id": (text, None)}
+    return told | {"hook_id": (hook.pk, None), "message_id": (message.pk, None)}
 
 
 def _circular(region, by):

@@ -33,8 +33,8 @@ _OFFICER = frozenset(
 )
 # What each role may do inside its scope; everything not named here is refused.
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.MINISTRY_OFFICER: _OFFICER | {"set_routing"},
-    Role.PROVINCE_OFFICER: _OFFICER | {"set_routing"},
+    Role.MINISTRY_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts"},
+    Role.PROVINCE_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts"},
     Role.CITY_OFFICER: frozenset({"view_desk", "work_cases", "hand_over_cases", "manage_events", "export"}),
     Role.ANALYST: frozenset({"view_desk", "export", "run_forecast"}),
     Role.LEADER: frozenset({"view_desk"}),

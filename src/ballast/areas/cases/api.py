@@ -20,6 +20,7 @@ from ballast.areas.cases.clock_card import card_of
 from ballast.areas.cases.inbox_api import router as inbox_router
 from ballast.areas.cases.measure_api import MeasuresOut, case_measures
 from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.reply_api import router as reply_router
 from ballast.areas.cases.rule_api import router as rule_router
 from ballast.areas.cases.sheet_api import router as sheet_router
 from ballast.areas.cases.talk_api import FileOut, as_file
@@ -35,6 +36,7 @@ router.add_router("", rule_router)
 router.add_router("", clock_router)
 router.add_router("", inbox_router)
 router.add_router("", talk_router)
+router.add_router("", reply_router)
 _INVALID, _REFUSED = "invalid", "move_refused"
 
 

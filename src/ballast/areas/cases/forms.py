@@ -4,16 +4,18 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.accounts.models import User
 from ballast.areas.cases.models import Kind
+from ballast.areas.cases.pack import kinds
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Need, Site
 from ballast.areas.registry.selectors import visible_sites
 
-__all__ = ["ProblemForm"]
+__all__ = ["ProblemForm", "ReplyTextForm"]
 
 
 class SiteField(forms.ModelChoiceField):
@@ -63,3 +65,16 @@ class ProblemForm(forms.Form):
 
     def clean_still_possible(self) -> float:
         return (self.cleaned_data["still_possible"] or 0.0) / 100
+
+
+def _kinds_or_every() -> list[tuple[str, str]]:
+    return [("", str(_("Every kind"))), *((name, str(kind.label)) for name, kind in kinds().items())]
+
+
+class ReplyTextForm(forms.Form):
+    """One text for replies."""
+
+    title = forms.CharField(label=_("Title of the text"), max_length=100)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    kind = forms.ChoiceField(label=_("Kind of problem"), choices=_kinds_or_every, required=False)
+    text = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 6, "class": "form-control"}))

@@ -18,7 +18,7 @@ from ballast.areas.registry.models import Enterprise, Event, Site
 
 __all__ = [
     "Attachment", "Case", "CaseEntry", "ClockPolicy", "Escalation", "Extension", "Kind", "Merge", "NumberSeries",
-    "State",
+    "ReplyText", "State",
 ]  # fmt: skip
 
 
@@ -302,3 +302,28 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.hours:+g} h > {self.to}"
+
+
+class ReplyText(models.Model):
+    """A text that officers insert into a reply; {number}, {enterprise} and so on are filled in from the case."""
+
+    # Empty: for every kind.
+    kind = models.CharField(max_length=20, blank=True, default="")
+    language = models.CharField(max_length=10)
+    title = models.CharField(max_length=100)
+    text = models.TextField()
+    changed_at = models.DateTimeField(auto_now=True)
+    changed_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["language", "title", "pk"]
+        constraints = [models.UniqueConstraint(fields=["kind", "language", "title"], name="cases_reply_text_title")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def kind_label(self) -> str:
+        """What the kind is called in the language of the page; its code where no pack has it any more."""
+        known = packs_in_force.kinds().get(self.kind)
+        return str(known.label) if known else self.kind

@@ -16,7 +16,7 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases import duplicates, measure_views, mentions, presentation, selectors, services
+from ballast.areas.cases import duplicates, measure_views, mentions, presentation, reply_texts, selectors, services
 from ballast.areas.cases.attachments import given_files
 from ballast.areas.cases.clock_views import clock_context
 from ballast.areas.cases.models import Case
@@ -83,6 +83,7 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "files": selectors.attachments(request.user, case),
         "events": events.order_by("-start", "event_id")[:50] if can(request.user, "work_cases") else [],
         "may_speak": can(request.user, "work_cases"),
+        "reply_texts": reply_texts.texts_for(request.user, case) if can(request.user, "work_cases") else [],
         "sees_site": visible_sites(request.user).filter(cases=case).exists(),
         **clock_context(request, case),
         **handing_card(request.user, case, moves),
