@@ -9,6 +9,7 @@ import pytest
 import python_calamine
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils.translation import override
@@ -18,7 +19,9 @@ from tests.tables.test_sheets import workbook
 
 from ballast.areas.accounts.services import issue_token
 from ballast.areas.audit.models import AuditEntry
+from ballast.areas.audit.selectors import verify
 from ballast.areas.cases import bulk, sheet
+from ballast.areas.cases.filing import store
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.registry.models import Event
 from ballast.tables.problem_sheets import read_problem_sheet
@@ -91,6 +94,34 @@ def test_what_a_sheet_files_is_what_the_form_files(group):
     same = ("kind", "site", "product", "blocked", "place", "needed_by", "contact", "text", "due_at", "lead_region")
     assert [getattr(one, name) for name in same] == [getattr(other, name) for name in same]
     assert other.number == "SH-20220428-0002"
+
+
+def everything(rows):
+    """All columns of the rows without their keys and instants of writing, in the order in which they came."""
+    left_out = {"id", "at", "filed_at", "state_since", "digest", "previous"}
+    names = [f.attname for f in rows.model._meta.concrete_fields if f.attname not in left_out | {"case_id", "event_id"}]
+    return list(rows.order_by("pk").values(*names))
+
+
+def test_filing_together_writes_what_filing_one_after_another_writes(group, monkeypatch):
+    kinds = ("staff_return", "logistics", "other", "energy")
+    rows = [row(group, n, kind=kind, still_possible=n % 3 / 5) for n, kind in enumerate(kinds * 2)]
+
+    def written():
+        with transaction.atomic():
+            filed = bulk.file_many(group.rita, read(*rows)).filed
+            found = [everything(model.objects.all()) for model in (Case, CaseEntry, Event, AuditEntry)]
+            found.append(
+                [(one.case.number, one.case.event and one.case.event.event_id, one.case.due_at) for one in filed]
+            )
+            assert verify().whole
+            transaction.set_rollback(True)
+        return found
+
+    together = written()
+    monkeypatch.setattr(bulk, "store_many", lambda user, given: [store(user, *one) for one in given])
+    assert together == written()
+    assert [len(found) for found in together] == [8, 8, 6, 15, 8]
 
 
 def test_one_bad_row_among_401_files_nothing_and_is_named(group):

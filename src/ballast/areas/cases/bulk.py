@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
 from ballast.areas.audit.services import record
-from ballast.areas.cases.filing import Problem, Stamp, asked, faults_of, store
+from ballast.areas.cases.filing import Problem, Stamp, asked, faults_of, store_many
 from ballast.areas.cases.models import Case, Kind
 from ballast.areas.cases.numbering import due_at, next_numbers
 from ballast.areas.cases.routing import Router
@@ -230,12 +230,15 @@ def _store(user: "User", fresh: Sequence[_Checked]) -> list[Filed]:
     # In one order for everybody, so that two sheets at once wait for each other and not both.
     numbers = {lead: iter(next_numbers(lead, day, count[lead])) for lead in sorted(count, key=lambda r: r.pk)}
     due = {kind: due_at(kind, at, of) for kind in {one.problem["kind"] for one in fresh}}
-    filed = []
-    for one, route in zip(fresh, routes, strict=True):
-        stamp = Stamp(next(numbers[route.lead]), route, at, day, due[one.problem["kind"]])
-        problem = cast("Problem", {**one.problem, "client_token": one.key})
-        filed.append(Filed(one.row.number, store(user, problem, stamp)))
-    return filed
+    given = [
+        (
+            cast("Problem", {**one.problem, "client_token": one.key}),
+            Stamp(next(numbers[route.lead]), route, at, day, due[one.problem["kind"]]),
+        )
+        for one, route in zip(fresh, routes, strict=True)
+    ]
+    cases = store_many(user, given)
+    return [Filed(one.row.number, case) for one, case in zip(fresh, cases, strict=True)]
 
 
 def _note(user: "User", filed: Sequence[Filed], before: Sequence[Filed], refused: Sequence[SheetRow]) -> None:

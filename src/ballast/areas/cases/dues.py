@@ -27,7 +27,7 @@ from ballast.core.clocks import Category, Clock, ClockName, deadlines
 
 __all__ = [
     "ANSWER", "SOLUTION", "Dues", "Moved", "clocks_of", "dues_of", "follow", "follow_all", "follow_calendar",
-    "follow_stops", "in_hand", "stop_due", "stories",
+    "follow_new", "follow_stops", "in_hand", "stop_due", "stories",
 ]  # fmt: skip
 
 ANSWER, SOLUTION = ClockName("response"), ClockName("resolution")
@@ -125,6 +125,19 @@ def follow(case: Case) -> None:
         for name, value in changed.items():
             setattr(case, name, value)
         Case.objects.filter(pk=case.pk).update(**changed)
+
+
+def follow_new(cases: Sequence[Case]) -> None:
+    """The same for cases that were filed together."""
+    rules, at = rules_in_force(), now()
+    logs = stories(cases, rules)
+    rows = []
+    for case in cases:
+        found = dues_of(case, logs[case.pk], rules, at)
+        for name, value in found._asdict().items():
+            setattr(case, name, value)
+        rows.append((case.pk, *found))
+    set_fields(Case, _STORED, rows)
 
 
 def in_hand() -> QuerySet[Case]:

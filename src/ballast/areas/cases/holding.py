@@ -1,18 +1,20 @@
 """The event that a case is about: made when it is filed, ended when it is confirmed, held again when it is not."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ballast.areas.cases.machine import OPEN
 from ballast.areas.cases.pack import kinds
 from ballast.areas.registry.models import Event
-from ballast.areas.registry.services import end_event, upsert_event
+from ballast.areas.registry.services import create_events, end_event, upsert_event
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
+    from ballast.areas.audit.services import Act
     from ballast.areas.cases.models import Case
 
-__all__ = ["hold", "hold_again", "hold_as_before", "release", "set_capacity_left"]
+__all__ = ["hold", "hold_again", "hold_all", "hold_as_before", "release", "set_capacity_left"]
 
 # An enterprise's word ends what holds one site or one lane; a closed region is lifted by officers only.
 _ENDED_BY_CASE = (Event.Kind.SITE, Event.Kind.LANE)
@@ -20,21 +22,38 @@ _ENDED_BY_CASE = (Event.Kind.SITE, Event.Kind.LANE)
 
 def hold(case: "Case", *, start: "dt.date", capacity_left: float) -> Event | None:
     """The new event of a case that was just filed; None for kinds that hold nothing until an officer says what."""
+    terms = _terms(case, start, capacity_left)
+    return upsert_event(**terms) if terms else None
+
+
+def hold_all(cases: "Sequence[Case]", *, start: "dt.date", capacity_left: "Sequence[float]") -> "dict[str, Act]":
+    """Give each of the new cases its event, all at once; by the case's number the act that this is for the audit."""
+    given = {case.number: _terms(case, start, left) for case, left in zip(cases, capacity_left, strict=True)}
+    terms = {number: found for number, found in given.items() if found}
+    wanted = [found["event_id"] for found in terms.values()]
+    # An identifier of that form may have come with a table.
+    known = set(Event.objects.filter(event_id__in=wanted).values_list("event_id", flat=True))
+    fresh = [found for found in terms.values() if found["event_id"] not in known]
+    made = {event.case_id: (event, act) for event, act in create_events(fresh)}
+    for case in cases:
+        if case.number in made:
+            case.event = made[case.number][0]
+        elif case.number in terms:
+            case.event = upsert_event(**terms[case.number])
+    return {number: act for number, (_event, act) in made.items()}
+
+
+def _terms(case: "Case", start: "dt.date", capacity_left: float) -> "dict[str, Any] | None":
+    """What the event of a new case says."""
     holds = kinds()[case.kind].holds
     if holds == "none":
         return None
     site = case.site.site_id
     kind, subject = (Event.Kind.SITE, site) if holds == "site" else (Event.Kind.LANE, f"{case.place_id}>{site}")
-    return upsert_event(
-        f"CASE-{case.number}",
-        acting_user=f"case {case.number}",
-        kind=kind,
-        subject=subject,
-        start=start,
-        capacity_left=capacity_left,
-        name=case.blocked,
-        case_id=case.number,
-    )
+    return {
+        "event_id": f"CASE-{case.number}", "acting_user": f"case {case.number}", "kind": kind, "subject": subject,
+        "start": start, "capacity_left": capacity_left, "name": case.blocked, "case_id": case.number,
+    }  # fmt: skip
 
 
 def release(case: "Case") -> bool:

@@ -221,7 +221,7 @@ class CaseEntry(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        # All that the measures read of the log, case by case; and the cases to which one thing was done, for their list.
+        # All that the measures read of the log, case by case; and the cases to which one thing was done.
         indexes = [
             models.Index(fields=["case", "type", "state_after", "state_before", "side", "at"], name="cases_log_told"),
             models.Index(fields=["state_after", "type", "state_before", "case"], name="cases_log_by_state"),

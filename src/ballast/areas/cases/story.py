@@ -1,11 +1,12 @@
 """The story of a case: one line for each thing done or said, with its entry in the audit."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ballast.areas.accounts.models import Grant
 from ballast.areas.audit.services import record
 from ballast.areas.cases import audience
-from ballast.areas.cases.dues import follow
+from ballast.areas.cases.dues import follow, follow_new
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.desks.models import Department, WorkingGroup
 from ballast.areas.reference.models import Region
@@ -14,7 +15,7 @@ from ballast.areas.reference.selectors import now
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Toward", "enter", "note_in_audit"]
+__all__ = ["Toward", "enter", "enter_filed", "note_in_audit"]
 
 
 class Toward(NamedTuple):
@@ -57,14 +58,34 @@ def enter(
     The person's name is kept as text, because people leave.
     """
     line = CaseEntry.objects.create(
-        case=case, at=now(), actor=user, actor_name=user.get_full_name() or user.get_username(), **_speaks_for(user),
-        type=type, move=move, state_before=before, state_after=after, text=text, lead_id=case.lead_region_id,
-        facts=facts or {}, **toward.columns,
+        case=case, at=now(), **_speaker(user), type=type, move=move, state_before=before, state_after=after, text=text,
+        lead_id=case.lead_region_id, facts=facts or {}, **toward.columns,
     )  # fmt: skip
     if type != CaseEntry.Type.NOTE:
         follow(case)
     audience.tell(case, line, user)
     return line
+
+
+def enter_filed(cases: Sequence[Case], user: "User", towards: Sequence[Toward]) -> None:
+    """The first line of each of many new cases, as `enter` writes it; `towards` is the desk where each one went."""
+    at, speaker = now(), _speaker(user)
+    lines = [
+        CaseEntry(
+            case=case, at=at, **speaker, type=CaseEntry.Type.MOVE, move="file", state_after=case.state,
+            lead_id=case.lead_region_id, **toward.columns,
+        )
+        for case, toward in zip(cases, towards, strict=True)
+    ]  # fmt: skip
+    CaseEntry.objects.bulk_create(lines, batch_size=500)
+    follow_new(cases)
+    for case, line in zip(cases, lines, strict=True):
+        audience.tell(case, line, user)
+
+
+def _speaker(user: "User") -> dict[str, Any]:
+    """Who speaks in a line, and for whom."""
+    return {"actor": user, "actor_name": user.get_full_name() or user.get_username(), **_speaks_for(user)}
 
 
 def _speaks_for(user: "User") -> dict[str, Any]:

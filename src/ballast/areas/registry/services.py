@@ -8,19 +8,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import NotAllowedError, require
-from ballast.areas.audit.services import record, record_read
+from ballast.areas.audit.services import Act, record, record_read
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry.event_scope import lane_ends, may_manage
 from ballast.areas.registry.models import Enterprise, Event, Need, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ballast.areas.accounts.models import User
 
 __all__ = [
     "change_event",
+    "create_events",
     "end_event",
     "note_export",
     "record_event",
@@ -30,6 +31,7 @@ __all__ = [
     "upsert_event",
 ]
 
+_EVENT_FIELDS = ("kind", "subject", "start", "end", "capacity_left", "name", "name_zh", "case_id")
 _STOCK_FIELDS = ["stock", "blocked_stock", "in_transit", "daily_use", "reported_at"]
 
 
@@ -68,6 +70,22 @@ def upsert_event(
     changes = {key: [before.get(key), value] for key, value in values.items() if before.get(key) != value}
     record("event.saved", acting_user, subject_type="event", subject_id=event_id, detail=changes)
     return event
+
+
+@transaction.atomic
+def create_events(rows: "Sequence[Mapping[str, Any]]") -> list[tuple[Event, Act]]:
+    """New events of a process with the act that each of them is, for whoever records it beside its own.
+
+    A row has what `upsert_event` takes; subjects have to be known and identifiers new.
+    """
+    events = [Event(**{name: value for name, value in row.items() if name != "acting_user"}) for row in rows]
+    Event.objects.bulk_create(events, batch_size=500)
+    found = []
+    for event, row in zip(events, rows, strict=True):
+        values = {name: getattr(event, name) for name in _EVENT_FIELDS}
+        changes = {name: [None, value] for name, value in values.items() if value is not None}
+        found.append((event, Act("event.saved", row["acting_user"], "event", event.event_id, detail=changes)))
+    return found
 
 
 @transaction.atomic
