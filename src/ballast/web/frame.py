@@ -41,6 +41,7 @@ _ADMIN = (
     (_("Audit"), "audit:list"),
     (_("Outbox"), "notices:outbox"),
     (_("Webhooks"), "notices:webhooks"),
+    (_("Calendars and clocks"), "cases:clocks"),
 )
 
 
