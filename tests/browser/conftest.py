@@ -133,6 +133,7 @@ def places(desk):
             "/dispatch/", "/dispatch/2022-04-28/", "/dispatch/2022-04-28/cases/?figure=overdue", "/dispatch/reds/",
             "/dispatch/ledger/", "/dispatch/circulars/",
             "/notices/", "/notices/settings/", "/cases/texts/",
+            "/desks/", "/desks/tracks/", "/desks/rules/new/", "/desks/escalation/", "/cases/mine/",
             "/lamps/?level=red", "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/",
             f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
         ],

@@ -12,7 +12,7 @@ from ballast.areas.alerts.models import EnterpriseLamp, Lamp
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases.models import Attachment, Case, ReplyText
 from ballast.areas.chains.models import ForecastRun, SiteForecast
-from ballast.areas.desks.models import FastTrack, RoutingRule, WorkingGroup
+from ballast.areas.desks.models import EscalationStep, FastTrack, RoutingRule, WorkingGroup
 from ballast.areas.dispatch.models import Circular
 from ballast.areas.dispatch.services import make_daily
 from ballast.areas.notices.models import Message, Notice, Webhook
@@ -174,6 +174,7 @@ def build() -> World:
         "track_id": tuple(_track(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "date": (make.TODAY, None),
         "circular": (own_letter, hidden_letter),
+        "step_id": (EscalationStep.objects.order_by("pk").first().pk, None),
         "code": ("310000", None),
         "chain": (chain.code, None),
         "username": (somebody.username, None),

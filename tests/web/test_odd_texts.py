@@ -46,6 +46,7 @@ DESK = {
     "/events/subjects/": ["site"],
     "/reports/": ["q", "region", "chain", "late", "reported", "sort", "page"],
     "/map/": ["measure"],
+    "/cases/mine/": ["sort", "page"],
     "/desks/": ["change"],
     "/desks/tracks/": ["change"],
     "/briefs/": ["scope", "page"],

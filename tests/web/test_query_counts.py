@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 BASELINE = Path(__file__).with_name("query_counts.json")
 DESK = (
     "/", "/stops/", "/events/", "/lamps/", "/cases/", "/enterprises/", "/sites/", "/chains/", "/reports/", "/map/",
-    "/search/?q=plant", "/briefs/", "/cases/measures/", "/dispatch/", "/dispatch/reds/",
+    "/search/?q=plant", "/briefs/", "/cases/measures/", "/cases/mine/", "/dispatch/", "/dispatch/reds/",
     "/dispatch/ledger/", "/dispatch/circulars/",
     "/notices/", "/cases/board/", "/wall/",
 )  # fmt: skip

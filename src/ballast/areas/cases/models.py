@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ballast.areas.cases import pack as packs_in_force
 from ballast.areas.cases.clock_models import ClockPolicy, Extension, WaitingFor
 from ballast.areas.cases.pack_model import Pack
+from ballast.areas.cases.step_words import step_said
 from ballast.areas.desks.models import Department, Receiver, WorkingGroup
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Enterprise, Event, Site
@@ -190,6 +191,8 @@ class CaseEntry(models.Model):
     MERGE, MERGED_HERE = "merge", "merged_here"
     # Given to a working group, or taken from it when the line leads to none.
     GROUP = "group"
+    # Told by the system: the case came to a step before or after its due time.
+    ESCALATED = "escalated"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
     at = models.DateTimeField()
@@ -232,6 +235,8 @@ class CaseEntry(models.Model):
         """What was written, in the language of the page where it is not a person's own words."""
         if self.move == self.EVENT:
             return gettext("Now about event {event}.").format(event=self.text)
+        if self.move == self.ESCALATED:
+            return step_said(self.facts)
         from ballast.areas.cases.clock_words import clock_said
 
         return clock_said(self)

@@ -1,4 +1,4 @@
-"""Routing rules over the API: as on the pages, with what a rule would do before it is stored."""
+"""Routing rules and steps of the escalation over the API; what a rule would do is asked before it is stored."""
 
 import datetime as dt
 from typing import Any, cast
@@ -6,10 +6,12 @@ from typing import Any, cast
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import rule_book
-from ballast.areas.desks import selectors
+from ballast.areas.cases.pack import kinds
+from ballast.areas.desks import selectors, services
 from ballast.areas.desks.api import named
 from ballast.areas.desks.models import RoutingRule
 from ballast.areas.desks.naming import chain_named, desk_named, group_named, region_named
@@ -104,4 +106,34 @@ def save_rule(request: SignedRequest, rule_id: int, body: RuleIn) -> object:
 def end_rule(request: SignedRequest, rule_id: int) -> object:
     """Take a rule away."""
     rule_book.end_rule(request.user, selectors.rules(request.user).get(pk=rule_id))
+    return Status(204, None)
+
+
+class StepIn(Schema):
+    kind: str = Field("", max_length=20, description="Empty: every kind.")
+    hours: float = Field(ge=-400, le=400, description="Working hours after due; before due they are negative.")
+    to: str = Field(max_length=10, description="owner, desk, superior or leader.")
+
+
+class StepOut(StepIn):
+    id: int
+
+
+@router.get("/escalation-steps", response=list[StepOut])
+def steps(request: SignedRequest) -> object:
+    """Who hears of a case before and after it is due."""
+    require(request.user, selectors.KEEP)
+    return selectors.escalation_steps()
+
+
+@router.post("/escalation-steps", response={201: StepOut})
+def add_step(request: SignedRequest, body: StepIn) -> object:
+    """Add a step; for officers of the whole authority."""
+    return Status(201, services.add_step(request.user, **body.dict(), kinds=kinds()))
+
+
+@router.delete("/escalation-steps/{int:step_id}", response={204: None})
+def end_step(request: SignedRequest, step_id: int) -> object:
+    """Take a step away."""
+    services.end_step(request.user, step_id)
     return Status(204, None)

@@ -83,8 +83,9 @@ def cases_in(scope: Scope) -> QuerySet[Case]:
 def visible_cases(user: User, permission: str | None = None) -> QuerySet[Case]:
     """Cases of the enterprises in scope, those that a desk in scope leads or was offered, and those of one's groups."""
     scope = scope_of(user, permission)
-    rows, shared = cases_in(scope), _of_groups(user, permission or "view_desk")
-    return rows if shared is None or scope.everything else rows | Case.objects.filter(shared)
+    rows = cases_in(scope)
+    shared = None if scope.everything else _of_groups(user, permission or "view_desk")
+    return rows if shared is None else rows | Case.objects.filter(shared)
 
 
 def _of_groups(user: User, permission: str) -> Q | None:

@@ -13,16 +13,27 @@ from ballast.areas.accounts.access import PERMISSIONS, NotAllowedError, require
 from ballast.areas.accounts.models import User
 from ballast.areas.audit.services import record
 from ballast.areas.desks import selectors
-from ballast.areas.desks.models import Department, Fallback, FastTrack, WorkingGroup
+from ballast.areas.desks.models import Department, EscalationStep, Fallback, FastTrack, Receiver, WorkingGroup
 from ballast.areas.reference.models import Region
 
 if TYPE_CHECKING:
     from ballast.areas.registry.models import Chain
 
-__all__ = ["Track", "end_track", "officers", "save_department", "save_fallback", "save_group", "save_track"]
+__all__ = [
+    "Track",
+    "add_step",
+    "end_step",
+    "end_track",
+    "officers",
+    "save_department",
+    "save_fallback",
+    "save_group",
+    "save_track",
+]
 
 # A working group is for a time; what lasts longer is a department.
 GROUP_DAYS_MOST = 366
+STEP_HOURS_MOST = 400
 
 
 def officers(names: Iterable[str], field: str, permission: str = "view_desk") -> list[User]:
@@ -189,3 +200,43 @@ def end_track(user: User, track: FastTrack) -> None:
         raise NotAllowedError(selectors.KEEP)
     _note("track.ended", user, "track", track.pk, {"one": track.one_id, "other": track.other_id})
     track.delete()
+
+
+def _check_all(user: User) -> None:
+    require(user, selectors.KEEP)
+    if not selectors.keeps_all(user):
+        raise NotAllowedError(selectors.KEEP)
+
+
+@transaction.atomic
+def add_step(user: User, *, kind: str, hours: float, to: str, kinds: Iterable[str]) -> EscalationStep:
+    """A step of the escalation, `hours` working hours after due (negative: before); `kinds` are those that there are.
+
+    Raises NotAllowedError unless the person keeps the whole authority, ValidationError by field.
+    """
+    _check_all(user)
+    faults = {}
+    if kind and kind not in (known := list(kinds)):
+        faults["kind"] = _("“{kind}” is not a kind of problem; choose one of {kinds}.").format(
+            kind=kind, kinds=", ".join(known)
+        )
+    if not -STEP_HOURS_MOST <= hours <= STEP_HOURS_MOST:
+        faults["hours"] = _("{hours} hours will not do; give -400 to 400.").format(hours=hours)
+    if to not in Receiver.values:
+        faults["to"] = _("“{value}” is not known.").format(value=to)
+    if not faults and EscalationStep.objects.filter(kind=kind, hours=hours, to=to).exists():
+        faults["hours"] = _("There is such a step already.")
+    if faults:
+        raise ValidationError(faults)
+    row = EscalationStep.objects.create(kind=kind, hours=hours, to=to)
+    _note("step.added", user, "step", row.pk, {"kind": kind, "hours": hours, "to": to})
+    return row
+
+
+@transaction.atomic
+def end_step(user: User, step_id: int) -> None:
+    """Take a step away. Raises NotAllowedError or EscalationStep.DoesNotExist."""
+    _check_all(user)
+    row = EscalationStep.objects.get(pk=step_id)
+    _note("step.ended", user, "step", row.pk, {"kind": row.kind, "hours": row.hours, "to": row.to})
+    row.delete()
