@@ -1,5 +1,6 @@
 """Shared fixtures."""
 
+import gc
 import socket
 
 import pytest
@@ -12,6 +13,12 @@ _LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.name not in _LONG)
+
+
+def pytest_collection_finish():
+    """What was imported stays: to look through it again for rubbish takes a twentieth of the run."""
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from django.test import override_settings
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
@@ -43,9 +43,16 @@ def _one_connection():
         signal.connect(close_old_connections)
 
 
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def people(db):
-    world = build()
+def people(world, db):
+    """What is written for one operation is undone before the next."""
     return {person.key: person for person in world.people}
 
 
