@@ -21,6 +21,8 @@ MEANING = {
     ("pk", "notices/"): "notice",
     ("pk", "cases/"): "file",
     ("pk", "dispatch/circulars/"): "circular",
+    ("pk", "dispatch/handovers/"): "handover",
+    ("pk", "dispatch/handovers/promises/"): "promise",
     ("circular_id", ""): "circular",
     ("file_id", "cases/"): "file",
     ("lamp_id", ""): "lamp",

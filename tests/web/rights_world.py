@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from tests import factories as make
@@ -13,9 +14,11 @@ from ballast.areas.audit.services import record_read
 from ballast.areas.cases.models import Attachment, Case, ReplyText
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.desks.models import EscalationStep, FastTrack, RoutingRule, WorkingGroup
-from ballast.areas.dispatch.models import Circular
+from ballast.areas.dispatch import handover_facts
+from ballast.areas.dispatch.models import Circular, Handover, Promise
 from ballast.areas.dispatch.services import make_daily
 from ballast.areas.notices.models import Message, Notice, Webhook
+from ballast.areas.reference.selectors import authority
 from ballast.areas.reports.models import StockReport
 
 # A word that only the hidden enterprise's things carry; the search asks for its beginning.
@@ -138,6 +141,21 @@ def _circular(region, by):
     return letter.pk
 
 
+def _shift(cities):
+    """Handover notes and promises of two cities' desks; keys by what they are."""
+    times = {"from_at": NOW - dt.timedelta(hours=8), "until_at": NOW, "next_until": NOW + dt.timedelta(hours=8)}
+    zone, notes, promises = ZoneInfo("Asia/Shanghai"), [], []
+    for city in cities:
+        said = Promise.objects.create(scope=city.path, text=f"{city.name} calls", due_at=NOW, made_at=NOW)
+        facts = handover_facts.collect(
+            scope={"key": city.path, "name": city.name, "name_zh": ""}, authority=authority(), since=times["from_at"],
+            until=NOW.astimezone(zone), next_until=times["next_until"],
+        )  # fmt: skip
+        notes.append(Handover.objects.create(scope=city.path, facts=facts, written_at=NOW, **times).pk)
+        promises.append(said.pk)
+    return {"handover": tuple(notes), "promise": tuple(promises)}
+
+
 def _rule(name, city):
     fields = {"region": city, "to_region": city, "starts": make.TODAY}
     return RoutingRule.objects.create(position=1, name=f"{name} rule", **fields).pk
@@ -174,6 +192,7 @@ def build() -> World:
         "track_id": tuple(_track(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "date": (make.TODAY, None),
         "circular": (own_letter, hidden_letter),
+        **_shift(cities),
         "step_id": (EscalationStep.objects.order_by("pk").first().pk, None),
         "code": ("310000", None),
         "chain": (chain.code, None),

@@ -56,12 +56,13 @@ DESK = {
     "/dispatch/2022-04-28/": ["scope", "lang", "issue"],
     "/dispatch/2022-04-28/cases/": ["scope", "issue", "figure", "kind", "region", "desk", "page", "format"],
     "/dispatch/reds/": ["page", "format"],
+    "/dispatch/circulars/": ["page"],
+    "/dispatch/handovers/": ["scope", "page"],
+    "/dispatch/ledger/": ["q", "kind", "state", "desk", "month", "page", "format"],
     "/scope/": ["region", "chain", "next"],
 }  # fmt: skip
 PORTAL = {
     "/portal/": ["page"],
-    "/dispatch/circulars/": ["page"],
-    "/dispatch/ledger/": ["q", "kind", "state", "desk", "month", "page", "format"],
     "/portal/stocks/reports/": ["need", "page"],
     "/portal/problems/": ["page"],
     "/portal/readers/": ["page", "format"],

@@ -16,7 +16,7 @@ from ballast.areas.papers.checker import UnsourcedFigureError, check
 BASE = "http://desk.example"
 SHARE = Fact("a.share", 0.875, "87.5 %", "/cases/")
 NUMBER = Fact("letter.number", 15, "示〔2022〕15号", "/dispatch/circulars/1/")
-LETTER = Letter((NUMBER,), ("上海市：",), (("示例主管部门",), ("某日",)), ("抄送：吉林省",))
+LETTER = Letter((NUMBER,), ("上海市：",), (("示例主管部门",), ("某日",)), ("抄送：吉林省",), (Paragraph(("附表一",)),))
 
 
 def whole(**fields):
@@ -83,6 +83,8 @@ def test_a_letter_has_number_addressee_signature_and_copies_in_every_form(form):
     assert form == "xlsx" or places == sorted(places)
     assert "示例主管部门文件" in text or form == "xlsx"
     assert "抄送" in text
+    assert "附表一" in text
+    assert form == "xlsx" or text.index("某日") < text.index("附表一") < text.index("抄送")
 
 
 def test_a_bare_figure_of_a_letter_is_refused():

@@ -236,7 +236,7 @@ def filtered(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[C
     Filters: kind, state ("open", "all" or one), region (its subtree, or led from it), home (of the enterprise),
     province (where the desk is that first receives the enterprise's cases), desk (the region that leads now), chain,
     owner ("none"), q, the flags new, overdue, waiting, mine, offered and the words of `logged`, month (of filing), and
-    the windows filed_from, filed_to, solved_.., confirmed_... A value that is not known finds nothing.
+    the windows filed_from, filed_to, solved_.., confirmed_.., due_.. (in hand). What is not known finds nothing.
     """
     given = {key: value for key, value in (filters or {}).items() if value}
     rows = visible_cases(user)
@@ -305,7 +305,7 @@ def _holding(words: str) -> Q:
 
 
 def _windows(given: Mapping[str, str]) -> list[Q]:
-    """Conditions of the month, and of the windows filed_, solved_ and confirmed_ with _from and _to, both included."""
+    """Conditions of the month, and of the windows filed_, solved_, confirmed_ and due_, both ends included."""
     found = [_filed_in(given["month"])] if "month" in given else []
     for word, states in (("filed", None), ("solved", telling("solved")), ("confirmed", telling("confirmed"))):
         bounds = {"gte": _instant(given.get(f"{word}_from")), "lte": _instant(given.get(f"{word}_to"))}
@@ -316,6 +316,9 @@ def _windows(given: Mapping[str, str]) -> list[Q]:
             found.append(Q(pk__in=moves.order_by().values("case")))
         elif known:
             found.append(Q(**{f"filed_at__{key}": value for key, value in known.items()}))
+    due = {"due_at__gte": _instant(given.get("due_from")), "due_at__lte": _instant(given.get("due_to"))}
+    if any(due.values()):
+        found.append(Q(state__in=IN_HAND, **{key: value for key, value in due.items() if value}))
     return found
 
 

@@ -112,6 +112,7 @@ def _letter(letter_pen: _Pen) -> Letter:
         copies=wording.sentence(_("Copies: {names}"), names=letter_pen.said("copies", circular.copies))
         if circular.copies
         else (),
+        annexes=tuple(_annexes(letter_pen)),
     )
 
 
@@ -119,6 +120,9 @@ def _blocks(letter_pen: _Pen) -> Iterator[Block]:
     yield from _withdrawal(letter_pen)
     yield from _state_of_things(letter_pen)
     yield from _requirement(letter_pen)
+
+
+def _annexes(letter_pen: _Pen) -> Iterator[Block]:
     for number, region in enumerate(letter_pen.regions, start=1):
         yield from _region(letter_pen, number, region)
 

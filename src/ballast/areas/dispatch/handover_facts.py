@@ -31,7 +31,9 @@ def collect(
     of = scopes.parse(scope["key"])
     look = ledger.read(of, since=since, until=until)
     due = cases_in(of).filter(state__in=IN_HAND, due_at__gt=until, due_at__lte=next_until).order_by()
-    window = urlencode({"due_from": until.isoformat(), "due_to": next_until.isoformat()})
+    # The list takes both ends in; what is due at the hand-over itself was due in the shift that ends.
+    first = until + dt.timedelta(microseconds=1)
+    window = urlencode({"due_from": first.isoformat(), "due_to": next_until.isoformat()})
     return {
         "version": VERSION,
         "authority": issuer(authority),

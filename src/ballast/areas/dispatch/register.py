@@ -30,7 +30,7 @@ __all__ = ["Line", "cells", "enterprises_in", "head", "keys", "lines", "rows"]
 
 # Cases that are read together.
 _AT_ONCE = 500
-_PARTIES = ("enterprise", "site", "home", "lead_region", "offered_to", "owner")
+_PARTIES = ("enterprise", "site", "home", "lead_region", "department__region", "group", "offered_to", "owner")
 
 
 class Line(NamedTuple):
@@ -142,13 +142,15 @@ def _told(wanted: list[int]) -> dict[int, _Told]:
 
 
 def _line(case: Case, told: _Told, files: list[str], labels: Mapping[str, str], at: dt.datetime) -> Line:
-    helpers = told.desks - {case.lead_region_id} | ({case.offered_to_id} if case.offered_to_id else set())
+    desks = told.desks - {case.lead_region_id} | ({case.offered_to_id} if case.offered_to_id else set())
+    helpers = sorted(labels.get(code, code) for code in desks) + ([case.group.label] if case.group else [])
     satisfied = "" if told.satisfied is None else _("yes") if told.satisfied else _("no")
     return Line(
         case.number, case.filed_at, case.enterprise.label, case.enterprise.enterprise_id, case.home.label,
-        case.site.site_id, str(case.get_kind_display()), case.blocked, case.text, case.lead_region.label,
+        case.site.site_id, str(case.get_kind_display()), case.blocked, case.text,
+        case.department.full if case.department else case.lead_region.label,
         case.owner.get_full_name() or case.owner.get_username() if case.owner else "",
-        "; ".join(sorted(labels.get(code, code) for code in helpers if code)), told.measure, case.due_at,
+        "; ".join(helpers), told.measure, case.due_at,
         str(Level(due_level(case, at=at)).label), str(case.get_state_display()), case.state_since, told.result,
         "; ".join(files), told.solved_by, satisfied, told.opinion, case.closed_at, case.output_at_risk,
     )  # fmt: skip

@@ -98,12 +98,16 @@ Block = Heading | Paragraph | Items | Table | Figure | Note
 
 @dataclass(frozen=True)
 class Letter:
-    """What makes a paper an official letter: its number, to whom it goes, who signs it and when, and who has copies."""
+    """What makes a paper an official letter: its number, to whom it goes, who signs it and when, and who has copies.
+
+    Annexes come behind the signature, on pages of their own.
+    """
 
     number: Parts
     addressee: Parts
     signed: tuple[Parts, ...]
     copies: Parts = ()
+    annexes: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class _Writer:
 
     def __init__(self, document: Document, base: str, book: Any) -> None:  # noqa: ANN401 - xlsxwriter has no types
         self.document, self.base, self.book = document, base, book
+        self.blocks = (*document.blocks, *(document.letter.annexes if document.letter else ()))
         self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.names: set[str] = set()
 
@@ -52,7 +53,7 @@ class _Writer:
             lines.append((letter.number, {}))
         lines.append(((document.title,), {"bold": True, "font_size": 15}))
         lines += [(parts, {}) for parts in ([letter.addressee] if letter else [])] + [(p, {}) for p in document.head]
-        for number, block in enumerate(document.blocks):
+        for number, block in enumerate(self.blocks):
             lines += self._lines(block, self._heading_before(number))
         lines += [(parts, {}) for parts in ((*letter.signed, letter.copies) if letter else document.foot)]
         for row, (parts, look) in enumerate(lines, start=1 if document.mark else 0):
@@ -78,7 +79,7 @@ class _Writer:
         return sheet
 
     def _heading_before(self, number: int) -> str:
-        before = [block for block in self.document.blocks[:number] if isinstance(block, Heading)]
+        before = [block for block in self.blocks[:number] if isinstance(block, Heading)]
         return "".join(_text(part) for part in before[-1].parts) if before else self.document.title
 
     def _lines(self, block: Block, heading: str) -> list[tuple[Parts, dict[str, Any]]]:

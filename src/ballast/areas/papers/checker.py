@@ -39,6 +39,8 @@ def _parts(document: Document) -> Iterator[Part]:
     for block in document.blocks:
         yield from _parts_of(block)
     if letter := document.letter:
+        for block in letter.annexes:
+            yield from _parts_of(block)
         for parts in (letter.number, letter.addressee, *letter.signed, letter.copies):
             yield from parts
 

@@ -70,6 +70,7 @@ class _Writer:
             self._block(block)
         if self.document.letter:
             self._letter_end(self.document.letter)
+            self._annexes(self.document.letter)
         elif self.document.foot:
             self._grid(self.document.foot, columns=len(self.document.foot))
         return self.file
@@ -150,6 +151,13 @@ class _Writer:
             if self.document.chinese:
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
                 line.paragraph_format.right_indent = Pt(64)
+
+    def _annexes(self, letter: Letter) -> None:
+        """What is annexed, from a new page on, and below it who has copies."""
+        if letter.annexes:
+            self.file.add_page_break()  # type: ignore[no-untyped-call]
+        for block in letter.annexes:
+            self._block(block)
         if letter.copies:
             copies = self._line(letter.copies, size=14 if self.document.chinese else 9.5)
             copies.paragraph_format.space_before = Pt(24)

@@ -2,14 +2,24 @@
 
 from django.template.loader import render_to_string
 
-from ballast.areas.papers.blocks import Document
+from ballast.areas.papers.blocks import Block, Document
 
 __all__ = ["fragment", "standalone"]
 
 
 def _context(document: Document, base: str) -> dict[str, object]:
-    blocks = [(type(block).__name__.lower(), block) for block in document.blocks]
-    return {"document": document, "blocks": blocks, "base": base.rstrip("/")}
+    annexes = document.letter.annexes if document.letter else ()
+    return {
+        "document": document,
+        "blocks": _kinds(document.blocks),
+        "annexes": _kinds(annexes),
+        "base": base.rstrip("/"),
+    }
+
+
+def _kinds(blocks: tuple[Block, ...]) -> list[tuple[str, Block]]:
+    """Each block with the word by which the template knows it."""
+    return [(type(block).__name__.lower(), block) for block in blocks]
 
 
 def fragment(document: Document, *, base: str = "") -> str:

@@ -74,6 +74,7 @@ def _letter(letter: Letter, base: str) -> dict[str, Any]:
         "addressee": _parts(letter.addressee, base),
         "signed": [_parts(parts, base) for parts in letter.signed],
         "copies": _parts(letter.copies, base),
+        "annexes": [_block(block, base) for block in letter.annexes],
     }
 
 
