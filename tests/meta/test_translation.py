@@ -13,7 +13,7 @@ from tests import factories
 
 import ballast
 from ballast.areas.alerts.models import Level
-from ballast.areas.cases.models import State
+from ballast.areas.cases.pack import state_label
 from ballast.web import locales
 
 SOURCES = Path(ballast.__file__).parent
@@ -175,5 +175,4 @@ def test_today_is_chinese_for_an_officer(client, chinese):
 
 def test_lamps_and_states_have_the_words_of_the_desk(chinese):
     assert [str(label) for label in Level.labels] == ["红灯", "黄灯", "蓝灯", "正常", "未上报", "未使用"]
-    assert State.FILED.label == "待受理"
-    assert State.CONFIRMED.label == "企业已确认"
+    assert (state_label("problem", "filed"), state_label("problem", "confirmed")) == ("待受理", "企业已确认")

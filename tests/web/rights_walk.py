@@ -25,6 +25,7 @@ MEANING = {
     ("pk", "dispatch/handovers/promises/"): "promise",
     ("circular_id", ""): "circular",
     ("file_id", "cases/"): "file",
+    ("pack", "portal/"): "portal_pack",
     ("lamp_id", ""): "lamp",
     ("need", ""): "need_id",
     ("case_number", ""): "number",

@@ -190,6 +190,8 @@ def build() -> World:
         "group_id": tuple(_group(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "rule_id": tuple(_rule(name, city) for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "track_id": tuple(_track(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
+        "pack": ("visit", None),
+        "portal_pack": ("problem", None),
         "date": (make.TODAY, None),
         "circular": (own_letter, hidden_letter),
         **_shift(cities),

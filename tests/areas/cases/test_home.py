@@ -32,7 +32,7 @@ def test_a_case_follows_its_enterprise_to_another_region(world):
 @pytest.mark.parametrize("who", ["mia", "olga", "jin", "city"])
 def test_each_count_is_the_length_of_its_list(world, who):
     user = getattr(world, who)
-    for number, state in enumerate(State.values):
+    for number, state in enumerate(State):
         case = problem(world, user=world.otto, site=world.elsewhere) if number % 3 == 0 else problem(world)
         offered = world.jiangsu if number % 4 == 1 else None
         Case.objects.filter(pk=case.pk).update(state=state, offered_to=offered, owner=user if number % 2 else None)

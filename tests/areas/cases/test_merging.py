@@ -17,6 +17,7 @@ from ballast.areas.audit.selectors import verify
 from ballast.areas.cases import duplicates, selectors, services
 from ballast.areas.cases.machine import CLOSED, IN_HAND, MOVES, OPEN
 from ballast.areas.cases.models import Case, Merge, State
+from ballast.areas.cases.pack import pack_named
 
 # What a forecast writes anew is left out, and what follows from other columns.
 _COLUMNS = [f.attname for f in Case._meta.concrete_fields if f.attname not in {"output_at_risk", "words"}]
@@ -292,7 +293,11 @@ def recount(user):
         "mine": sum(case.owner_id == user.pk for case in hand),
         "offered": sum(bool(case.offered_to_id) for case in hand),
     }  # fmt: skip
-    return counts, {state: sum(case.state == state for case in cases) for state in OPEN}
+    return counts, {
+        state: sum(case.state == state for case in cases)
+        for state in pack_named("problem").states_by_name
+        if state in OPEN
+    }
 
 
 def checked(world):

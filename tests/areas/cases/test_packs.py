@@ -78,7 +78,7 @@ def test_an_authority_s_own_file_takes_the_place_of_a_shipped_one(tmp_path, sett
 
 
 def test_the_states_of_problems_are_those_that_the_code_names():
-    assert set(pack.pack_named("problem").states_by_name) == set(State.values)
+    assert set(pack.pack_named("problem").states_by_name) == set(State)
 
 
 def test_sets_of_states_are_told_by_category():

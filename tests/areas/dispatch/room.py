@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from tests import factories as make
 
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp
-from ballast.areas.cases.models import Case, CaseEntry, Kind, State
+from ballast.areas.cases.models import Case, CaseEntry, State
+from ballast.areas.cases.pack import PROBLEM, pack_named
 from ballast.areas.reference.selectors import now
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -104,7 +105,7 @@ def build(patch):
 def _fill(world, n=48):
     """Cases with every path of moves, of every kind, at both desks, old and new, overdue or not."""
     draw = random.Random(7)
-    kinds = [kind.value for kind in Kind]
+    kinds = list(pack_named(PROBLEM).kinds_by_name)
     for i in range(n):
         moves = _PATHS[i % len(_PATHS)]
         age = (3 * HOUR, 20 * HOUR, 50 * HOUR, 9 * DAY)[i // len(_PATHS) % 4]

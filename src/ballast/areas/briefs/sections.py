@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from ballast.areas.briefs import watch
 from ballast.areas.briefs.pen import Pen
-from ballast.areas.cases.models import Kind
+from ballast.areas.cases.pack import kinds as kinds_of_cases
 from ballast.areas.papers import wording
 from ballast.areas.papers.blocks import Block, Column, Fact, Heading, Items, Note, Paragraph, Parts, Table
 
@@ -164,7 +164,7 @@ def _stop(pen: Pen, n: int, row: dict[str, Any]) -> tuple[Parts, ...]:
 
 
 def _case_table(pen: Pen, key: str, rows: list[dict[str, Any]]) -> Table:
-    kinds = dict(Kind.choices)
+    kinds = kinds_of_cases()
     return Table(
         (
             Column(_("Case"), whole=True),
@@ -179,7 +179,7 @@ def _case_table(pen: Pen, key: str, rows: list[dict[str, Any]]) -> Table:
             (
                 (Fact(f"{key}.{n}", row["number"], row["number"], row["href"]),),
                 (pen.named(f"{key}.{n}.enterprise", row["enterprise"], row["href"]),),
-                (str(kinds.get(row["kind"], row["kind"])),),
+                (str(kinds[row["kind"]].label) if row["kind"] in kinds else row["kind"],),
                 (Fact(f"{key}.{n}.blocked", row["blocked"], row["blocked"], row["href"]),),
                 (_owner(pen, f"{key}.{n}", row),),
                 (pen.date(f"{key}.{n}.due", row["due_at"], row["href"]),),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ballast.areas.briefs.pen import Pen
-from ballast.areas.cases.models import Kind
+from ballast.areas.cases import pack
 from ballast.areas.papers import wording
 from ballast.areas.papers.blocks import Block, Column, Fact, Items, Parts, Table
 
@@ -21,11 +21,19 @@ _PANELS = {
 }
 
 
+def _kinds(lines: list[dict[str, Any]]) -> dict[str, str]:
+    """Labels of the kinds of problems, and of those of other packs that have a case in one of the lines."""
+    problems = pack.pack_named(pack.PROBLEM).kinds_by_name
+    found = {kind for line in lines for kind, count in line["kinds"].items() if count}
+    known = {name: str(kind.label) for name, kind in pack.kinds().items() if name in problems or name in found}
+    return known | {name: name for name in sorted(found) if name not in known}
+
+
 def regions(pen: Pen) -> Iterator[Block]:
     """Section four: cases in hand by region and kind."""
     yield pen.heading(4, _("Cases in hand by region and kind"))
-    kinds = [kind for kind, _label in Kind.choices]
-    columns = [Column(_("Region")), *(Column(str(label), figures=True) for _kind, label in Kind.choices)]
+    kinds = _kinds(pen.facts["regions"])
+    columns = [Column(_("Region")), *(Column(label, figures=True) for label in kinds.values())]
     rows = []
     for line in pen.facts["regions"]:
         href = f"/cases/?state=open&home={line['region']}"

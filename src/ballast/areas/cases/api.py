@@ -14,12 +14,15 @@ from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import duplicates, presentation, selectors, services
+from ballast.areas.cases.checklists import ListedItem, checklist
 from ballast.areas.cases.clock_api import ClocksOut, DuesOut, ExtensionOut, clocks_shown, dues_shown, extension_shown
 from ballast.areas.cases.clock_api import router as clock_router
 from ballast.areas.cases.clock_card import card_of
 from ballast.areas.cases.inbox_api import router as inbox_router
 from ballast.areas.cases.measure_api import MeasuresOut, case_measures
 from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.pack import local_states
+from ballast.areas.cases.pack_api import router as pack_router
 from ballast.areas.cases.reply_api import router as reply_router
 from ballast.areas.cases.rule_api import router as rule_router
 from ballast.areas.cases.sheet_api import router as sheet_router
@@ -29,6 +32,7 @@ from ballast.areas.desks.api import named
 from ballast.areas.desks.naming import desk_named, group_named
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.selectors import get_site
+from ballast.core.clocks import Category
 
 router = Router()
 router.add_router("", sheet_router)
@@ -37,19 +41,25 @@ router.add_router("", clock_router)
 router.add_router("", inbox_router)
 router.add_router("", talk_router)
 router.add_router("", reply_router)
+router.add_router("", pack_router)
 _INVALID, _REFUSED = "invalid", "move_refused"
 
 
 class CaseOut(DuesOut):
     number: str
+    pack: str = Field(
+        description="Case pack by which it runs; GET /case-packs tells its kinds, states, moves and form."
+    )
     kind: str
     state: str
+    category: Category = Field(description="What the state means, whatever its name.")
+    outcome: str = Field(description="How it ended, out of the closed list; empty while a desk has it in hand.")
     enterprise_id: str
     site_id: str
     product: str | None
     blocked: str
     place: str
-    needed_by: dt.date
+    needed_by: dt.date | None
     filed_at: dt.datetime
     due_at: dt.datetime
     state_since: dt.datetime
@@ -75,14 +85,26 @@ class EntryOut(Schema):
     text: str
     toward: str = Field(description="Desk that the line leads to: region, or region/department; empty for none.")
     group: int | None = Field(description="Working group that the line leads to.")
+    outcome: str
     files: list[FileOut]
     other: str = Field(description="In a line of a merge, the number of the other case; empty where you do not see it.")
+
+
+class ItemOut(Schema):
+    item: str
+    label: str
+    before: list[str] = Field(description="Moves that are refused until it is ticked.")
+    done: bool
+    by: str = Field(description="Who ticked it off; empty where nobody did.")
+    at: dt.datetime | None
 
 
 class CaseDetailOut(CaseOut, ClocksOut):
     files: list[FileOut] = Field(description="Files that came with the report.")
     contact: str
     text: str
+    answers: dict[str, str | float | bool] = Field(description="To the fields of the pack's own form.")
+    checklist: list[ItemOut]
     story: list[EntryOut]
     moves: list[str] = Field(description="Moves that you may make now.")
     merged_into: str | None = Field(description="Case that it goes on in; null where you do not see it.")
@@ -94,13 +116,16 @@ class CaseDetailOut(CaseOut, ClocksOut):
 class CaseIn(Schema):
     kind: str = Field(max_length=20)
     site_id: str = Field(max_length=64)
-    product: str = Field(max_length=64)
     blocked: str = Field(min_length=1, max_length=200)
-    place: str = Field(max_length=16, description="Region code of the place where it is blocked.")
-    needed_by: dt.date
-    contact: str = Field(min_length=1, max_length=200)
-    text: str = Field(min_length=1, max_length=20_000)
+    product: str = Field(
+        "", max_length=64, description="This and what follows is needed where the form of the pack asks."
+    )
+    place: str = Field("", max_length=16, description="Region code of the place where it is blocked.")
+    needed_by: dt.date | None = None
+    contact: str = Field("", max_length=200)
+    text: str = Field("", max_length=20_000)
     still_possible: float = Field(0, ge=0, le=1, description="Share of normal output that is left.")
+    answers: dict[str, str | float | bool | None] = Field({}, description="To the pack's own fields, by name.")
 
 
 class MoveIn(Schema):
@@ -114,6 +139,12 @@ class MoveIn(Schema):
     seen: int | None = Field(
         None, ge=0, le=1_000_000, description="Moves in the story that you saw; 409 when there were more since."
     )
+    outcome: str = Field("", max_length=24, description="How it ends, for a move that solves or closes.")
+
+
+class TickIn(Schema):
+    item: str = Field(max_length=20)
+    done: bool = Field(True, description="False takes the tick back.")
 
 
 class GroupGivenIn(Schema):
@@ -134,6 +165,8 @@ class ReplyIn(Schema):
 
 
 class Filters(ListFilters):
+    pack: str = Field("", max_length=20)
+    outcome: str = Field("", max_length=24)
     kind: str = Field("", max_length=20)
     state: str = Field("all", max_length=20, description="open, all, or one state.")
     new: bool = False
@@ -145,7 +178,8 @@ class Filters(ListFilters):
 def _shown(case: Case, *, desk: bool) -> dict[str, Any]:
     """A case as the API tells it; an enterprise is not told event and output at risk, which speak of others."""
     return {
-        "number": case.number, "kind": case.kind, "state": case.state,
+        "number": case.number, "pack": case.pack, "kind": case.kind, "state": case.state,
+        "category": local_states()[case.state].category, "outcome": case.outcome,
         "enterprise_id": case.enterprise.enterprise_id, "site_id": case.site.site_id, "product": case.product_id,
         "blocked": case.blocked, "place": case.place_id, "needed_by": case.needed_by, "filed_at": case.filed_at,
         "due_at": case.due_at, "state_since": case.state_since, "closed_at": case.closed_at,
@@ -156,6 +190,13 @@ def _shown(case: Case, *, desk: bool) -> dict[str, Any]:
         "event_id": case.event.event_id if desk and case.event else None,
         "output_at_risk": case.output_at_risk if desk else None,
         **dues_shown(case),
+    }  # fmt: skip
+
+
+def _item(one: ListedItem) -> dict[str, Any]:
+    return {
+        "item": one.item.name, "label": str(one.item.label), "before": list(one.item.before),
+        "done": one.tick is not None, "by": one.tick.by_name if one.tick else "", "at": one.tick and one.tick.at,
     }  # fmt: skip
 
 
@@ -177,7 +218,7 @@ def _detail(user: User, number: str) -> dict[str, Any]:
         {
             "at": e.at, "type": e.type, "actor": e.actor_name, "unit": e.unit, "move": e.move,
             "state_before": e.state_before, "state_after": e.state_after, "text": e.said,
-            "other": e.other, "group": e.toward_group_id,
+            "outcome": e.outcome, "other": e.other, "group": e.toward_group_id,
             "toward": e.toward_department.key if e.toward_department else e.toward_id or "",
             "files": [as_file(file) for file in files if file.entry_id == e.pk],
         }
@@ -185,7 +226,8 @@ def _detail(user: User, number: str) -> dict[str, Any]:
     ]  # fmt: skip
     moves = [move.name for move in selectors.moves_for(user, case)]
     return _shown(case, desk=desk) | {
-        "contact": case.contact, "text": case.text, "story": story, "moves": moves, **clocks_shown(card_of(case)),
+        "contact": case.contact, "text": case.text, "answers": case.answers, "story": story, "moves": moves,
+        "checklist": [_item(one) for one in checklist(case)], **clocks_shown(card_of(case)),
         "extensions": [extension_shown(one) for one in case.extensions.all()] if desk else [],
         "files": [as_file(file) for file in files if file.entry_id is None],
         "merged_into": merged.into.number if merged.into else None,
@@ -224,15 +266,15 @@ def _known(model: Any, field: str, value: str) -> Any:
 
 @router.post("/cases", response={201: CaseDetailOut})
 def file_case(request: SignedRequest, body: CaseIn) -> Any:
-    """File a problem of one of your sites. Send an Idempotency-Key: a retry gives the same case."""
+    """File a case by the pack that has the kind. Send an Idempotency-Key: a retry gives the same case."""
     fields = body.dict()
     try:
         site = get_site(request.user, fields.pop("site_id"))
     except ObjectDoesNotExist:
         message = _("You have no site with this id.")
         raise ApiError(_INVALID, message, 422, [("site_id", message)]) from None
-    fields["product"] = _known(Product, "product", body.product)
-    fields["place"] = _known(Region, "place", body.place)
+    fields["product"] = _known(Product, "product", body.product) if body.product else None
+    fields["place"] = _known(Region, "place", body.place) if body.place else None
     token = request.headers.get("Idempotency-Key", "")[:64]
     filed = services.file_case(request.user, site=site, client_token=token, **fields)
     return Status(201, _detail(request.user, filed.number))
@@ -240,14 +282,16 @@ def file_case(request: SignedRequest, body: CaseIn) -> Any:
 
 @router.post("/cases/{number}/moves", response=CaseDetailOut)
 def move(request: SignedRequest, number: str, body: MoveIn) -> Any:
-    """Make a move: accept, assign, start, hand_over, take_over, refuse, give_back, decide, solve, confirm, dispute...
+    """Make a move of the case's pack; those that you may make now stand in `moves` of the case.
 
-    The moves that you may make now stand in `moves` of the case.
+    Those of a problem: accept, assign, start, hand_over, take_over, refuse, give_back, decide, solve, confirm, dispute,
+    reopen, withdraw.
     """
     desk = named("region", desk_named, body.region)
     try:
         services.make_move(
-            request.user, number, move=body.move, text=body.text, capacity_left=body.capacity_left, seen=body.seen,
+            request.user, number, move=body.move, text=body.text, outcome=body.outcome, seen=body.seen,
+            capacity_left=body.capacity_left,
             owner=User.objects.filter(username=body.owner).first() if body.owner else None,
             region=desk.region, department=desk.department,
         )  # fmt: skip
@@ -261,6 +305,13 @@ def _refused(error: services.MoveRefusedError) -> ApiError:
     fields = [(name, text) for name, texts in error.message_dict.items() for text in texts]
     illegal = any(name == "move" for name, _text in fields)
     return ApiError(_REFUSED, " ".join(error.messages), 409 if illegal else 422, fields)
+
+
+@router.post("/cases/{number}/ticks", response=CaseDetailOut)
+def tick(request: SignedRequest, number: str, body: TickIn) -> Any:
+    """Tick an item of the case's checklist off, or take that back."""
+    services.set_tick(request.user, number, item=body.item, done=body.done)
+    return _detail(request.user, number)
 
 
 @router.post("/cases/{number}/group", response=CaseDetailOut)

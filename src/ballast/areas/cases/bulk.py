@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from ballast.areas.accounts.access import require
 from ballast.areas.audit.services import record
 from ballast.areas.cases.filing import Problem, Stamp, asked, faults_of, store_many
-from ballast.areas.cases.models import Case, Kind
+from ballast.areas.cases.models import Case
 from ballast.areas.cases.numbering import due_at, next_numbers
 from ballast.areas.cases.routing import Router
-from ballast.areas.cases.sheet import LIMIT, SheetRow, kind_codes
+from ballast.areas.cases.sheet import LIMIT, SheetRow, kind_codes, problem_kinds
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, region_codes, standing_authority, today
 from ballast.areas.registry.selectors import visible_sites
@@ -170,7 +170,7 @@ def _places(words: set[str]) -> dict[str, Region]:
 def _unknown(name: str, word: str) -> tuple[str, str]:
     """(reason, way out) for a word that stands for nothing; a stranger's site is said to be as little there."""
     if name == "kind":
-        kinds = ", ".join(str(label) for label in Kind.labels)
+        kinds = ", ".join(str(kind.label) for kind in problem_kinds().values())
         return _("“{kind}” is not a kind of problem; choose one of {kinds}.").format(kind=word, kinds=kinds), ""
     reason = _("You have no site with this id.") if name == "site" else _("“{value}” is not known.").format(value=word)
     return reason, _("The sheet of choices in the template names what you can write.")
@@ -179,7 +179,7 @@ def _unknown(name: str, word: str) -> tuple[str, str]:
 def _problem(values: dict[str, Any]) -> Problem:
     """What the row states. Where it says nothing, or what is refused already, stands what draws no second fault."""
     return {
-        "kind": values["kind"] or Kind.OTHER, "site": values["site"], "product": values["product"],
+        "kind": values["kind"] or next(iter(problem_kinds())), "site": values["site"], "product": values["product"],
         "blocked": values["blocked"] or "", "place": values["place"], "needed_by": values["needed_by"] or today(),
         "contact": values["contact"] or "", "text": values["text"] or "",
         "still_possible": values.get("still_possible") or 0.0,
@@ -202,10 +202,10 @@ def _with_keys(checked: Sequence[_Checked], day: dt.date) -> list[_Checked]:
 
 
 def _said(problem: Problem) -> str:
-    product = problem["product"].pk if problem["product"] else ""
+    product, place, needed_by = problem.get("product"), problem.get("place"), problem.get("needed_by")
     return json.dumps([
-        problem["kind"], problem["site"].pk, product, problem["blocked"], problem["place"].pk,
-        problem["needed_by"].isoformat(), problem["contact"], problem["text"], problem["still_possible"],
+        problem["kind"], problem["site"].pk, product.pk if product else "", problem["blocked"], place and place.pk,
+        needed_by and needed_by.isoformat(), problem["contact"], problem["text"], problem["still_possible"],
     ])  # fmt: skip
 
 

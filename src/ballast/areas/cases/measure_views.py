@@ -18,7 +18,7 @@ from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases.logged import logged
 from ballast.areas.cases.measures import FIGURES, NARROWING, Line, Measures, measures, opens
-from ballast.areas.cases.models import Kind
+from ballast.areas.cases.pack import kinds
 from ballast.areas.files import Cell, as_file, wanted_format
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now
@@ -113,7 +113,8 @@ def page(request: SignedRequest) -> HttpResponse:
     narrowed = {name: given[name] for name in NARROWING if given.get(name)}
     by = given.get("view") or "month"
     context: dict[str, Any] = {
-        "by": by, "head": _HEADS.get(by), "kinds": Kind.choices, "asked": asked(given), "at": now(),
+        "by": by, "head": _HEADS.get(by), "asked": asked(given), "at": now(),
+        "kinds": [(name, kind.label) for name, kind in kinds().items()],
         "words": [WORDS[figure] for figure in FIGURES], "rates": RATES.values(), "times": TIMES.values(),
     }  # fmt: skip
     try:

@@ -19,8 +19,9 @@ from django.db.models import CharField, Count, Field, Func, Max, Min, QuerySet, 
 from django.utils.translation import gettext as _
 
 from ballast.areas.cases.logged import ENTRIES, UNDOING
-from ballast.areas.cases.models import Case, CaseEntry, Kind
+from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.numbering import desk_regions
+from ballast.areas.cases.pack import kinds
 from ballast.areas.cases.selectors import conditions, filtered, month_bounds
 from ballast.areas.cases.worktime import HOURS_A_DAY, WorkTime
 from ballast.areas.reference.models import Region
@@ -163,9 +164,9 @@ def _check(by: str, given: Mapping[str, str]) -> None:
         faults["by"] = _("Cases are not counted by “{value}”; choose one of {known}.").format(
             value=by, known=", ".join(GROUPS)
         )
-    if (kind := given.get("kind")) and kind not in Kind.values:
+    if (kind := given.get("kind")) and kind not in kinds():
         faults["kind"] = _("“{kind}” is not a kind of problem; choose one of {kinds}.").format(
-            kind=kind, kinds=", ".join(Kind.values)
+            kind=kind, kinds=", ".join(kinds())
         )
     try:
         month_bounds(given.get("month", "2022-04"), authority().time_zone)
@@ -275,7 +276,7 @@ def _middle(values: "NDArray[np.float64]") -> Times:
 
 def _labels(by: str, keys: Iterable[str]) -> dict[str, str]:
     if by == "kind":
-        return {kind.value: str(kind.label) for kind in Kind}
+        return {name: str(kind.label) for name, kind in kinds().items()}
     if by == "month":
         return {}
     return {row.code: row.label for row in Region.objects.filter(code__in=list(keys))}
@@ -284,6 +285,9 @@ def _labels(by: str, keys: Iterable[str]) -> dict[str, str]:
 def _in_order(by: str, counts: Mapping[str, Mapping[str, int]], months: list[_Month]) -> list[str]:
     if by == "month":
         return [one.name for one in reversed(months)]
-    kinds: list[str] = list(Kind.values)
-    rank: Callable[[str], Any] = kinds.index if by == "kind" else lambda key: (-counts[key]["received"], key)
+    # A kind that no pack has any more comes last.
+    place = {name: n for n, name in enumerate(kinds())}
+    rank: Callable[[str], Any] = lambda key: (-counts[key]["received"], key)  # noqa: E731
+    if by == "kind":
+        rank = lambda key: (place.get(key, len(place)), key)  # noqa: E731
     return sorted(counts, key=rank)

@@ -9,9 +9,9 @@ from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
 from ballast.areas.cases.dues import follow
 from ballast.areas.cases.events import case_changed
+from ballast.areas.cases.faults import MoveRefusedError
 from ballast.areas.cases.machine import AT_DESK, CLOSED, IN_HAND, MERGED
 from ballast.areas.cases.models import Case, CaseEntry, Merge
-from ballast.areas.cases.moving import MoveRefusedError
 from ballast.areas.cases.selectors import movable_cases
 from ballast.areas.cases.story import enter, note_in_audit
 from ballast.areas.reference.selectors import now
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["merge_case", "undo_merge"]
 
 # What a merge and its undoing change of a case.
-_MOVED = ["state", "state_since", "closed_at", "offered_to", "offered_department"]
+_MOVED = ["state", "state_since", "closed_at", "outcome", "offered_to", "offered_department"]
 
 
 @transaction.atomic
@@ -108,7 +108,9 @@ def _merged_state(case: Case) -> str:
 
 def _merge(user: "User", case: Case, other: Case, text: str) -> None:
     before, after, at, move = case.state, _merged_state(case), now(), CaseEntry.Type.MOVE
-    line = enter(case, user, type=move, move=CaseEntry.MERGE, before=before, after=after, text=text)
+    line = enter(
+        case, user, type=move, move=CaseEntry.MERGE, before=before, after=after, text=text, outcome="duplicate_of"
+    )  # fmt: skip
     stays = other.state
     line_there = enter(other, user, type=move, move=CaseEntry.MERGED_HERE, before=stays, after=stays, text=text)
     Merge.objects.create(
@@ -116,7 +118,7 @@ def _merge(user: "User", case: Case, other: Case, text: str) -> None:
         offered_to=case.offered_to, offered_department=case.offered_department,
         event_counted=case.event is not None and case.event.withdrawn_at is None,
     )  # fmt: skip
-    case.state, case.state_since, case.closed_at = after, at, at
+    case.state, case.state_since, case.closed_at, case.outcome = after, at, at, "duplicate_of"
     case.offered_to = case.offered_department = case.output_at_risk = None
     case.save(update_fields=[*_MOVED, "output_at_risk"])
     holding.release(case)
@@ -169,7 +171,8 @@ def _check_undo(case: Case, merge: Merge | None, other: Case | None) -> None:
 def _undo(user: "User", case: Case, other: Case, merge: Merge) -> None:
     merged = case.state
     case.state, case.state_since, case.closed_at = merge.line.state_before, merge.state_since, None
-    case.offered_to, case.offered_department = merge.offered_to, merge.offered_department
+    # Merged was what a desk had in hand: it had no outcome.
+    case.offered_to, case.offered_department, case.outcome = merge.offered_to, merge.offered_department, ""
     case.save(update_fields=_MOVED)
     merge.delete()
     CaseEntry.objects.filter(pk__in=[merge.line_id, merge.line_there_id]).delete()

@@ -1,12 +1,13 @@
 """Problem cases: what an enterprise reported, who has it, what was done, and what it holds back."""
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Concat, Lower
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.cases import pack as packs_in_force
@@ -18,32 +19,23 @@ from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Enterprise, Event, Site
 
 __all__ = [
-    "Attachment", "Case", "CaseEntry", "ClockPolicy", "Escalation", "Extension", "Kind", "Merge", "NumberSeries",
-    "ReplyText", "State",
+    "Attachment", "Case", "CaseEntry", "ClockPolicy", "Escalation", "Extension", "Merge", "NumberSeries",
+    "ReplyText", "State", "Tick",
 ]  # fmt: skip
 
 
-class Kind(models.TextChoices):
-    STAFF_RETURN = "staff_return", _("Staff return")
-    LOGISTICS = "logistics", _("Logistics")
-    UPSTREAM_SUPPLY = "upstream_supply", _("Upstream supply")
-    ENERGY = "energy", _("Energy")
-    FUNDS = "funds", _("Funds")
-    POLICY = "policy", _("Policy not delivered")
-    OTHER = "other", _("Other")
+class State(StrEnum):
+    """States of the pack of problems as it is shipped, by name; what they mean stands in the pack."""
 
-
-class State(models.TextChoices):
-    FILED = "filed", pgettext_lazy("state of a case", "Filed")
-    ACCEPTED = "accepted", _("Accepted")
-    ASSIGNED = "assigned", _("Assigned")
-    SOLVING = "solving", _("Being solved")
-    SOLVED = "solved", _("Solved, waits for the enterprise's word")
-    CONFIRMED = "confirmed", _("Confirmed by the enterprise")
-    DISPUTED = "disputed", _("Disputed by the enterprise")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-    # Closed, but neither solved nor given up: it goes on in another case.
-    MERGED = "merged", _("Merged into another case")
+    FILED = "filed"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    SOLVING = "solving"
+    SOLVED = "solved"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
 class Case(models.Model):
@@ -53,7 +45,7 @@ class Case(models.Model):
     # By which pack it runs; kind and state are those of the pack.
     pack = models.CharField(max_length=20, default=packs_in_force.PROBLEM)
     kind = models.CharField(max_length=20)
-    state = models.CharField(max_length=20, default=State.FILED)
+    state = models.CharField(max_length=20, default=State.FILED.value)
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="cases")
     # The enterprise's region, kept here so that a desk counts its cases without reading enterprises.
     home = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False)
@@ -61,9 +53,11 @@ class Case(models.Model):
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT)
     blocked = models.CharField(max_length=200)
     place = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
-    needed_by = models.DateField()
-    contact = models.CharField(max_length=200)
-    text = models.TextField()
+    needed_by = models.DateField(null=True, blank=True)
+    contact = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    # What the form of its pack asks beside, by field; dates are ISO texts.
+    answers = models.JSONField(default=dict, blank=True)
     filed_at = models.DateTimeField()
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     # The earlier of the policy's time and the site's stop minus a remedy; stored by cases.dues, as all of the clocks.
@@ -101,6 +95,8 @@ class Case(models.Model):
     output_at_risk = models.FloatField(null=True, blank=True)
     state_since = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    # How it ended, out of the closed list; empty while a desk has it in hand.
+    outcome = models.CharField(max_length=24, blank=True, default="")
     # What a search looks through, in small letters once and for all.
     words = models.GeneratedField(
         expression=Lower(Concat("number", models.Value(" "), "blocked")),
@@ -216,6 +212,8 @@ class CaseEntry(models.Model):
     lead = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # What the line says for machines: until when it waits, days that were granted, why it is due at another time.
     facts = models.JSONField(default=dict, blank=True)
+    # Of a move that solves or closes: how the case ended by it.
+    outcome = models.CharField(max_length=24, blank=True, default="")
 
     # In words, where the presentation has told it.
     unit: str
@@ -258,6 +256,22 @@ class CaseEntry(models.Model):
         if not self.state_before:
             return gettext("Reported")
         return packs_in_force.state_label(self.case.pack, self.state_after)
+
+
+class Tick(models.Model):
+    """An item of the case's checklist that somebody ticked off."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="ticks")
+    item = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_name = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "item"], name="cases_ticked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.item}"
 
 
 class Merge(models.Model):

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
+from ballast.areas.cases.checklists import check_ticked
 from ballast.areas.cases.events import case_changed
+from ballast.areas.cases.faults import MoveRefusedError
 from ballast.areas.cases.handing import HANDING
 from ballast.areas.cases.machine import CLOSED, IN_HAND, Move
 from ballast.areas.cases.meanwhile import check_unchanged, moved_by
@@ -27,10 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["MoveRefusedError", "make_move", "move_many"]
 
 
-class MoveRefusedError(ValidationError):
-    """The case stands where this move does not start, or the move lacks what it needs."""
-
-
 @transaction.atomic
 def make_move(
     user: "User",
@@ -43,29 +41,38 @@ def make_move(
     department: Department | None = None,
     capacity_left: float | None = None,
     seen: int | None = None,
+    outcome: str = "",
 ) -> Case:
     """The case after the move, with the entry in its story and the audit.
 
     `region`, or one of its departments, is the desk that the move names.
 
     `seen` is the number of moves in the story that the person had before them; of two people at once one wins, and the
-    other is told of it. Raises Case.DoesNotExist or NotAllowedError for what is not the user's, MoveRefusedError when
-    the case was moved meanwhile, its state does not allow the move or a field that it needs is empty.
+    other is told of it. `outcome` says how the case ends by a move that solves or closes it; where its pack knows one
+    only, or one for those that say nothing, it may be left out.
+
+    Raises Case.DoesNotExist or NotAllowedError for what is not the user's, MoveRefusedError when the case was moved
+    meanwhile, its state does not allow the move or a field that it needs is empty.
     """
     spec = _spec(user, number, move)
     case = movable_cases(user, spec).select_for_update(of=("self",)).get(number=number)
     text, to = text.strip(), Toward(department.region if department else region, department)
     _check_seen(case, seen)
-    _check(case, spec, {"text": text, "owner": owner, "region": to.region}, capacity_left)
+    outcome = _outcome(spec, outcome)
+    _check(case, spec, {"text": text, "owner": owner, "region": to.region, "outcome": outcome}, capacity_left)
     before = case.state
     toward = _effect(case, spec, owner, to)
-    _bring_to(case, spec.to)
+    _bring_to(case, spec.to, outcome)
     if capacity_left is not None:
         holding.set_capacity_left(case, capacity_left)
     case.save()
     _hold_or_release(case, before)
-    enter(case, user, type=CaseEntry.Type.MOVE, move=move, before=before, after=case.state, text=text, toward=toward)
-    _audit(case, user, move, {"from": before, "owner": owner and owner.get_username(), "region": _key(toward)})
+    enter(
+        case, user, type=CaseEntry.Type.MOVE, move=move, before=before, after=case.state, text=text, toward=toward,
+        outcome=outcome,
+    )  # fmt: skip
+    detail = {"from": before, "owner": owner and owner.get_username(), "region": _key(toward), "outcome": outcome}
+    _audit(case, user, move, detail)
     case_changed.send(Case, case=case)
     return case
 
@@ -92,6 +99,16 @@ def _check_seen(case: Case, seen: int | None) -> None:
         raise MoveRefusedError(error.message_dict) from None
 
 
+def _outcome(spec: Move, given: str) -> str:
+    """The outcome given, else that of the move's pack. Raises MoveRefusedError for one that it does not have."""
+    if given and given not in spec.outcomes:
+        known = ", ".join(spec.outcomes)
+        message = _("“{outcome}” is not an outcome of “{move}”; choose one of {known}.") if known else ""
+        message = message or _("“{move}” takes no outcome; leave “{outcome}” out.")
+        raise MoveRefusedError({"outcome": message.format(outcome=given, move=spec.label, known=known)})
+    return given or spec.otherwise or (spec.outcomes[0] if len(spec.outcomes) == 1 else "")
+
+
 def _check(case: Case, spec: Move, given: Mapping[str, Any], capacity_left: float | None) -> None:
     """Raise MoveRefusedError unless the state allows the move and it says what it must."""
     if case.state not in spec.sources:
@@ -99,20 +116,27 @@ def _check(case: Case, spec: Move, given: Mapping[str, Any], capacity_left: floa
             number=case.number, state=case.get_state_display(), move=spec.label
         )
         raise MoveRefusedError({"move": f"{message} {moved_by(case)}".strip()})
-    missing: dict[str, Any] = {name: _("Fill in this field.") for name in spec.needs if not given[name]}
+    missing: dict[str, Any] = {name: _("Fill in this field.") for name in _needs(spec) if not given[name]}
     if missing:
         raise MoveRefusedError(missing)
     if capacity_left is not None and not 0 <= capacity_left <= 1:
         message = _("{value} is not a share; give a value from 0 to 1.").format(value=capacity_left)
         raise MoveRefusedError({"capacity_left": message})
+    check_ticked(case, spec)
 
 
-def _bring_to(case: Case, state: str | None) -> None:
-    """Set the state, since when, and whether the case is closed; None leaves all as it is."""
+def _needs(spec: Move) -> tuple[str, ...]:
+    return (*spec.needs, "outcome") if spec.outcomes else spec.needs
+
+
+def _bring_to(case: Case, state: str | None, outcome: str) -> None:
+    """Set the state, since when, whether the case is closed and how it ended; None leaves all as it is."""
     if state is None:
         return
     case.state, case.state_since = state, now()
     case.closed_at = case.state_since if state in CLOSED else None
+    # From solved to closed the outcome stays, unless the move has one of its own.
+    case.outcome = "" if state in IN_HAND else outcome or case.outcome
     if state not in IN_HAND:
         case.offered_to = case.offered_department = None
 

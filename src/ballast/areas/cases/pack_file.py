@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ballast.areas.accounts.access import PERMISSIONS
+from ballast.areas.cases.outcomes import OUTCOMES
 from ballast.areas.cases.pack_model import Pack
 from ballast.core.clocks import Category
 
@@ -107,9 +108,9 @@ def _line(text: str, key: _Key) -> int:
 
 def _inconsistencies(pack: Pack) -> _Found:
     """What the tables say that does not go together: key, value and reason of each."""
-    for table in ("kinds", "states", "moves"):
+    for table in ("kinds", "states", "moves", "form", "checklist"):
         yield from _twice(table, [row.name for row in getattr(pack, table)])
-    checks: tuple[Callable[[Pack], _Found], ...] = (_start, _moves, _ways, _clocks)
+    checks: tuple[Callable[[Pack], _Found], ...] = (_start, _moves, _told, _outcomes, _ways, _clocks, _form, _checklist)
     for check in checks:
         yield from check(pack)
 
@@ -151,6 +152,9 @@ def _moves(pack: Pack) -> _Found:
             yield ("moves", n), "", f"no move leads to or from {pack.merged!r}; a case is merged, and that is undone."
         if move.permission not in _PERMISSIONS:
             yield ("moves", n, "permission"), move.permission, _choose("a permission", sorted(_PERMISSIONS))
+        if move.forward and set(move.needs) - {"text"}:
+            reason = "a move that is the main button asks for a text only; leave `forward` out."
+            yield ("moves", n, "forward"), ", ".join(move.needs), reason
         if move.does:
             yield from _deed(n, move.does, move.who, move.needs)
         elif move.who in ("offered", "superior"):
@@ -164,6 +168,69 @@ def _deed(n: int, does: str, who: str, needs: tuple[str, ...]) -> _Found:
         yield ("moves", n, "who"), who, f"a move that does {does} is one of {whose!r}."
     if field and field not in needs:
         yield ("moves", n, "needs"), ", ".join(needs), f"a move that does {does} needs {field!r}."
+
+
+def _told(pack: Pack) -> _Found:
+    """What the enterprise says is told by its own moves alone, so that no desk counts as its word."""
+    theirs = {state.name: state.tells for state in pack.states if state.tells in ("confirmed", "disputed", "withdrawn")}
+    for n, move in enumerate(pack.moves):
+        if move.to in theirs and move.who != "enterprise":
+            reason = f"{move.to!r} tells {theirs[move.to]!r}, which only a move of the enterprise can."
+            yield ("moves", n, "who"), move.who, reason
+
+
+def _outcomes(pack: Pack) -> _Found:
+    """A case that leaves the hand of the desks has an outcome; a reason is given where that is not plain."""
+    ends = {state.name for state in pack.states if state.category in (Category.RESOLVED, Category.CLOSED)}
+    for n, move in enumerate(pack.moves):
+        for outcome in (*move.outcomes, move.otherwise):
+            if outcome and outcome not in OUTCOMES:
+                yield ("moves", n, "outcomes"), outcome, _choose("an outcome", OUTCOMES)
+        if move.otherwise and move.otherwise not in move.outcomes:
+            yield ("moves", n, "otherwise"), move.otherwise, _choose("one of its outcomes", move.outcomes)
+        if move.to in ends and not move.sources <= ends and not move.outcomes:
+            yield ("moves", n, "outcomes"), "", f"is missing: it leads to {move.to!r}; say how a case ends by it."
+        if move.outcomes and move.to not in ends:
+            yield ("moves", n, "outcomes"), ", ".join(move.outcomes), "no case ends by this move; leave them out."
+        if {"impossible", "not_within_remit"} & set(move.outcomes) and "text" not in move.needs:
+            yield ("moves", n, "needs"), ", ".join(move.needs), "an outcome that leaves it unsolved needs 'text'."
+
+
+def _form(pack: Pack) -> _Found:
+    for n, field in enumerate(pack.form):
+        if field.own != bool(field.type):
+            reason = (
+                "a field of the pack's own needs a type." if field.own else "every case has it; leave its type out."
+            )
+            yield ("form", n, "type"), field.type, reason
+        if (field.type == "choice") != bool(field.choices):
+            yield ("form", n, "choices"), field.name, "a choice, and nothing else, has choices."
+        yield from _twice_in(("form", n, "choices"), [one.name for one in field.choices])
+    asked = [field.name for field in pack.form if field.required]
+    must = ["site", "blocked"] + ["kind"] * (len(pack.kinds) > 1) + ["place"] * ("place" in _routed_by(pack))
+    for name in must:
+        if name not in asked:
+            yield ("form",), name, "is no required field of the form, and no case can be filed without it."
+
+
+def _routed_by(pack: Pack) -> tuple[str, str]:
+    return pack.routing.first, pack.routing.offer
+
+
+def _twice_in(key: _Key, names: list[str]) -> _Found:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield key, name, f"stands {count} times; give each a name of its own."
+
+
+def _checklist(pack: Pack) -> _Found:
+    for n, item in enumerate(pack.checklist):
+        for move in item.before:
+            if move not in pack.moves_by_name:
+                yield ("checklist", n, "before"), move, _choose("a move of this pack", pack.moves_by_name)
+        for kind in item.kinds:
+            if kind not in pack.kinds_by_name:
+                yield ("checklist", n, "kinds"), kind, _choose("a kind of this pack", pack.kinds_by_name)
 
 
 def _ways(pack: Pack) -> _Found:

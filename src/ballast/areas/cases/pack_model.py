@@ -8,16 +8,22 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
 from django.utils.translation import get_language
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_serializer, model_validator
 
+from ballast.areas.cases.outcomes import outcome_label
 from ballast.core.clocks import Budget, Category, Policy, Rule
 
 __all__ = [
-    "ClockRule", "LocalState", "Move", "Pack", "PackKind", "Right", "Routing", "Tells", "Words",
+    "COMMON", "ClockRule", "FormField", "Item", "LocalState", "Move", "Pack", "PackKind", "Right", "Routing",
+    "Tells", "Words",
 ]  # fmt: skip
 
 Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
 Tells: TypeAlias = Literal["", "taken_up", "solved", "confirmed", "disputed", "withdrawn", "merged"]
+# Fields that every case has. Nothing can be filed without a site, or without a word of what it is about.
+COMMON = frozenset({
+    "kind", "site", "product", "blocked", "place", "needed_by", "contact", "text", "attachment", "still_possible",
+})  # fmt: skip
 Need: TypeAlias = Literal["text", "owner", "region"]
 
 
@@ -101,8 +107,25 @@ class Move(Right):
         description="What it does besides: name an owner, offer the case, take it over, refuse the offer, give the "
         "case back to whom it belongs, or decide after a refusal who leads it.",
     )
+    outcomes: tuple[str, ...] = Field(
+        (),
+        description="How a case may end by it, out of the closed list of outcomes; one alone need not be named. A move "
+        "that solves or closes a case which a desk has in hand has some.",
+    )
+    otherwise: str = Field("", description="Outcome of one that names none; empty: it must be named.")
+    asks: Words | None = Field(None, description="What the field `text` is called; without it, the reason.")
     needs: tuple[Need, ...] = Field((), description="Fields that must be filled: `text`, `owner`, `region`.")
     forward: bool = Field(False, description="Brings the case forward; the first one possible is the main button.")
+
+    @field_serializer("sources")
+    def _in_order(self, sources: frozenset[str]) -> list[str]:
+        """The states in one order, for the API."""
+        return sorted(sources)
+
+    @property
+    def outcome_choices(self) -> list[tuple[str, str]]:
+        """Its outcomes with what they are called in the language of the page."""
+        return [(code, outcome_label(code)) for code in self.outcomes]
 
     @property
     def needs_offer(self) -> bool:
@@ -160,6 +183,44 @@ class Routing(_Table):
     )
 
 
+class Choice(_Table):
+    """One of the values that a field can take."""
+
+    name: Code
+    label: Words
+
+
+class FormField(_Table):
+    """A field of the form, in its order. Some belong to every case; a pack asks for them or not, under its label."""
+
+    name: Code = Field(
+        description="A field that every case has (`kind`, `site`, `product`, `blocked`, `place`, `needed_by`, "
+        "`contact`, `text`, `attachment`, `still_possible`), or one of the pack's own."
+    )
+    label: Words
+    help: Words | None = Field(None, description="A line below the field.")
+    type: Literal["", "text", "long", "number", "date", "yesno", "choice"] = Field(
+        "", description="Type of a field of the pack's own; empty for those that every case has."
+    )
+    required: bool = Field(True, description="Whether it must be filled.")
+    unit: Words | None = Field(None, description="What a number counts; stands behind it.")
+    choices: tuple[Choice, ...] = Field((), description="What a `choice` offers.")
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a field of the pack's own."""
+        return self.name not in COMMON
+
+
+class Item(_Table):
+    """Something to tick off before a case goes on."""
+
+    name: Code
+    label: Words
+    before: tuple[Code, ...] = Field(min_length=1, description="Moves that are refused until it is ticked.")
+    kinds: tuple[Code, ...] = Field((), description="Kinds that it is for; empty: all kinds of the pack.")
+
+
 class Pack(_Table):
     """One pack: everything that the engine knows of one sort of case."""
 
@@ -167,6 +228,7 @@ class Pack(_Table):
     version: str = Field(min_length=1, max_length=40, description="Label of this version, kept with every deadline.")
     since: dt.date = Field(description="Local date from which its clocks hold.")
     label: Words
+    heading: Words | None = Field(None, description="Head of its form; without it, the label.")
     filed_by: Literal["enterprise", "desk"] = Field("enterprise", description="Who files a case of this pack.")
     starts: Code = Field(description="State of a case that was just filed; an open one.")
     routing: Routing = Routing()  # type: ignore[call-arg]
@@ -174,6 +236,8 @@ class Pack(_Table):
     states: tuple[LocalState, ...] = Field(min_length=2)
     moves: tuple[Move, ...] = Field(min_length=1)
     clocks: tuple[ClockRule, ...] = Field(min_length=1)
+    form: tuple[FormField, ...] = Field(min_length=1)
+    checklist: tuple[Item, ...] = ()
 
     @cached_property
     def moves_by_name(self) -> dict[str, Move]:
@@ -189,6 +253,15 @@ class Pack(_Table):
     def kinds_by_name(self) -> dict[str, PackKind]:
         """Kinds in their order."""
         return {kind.name: kind for kind in self.kinds}
+
+    @cached_property
+    def fields_by_name(self) -> dict[str, FormField]:
+        """Fields of the form in their order."""
+        return {field.name: field for field in self.form}
+
+    def items_of(self, kind: str) -> list[Item]:
+        """What is to be ticked off in a case of a kind."""
+        return [item for item in self.checklist if not item.kinds or kind in item.kinds]
 
     @cached_property
     def merged(self) -> str | None:

@@ -233,8 +233,8 @@ def queue(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case
 def filtered(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[Case]:
     """Visible cases by filter, in no order of their own; open ones unless a state is asked for.
 
-    Filters: kind, state ("open", "all" or one), region (its subtree, or led from it), home (of the enterprise),
-    province (where the desk is that first receives the enterprise's cases), desk (the region that leads now), chain,
+    Filters: pack, kind, outcome, state ("open", "all" or one), region (its subtree, or led from it), home (of the
+    enterprise), province (where the desk is that first receives its cases), desk (the region that leads now), chain,
     owner ("none"), q, the flags new, overdue, waiting, mine, offered and the words of `logged`, month (of filing), and
     the windows filed_from, filed_to, solved_.., confirmed_.., due_.. (in hand). What is not known finds nothing.
     """
@@ -247,8 +247,7 @@ def filtered(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[C
     state = given.get("state") or ("all" if asked or "q" in given else "open")
     if state != "all":
         rows = rows.filter(known["open"] if state == "open" else Q(state=state))
-    if kind := given.get("kind"):
-        rows = rows.filter(kind=kind)
+    rows = rows.filter(**{name: given[name] for name in ("pack", "kind", "outcome") if name in given})
     for condition in _places(given):
         rows = rows.filter(condition)
     if chain := given.get("chain"):

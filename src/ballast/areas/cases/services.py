@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
+from ballast.areas.cases.checklists import set_tick
 from ballast.areas.cases.dues import follow_stops
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.filing import Problem, file_case
@@ -38,6 +39,7 @@ __all__ = [
     "merge_case",
     "move_many",
     "record_output_at_risk",
+    "set_tick",
     "undo_merge",
 ]
 

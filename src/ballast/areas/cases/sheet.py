@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.conf import settings
 from django.core import signing
 from django.db.models import Q
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy
 
 from ballast.areas.accounts.access import require
-from ballast.areas.cases.models import Kind
+from ballast.areas.cases.pack import PROBLEM, pack_named
+from ballast.areas.cases.pack_model import PackKind
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Need
 from ballast.areas.registry.selectors import visible_sites
@@ -28,6 +28,7 @@ __all__ = [
     "SheetRow",
     "column_title",
     "kind_codes",
+    "problem_kinds",
     "read_sheet",
     "rows_from_token",
     "template",
@@ -71,13 +72,16 @@ def column_title(name: str) -> str:
     return title(name, get_language() or "en")
 
 
+def problem_kinds() -> dict[str, PackKind]:
+    """Kinds of problems by their code."""
+    return pack_named(PROBLEM).kinds_by_name
+
+
 def kind_codes() -> dict[str, str]:
     """Kind of problem by its code and by what it is called in each language, in small letters."""
-    found = {}
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            found.update({str(kind.label).casefold(): kind.value for kind in Kind})
-    return found | {kind.value: kind.value for kind in Kind}
+    known = problem_kinds()
+    found = {word.casefold(): name for name, kind in known.items() for word in (kind.label.en, kind.label.zh)}
+    return found | {name: name for name in known}
 
 
 def template(user: "User", bad: Iterable[SheetRow] = ()) -> bytes:
@@ -90,7 +94,7 @@ def template(user: "User", bad: Iterable[SheetRow] = ()) -> bytes:
     used = Need.objects.filter(site__in=sites).order_by().values("product")
     known = Q(pk__in=sites.order_by().values("product")) | Q(pk__in=used)
     choices = Choices(
-        kinds=[(str(kind.label), kind.value) for kind in Kind],
+        kinds=[(str(kind.label), name) for name, kind in problem_kinds().items()],
         sites=[(site.site_id, site.label) for site in sites],
         products=[(one.code, one.label) for one in Product.objects.filter(known).order_by("code")],
         places=[(r.code, r.label) for r in Region.objects.exclude(level__in=("nation", "county")).order_by("path")],

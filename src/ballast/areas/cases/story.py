@@ -52,6 +52,7 @@ def enter(
     text: str = "",
     facts: dict[str, Any] | None = None,
     toward: Toward = _NOWHERE,
+    outcome: str = "",
 ) -> CaseEntry:
     """Add one line to the story, let the clocks follow and tell whom it concerns; `facts` is what it says for machines.
 
@@ -59,7 +60,7 @@ def enter(
     """
     line = CaseEntry.objects.create(
         case=case, at=now(), **_speaker(user), type=type, move=move, state_before=before, state_after=after, text=text,
-        lead_id=case.lead_region_id, facts=facts or {}, **toward.columns,
+        lead_id=case.lead_region_id, facts=facts or {}, outcome=outcome, **toward.columns,
     )  # fmt: skip
     if type != CaseEntry.Type.NOTE:
         follow(case)

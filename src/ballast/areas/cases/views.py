@@ -16,11 +16,25 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases import duplicates, measure_views, mentions, presentation, reply_texts, selectors, services
+from ballast.areas.cases import (
+    duplicates,
+    measure_views,
+    mentions,
+    portal_views,
+    presentation,
+    reply_texts,
+    selectors,
+    services,
+)
+from ballast.areas.cases.answers import told_answers
 from ballast.areas.cases.attachments import given_files
+from ballast.areas.cases.checklists import checklist
 from ballast.areas.cases.clock_views import clock_context
+from ballast.areas.cases.handing import HANDING
+from ballast.areas.cases.machine import IN_HAND, MERGED
 from ballast.areas.cases.models import Case
-from ballast.areas.cases.pack import kinds, local_states
+from ballast.areas.cases.outcomes import outcome_label
+from ballast.areas.cases.pack import kinds, local_states, packs
 from ballast.areas.cases.standing import handing_card
 from ballast.areas.desks.naming import desk_named, group_named
 from ballast.areas.files import FORMATS, as_file
@@ -54,6 +68,7 @@ def queue(request: SignedRequest) -> HttpResponse:
         "chains": visible_chains(request.user),
         "people": selectors.colleagues(request.user),
         "may_assign": can(request.user, "work_cases"),
+        "may_file": [one for one in packs().values() if one.filed_by == "desk" and can(request.user, "work_cases")],
     }
     page = page_of(request, rows, selectors.with_parties)
     page.object_list = presentation.with_due(page.object_list)
@@ -77,8 +92,13 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "seen": presentation.moves_in(lines),
         "merged": merged,
         "similar": duplicates.similar_cases(request.user, case),
-        "moves": {move.name: move for move in moves},
-        "next_move": next((m for m in moves if m.forward), None),
+        "next_move": (forward := next((m for m in moves if m.forward), None)),
+        "other_moves": [m for m in moves if m is not forward and m.does not in HANDING],
+        "works_on": case.state in IN_HAND and any(m.who == "desk" for m in moves),
+        "is_merged": case.state in MERGED,
+        "answers": told_answers(case.rules, case.answers),
+        "outcome": outcome_label(case.outcome),
+        "checklist": checklist(case),
         "people": selectors.desk_people(case),
         "files": selectors.attachments(request.user, case),
         "events": events.order_by("-start", "event_id")[:50] if can(request.user, "work_cases") else [],
@@ -111,6 +131,25 @@ def _tell(request: SignedRequest, error: ValidationError) -> None:
 
 
 @login_required
+def new(request: SignedRequest, pack: str) -> HttpResponse:
+    """The form of a pack by which desks file."""
+    require(request.user, "view_desk")
+    return portal_views.new_case(request, pack, back="cases:detail")
+
+
+@login_required
+@require_POST
+def tick(request: SignedRequest, number: str) -> HttpResponse:
+    """Tick an item of the checklist off, or take that back."""
+    given = request.POST
+    try:
+        services.set_tick(request.user, number, item=given.get("item", ""), done="done" in given)
+    except ValidationError as error:
+        _tell(request, error)
+    return redirect("cases:detail", number)
+
+
+@login_required
 @require_POST
 def move(request: SignedRequest, number: str) -> HttpResponse:
     given = request.POST
@@ -121,7 +160,7 @@ def move(request: SignedRequest, number: str) -> HttpResponse:
         case = services.make_move(
             request.user, number, move=given.get("move", ""), text=given.get("text", ""), owner=owner,
             region=desk.region, department=desk.department, seen=presentation.seen(given.get("seen")),
-            capacity_left=presentation.share(percent) if percent else None,
+            capacity_left=presentation.share(percent) if percent else None, outcome=given.get("outcome", ""),
         )  # fmt: skip
         messages.success(request, _("{number}: {state}.").format(number=number, state=case.get_state_display()))
     except ValidationError as error:

@@ -14,8 +14,8 @@ from django.db.models import Q, QuerySet
 
 from ballast.areas.accounts.access import Scope
 from ballast.areas.cases.logged import ENTRIES
-from ballast.areas.cases.machine import IN_HAND, OPEN
-from ballast.areas.cases.models import Case, CaseEntry, State
+from ballast.areas.cases.machine import IN_HAND, OPEN, telling
+from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.selectors import cases_in
 
 __all__ = ["DECISIONS", "FLOWS", "STOCKS", "Ledger", "Row", "one_look", "read", "remembered"]
@@ -152,12 +152,12 @@ def _asking(scope: Scope, rows: dict[int, Row], since: dt.datetime, until: dt.da
     """Cases in hand that ask for a decision, by why; one case may do so for more than one reason."""
     refused = _told(scope, Q(type=CaseEntry.Type.MOVE, move="refuse"), since, until)
     offered = _told(scope, Q(type=CaseEntry.Type.MOVE, move="hand_over"), until - ANSWER_WITHIN, until)
-    in_hand = set(IN_HAND)
+    in_hand, disputed = set(IN_HAND), set(telling("disputed"))
     held = {pk: row for pk, row in rows.items() if row.state in in_hand}
     return {
         "escalated": frozenset(pk for pk, row in held.items() if row.escalated_to and not row.offered_to),
         "refused": frozenset(pk for pk in held if pk in refused),
-        "disputed": frozenset(pk for pk, row in held.items() if row.state == State.DISPUTED),
+        "disputed": frozenset(pk for pk, row in held.items() if row.state in disputed),
         "unanswered": frozenset(pk for pk, row in held.items() if row.offered_to and pk not in offered),
         "ownerless": frozenset(pk for pk, row in held.items() if row.owner is None and row.due_at < until),
     }

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 
 from ballast.areas.briefs.facts.frame import Figure, Frame, figure, names
-from ballast.areas.cases.machine import IN_HAND
-from ballast.areas.cases.models import Case, CaseEntry, State
+from ballast.areas.cases.machine import IN_HAND, States, telling
+from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.selectors import cases_in
 from ballast.areas.reference.models import Region
 
@@ -23,11 +23,11 @@ def in_scope(frame: Frame) -> QuerySet[Case]:
     return cases_in(frame.scope).filter(filed_at__lte=frame.cut_off)
 
 
-def _moved(frame: Frame, state: str, start: dt.datetime, end: dt.datetime) -> int:
-    """Cases that came to a state from start to end; one that came twice counts once."""
+def _moved(frame: Frame, states: States, start: dt.datetime, end: dt.datetime) -> int:
+    """Cases that came to one of the states from start to end; one that came twice counts once."""
     moves = CaseEntry.objects.filter(
-        case__in=in_scope(frame).order_by(), type="move", state_after=state, at__gte=start, at__lte=end
-    ).exclude(state_before=state)
+        case__in=in_scope(frame).order_by(), type="move", state_after__in=states, at__gte=start, at__lte=end
+    ).exclude(state_before__in=states)
     return moves.values("case_id").distinct().count()
 
 
@@ -57,12 +57,12 @@ def overview(frame: Frame) -> dict[str, Figure]:
             received, "/cases/", before=received_before, filed_from=since, filed_to=until
         ),
         "cases.closed": figure(
-            _moved(frame, State.SOLVED, *today), "/cases/",
-            before=_moved(frame, State.SOLVED, *day_before), solved_from=since, solved_to=until,
+            _moved(frame, telling("solved"), *today), "/cases/",
+            before=_moved(frame, telling("solved"), *day_before), solved_from=since, solved_to=until,
         ),
         "cases.confirmed": figure(
-            _moved(frame, State.CONFIRMED, *today), "/cases/",
-            before=_moved(frame, State.CONFIRMED, *day_before), confirmed_from=since, confirmed_to=until,
+            _moved(frame, telling("confirmed"), *today), "/cases/",
+            before=_moved(frame, telling("confirmed"), *day_before), confirmed_from=since, confirmed_to=until,
         ),
         "cases.in_hand": figure(in_hand.count(), "/cases/", before=hand_before, state="open"),
         "cases.overdue": figure(
