@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.utils import timezone
+from ninja import Schema
 from tests import factories as make
 
 from ballast.areas.accounts import services
@@ -241,3 +242,16 @@ def test_the_documentation_page_lists_the_routes_without_a_script_of_its_own(cli
     schema = client.get("/api/v1/openapi.json").json()
     assert schema["openapi"].startswith("3.1")
     assert {"401", "404", "409", "422"} <= set(schema["paths"]["/api/v1/tokens"]["post"]["responses"])
+
+
+def test_no_two_schemas_share_a_name():
+    """The description of the API names a schema by its class alone: of two with one name it would hold one."""
+
+    def below(schema):
+        return {schema}.union(*(below(child) for child in schema.__subclasses__()))
+
+    homes = {}
+    for schema in below(Schema):
+        if schema.__module__.startswith("ballast."):
+            homes.setdefault(schema.__name__, set()).add(schema.__module__)
+    assert {name: sorted(modules) for name, modules in homes.items() if len(modules) > 1} == {}

@@ -164,7 +164,7 @@ class ReplyIn(Schema):
     internal: bool = Field(False, description="True keeps it from the enterprise; for desks only.")
 
 
-class Filters(ListFilters):
+class CaseFilters(ListFilters):
     pack: str = Field("", max_length=20)
     outcome: str = Field("", max_length=24)
     kind: str = Field("", max_length=20)
@@ -237,7 +237,7 @@ def _detail(user: User, number: str) -> dict[str, Any]:
 
 
 @router.get("/cases", response=Page[CaseOut])
-def cases(request: SignedRequest, paging: Query[Paging], filters: Query[Filters]) -> Any:
+def cases(request: SignedRequest, paging: Query[Paging], filters: Query[CaseFilters]) -> Any:
     """Cases in scope by number."""
     desk = _desk(request.user)
     given = {key: str(value) if value is not True else "1" for key, value in filters.dict().items() if value}

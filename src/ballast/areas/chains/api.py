@@ -61,7 +61,7 @@ class PathOut(StopOut):
     path: list[FactOut]
 
 
-class Filters(ListFilters):
+class StopFilters(ListFilters):
     within: int | None = Field(None, ge=0, le=3660, description="Stop day at most so many days from today.")
     certain: bool | None = None
     event: str = Field("", max_length=64)
@@ -99,7 +99,7 @@ def current_forecast(request: SignedRequest) -> Any:
 
 
 @router.get("/stops", response=Page[StopOut])
-def stops(request: SignedRequest, paging: Query[Paging], filters: Query[Filters]) -> Any:
+def stops(request: SignedRequest, paging: Query[Paging], filters: Query[StopFilters]) -> Any:
     """Sites in scope that stop within the forecast."""
     require(request.user, "view_desk")
     given = {key: str(value) for key, value in filters.dict(exclude={"certain"}).items() if value not in (None, "")}

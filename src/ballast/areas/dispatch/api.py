@@ -17,7 +17,7 @@ from ballast.areas.dispatch.models import Sheet
 router = Router()
 
 
-class SheetOut(Schema):
+class DispatchSheetOut(Schema):
     day: dt.date
     scope: str
     issue: int
@@ -35,7 +35,7 @@ class LedgerFilters(ListFilters):
     overdue: bool = False
 
 
-class SheetDetail(SheetOut):
+class SheetDetail(DispatchSheetOut):
     facts: dict[str, Any]
 
 
@@ -115,7 +115,7 @@ def circular(request: SignedRequest, circular_id: int) -> dict[str, Any]:
     return {name: getattr(found, name) for name in CircularDetail.model_fields if name != "facts"} | {"facts": facts}
 
 
-@router.get("/dispatch", response=Page[SheetOut])
+@router.get("/dispatch", response=Page[DispatchSheetOut])
 def sheets(request: SignedRequest, paging: Query[Paging], scope: str = "") -> dict[str, Any]:
     """The last sheet of each day, newest day first; `scope` is a region path such as "/CN/310000/"."""
     return paginate(selectors.sheets(request.user, scope or None), paging.cursor, paging.limit, key="-day")

@@ -16,13 +16,13 @@ from ballast.areas.notices.models import Message, Webhook
 router = Router()
 
 
-class ChoiceOut(Schema):
+class EmailChoiceOut(Schema):
     email: str
     without: list[str] = Field(description="Kinds of notices of which no e-mail comes.")
     most_a_day: int
 
 
-class ChoiceIn(Schema):
+class EmailChoiceIn(Schema):
     email: str = Field("", max_length=254, description="Empty: no e-mail.")
     without: list[str] = Field([], max_length=50)
     most_a_day: int = Field(10, ge=0, le=services.MOST_A_DAY)
@@ -90,14 +90,14 @@ def _choice(user: User) -> dict[str, Any]:
     return {"email": user.email, "without": chosen.without, "most_a_day": chosen.most_a_day}
 
 
-@router.get("/notices/settings", response=ChoiceOut)
+@router.get("/notices/settings", response=EmailChoiceOut)
 def choices(request: SignedRequest) -> Any:
     """Which e-mails you get."""
     return _choice(request.user)
 
 
-@router.put("/notices/settings", response=ChoiceOut)
-def choose(request: SignedRequest, body: ChoiceIn) -> Any:
+@router.put("/notices/settings", response=EmailChoiceOut)
+def choose(request: SignedRequest, body: EmailChoiceIn) -> Any:
     """Choose which e-mails you get."""
     try:
         services.choose(request.user, **body.dict())
