@@ -9,7 +9,7 @@ from tests.areas.cases.conftest import problem
 from tests.areas.cases.test_clocks import POLICY, at, case, dues  # noqa: F401 - fixtures
 from tests.areas.reference.test_calendars import OWN
 
-from ballast.areas.cases import services
+from ballast.areas.cases import clock_policies, services
 from ballast.areas.cases.models import Case
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,16 @@ def test_more_time_is_asked_for_and_granted_on_the_page_of_the_case(client, at, 
     assert "30" in client.post(f"{address}extensions/", {"clock": "part", "days": "x", "text": "?"}, follow=True).text
 
 
+def test_a_due_time_that_moved_is_told_with_its_reason_to_both_sides(client, at, case, shared):  # noqa: F811
+    clock_policies.load_policy("test", POLICY.replace("04-29", "04-28"))
+    words = "Due Thu 05-05 18:00 instead of Tue 05-03 18:00: more time, because the policy has a new version."
+    assert words in page(client, shared.olga, f"/cases/{case.number}/")
+    assert words in page(client, shared.rita, f"/portal/problems/{case.number}/")
+    assert "时间放宽" in page(client, shared.rita, f"/portal/problems/{case.number}/", "zh-hans")
+    told = client.get(f"/api/v1/cases/{case.number}").json()["story"][-1]
+    assert (told["move"], told["text"], told["actor"]) == ("clock_due", words, "Ballast")
+
+
 def test_the_answer_time_is_told_when_a_problem_is_filed(client, at, shared):  # noqa: F811
     at("04-30 20:00")
     late = problem(shared)
@@ -102,9 +112,10 @@ def test_an_administrator_loads_calendars_and_policies_and_desks_read_them(clien
         file = SimpleUploadedFile("given.toml", text.encode())
         assert "It is loaded." in client.post("/cases/clocks/", {"what": what, "file": file}, follow=True).text
     assert dues(case)["due_at"] == "05-05 18:00"
-    for language, words in (("en", "Monday to Friday"), ("zh-hans", "中国法定节假日及调休")):
+    texts = (("en", "Monday to Friday", "Staff return, Logistics"), ("zh-hans", "中国法定节假日及调休", "人员返岗"))
+    for language, words, kinds in texts:
         told = page(client, shared.olga, "/cases/clocks/", language)
-        assert [one for one in (words, "2026-12-31", "Port office", "2022-05") if one not in told] == []
+        assert [one for one in (words, "2026-12-31", "Port office", "2022-05", kinds) if one not in told] == []
     assert "TOML" not in page(client, shared.olga, "/cases/clocks/")
     client.force_login(shared.olga)
     assert client.post("/cases/clocks/", {"what": "policy"}).status_code == 404

@@ -20,6 +20,7 @@ from ballast.areas.cases.clock_rules import rules_in_force
 from ballast.areas.cases.machine import IN_HAND
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.pack import packs
+from ballast.areas.cases.pack_model import ClockRule, Pack
 from ballast.areas.cases.selectors import visible_cases
 from ballast.areas.reference.selectors import today
 from ballast.areas.reference.services import load_calendar
@@ -126,7 +127,7 @@ def page(request: SignedRequest) -> HttpResponse:
         "calendars": sorted(rules.days.values(), key=lambda one: (one.name != rules.office, one.name)),
         "office": rules.office,
         "packs": [
-            (pack, rules.policies[name][0], [(labels[rule.clock], rule) for rule in pack.clocks])
+            (pack, rules.policies[name][0], [(labels[rule.clock], _kinds(pack, rule), rule) for rule in pack.clocks])
             for name, pack in packs().items()
         ],
         "versions": ClockPolicy.objects.order_by("pack", "-since"),
@@ -134,6 +135,11 @@ def page(request: SignedRequest) -> HttpResponse:
         "loads": loads,
     }
     return render(request, "cases/clocks.html", context)
+
+
+def _kinds(pack: Pack, rule: ClockRule) -> str:
+    """The kinds that a rule is for, in the language of the page."""
+    return ", ".join(str(pack.kinds_by_name[kind].label) for kind in rule.kinds) or _("All kinds")
 
 
 def _text_of(request: SignedRequest) -> str:
