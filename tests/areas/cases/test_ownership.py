@@ -18,6 +18,7 @@ from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.standing import standing
 from ballast.areas.desks import services as desks
 from ballast.areas.desks.models import Department, WorkingGroup
+from ballast.areas.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
 LATER = make.TODAY + dt.timedelta(days=30)
@@ -277,3 +278,20 @@ def test_a_merge_and_its_undoing_keep_the_department_that_was_asked(world):
     assert (goes.offered_to, goes.offered_department) == (world.shanghai, world.energy)
     assert Department.objects.count() == 2
     assert not WorkingGroup.objects.filter(cases=goes).exists()
+
+
+def test_whoever_has_to_answer_or_gets_the_case_is_told(world):
+    told = lambda kind: sorted(Notice.objects.filter(template=kind).values_list("person__username", flat=True))  # noqa: E731
+    case = problem(world)
+    move(world.olga, case, "hand_over", department=world.transport)
+    assert told("offered") == ["tom"]
+    move(world.tom, case, "refuse")
+    move(world.olga, case, "give_back", region=world.jiangsu)
+    assert told("offered") == ["jin", "tom"]
+    before = told("escalated")
+    move(world.jin, case, "refuse")
+    assert told("escalated") == sorted([*before, "mia"])
+    move(world.mia, case, "decide", department=world.energy)
+    assert told("arrived") == ["ella"]
+    move(world.ella, case, "give_back")
+    assert told("arrived") == ["ella", "olga", "tom"]

@@ -1,5 +1,6 @@
 """Who hears of a line in the story of a case: persons, and the webhooks in whose scope it lies. Never of a note."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
@@ -11,14 +12,16 @@ from ballast.areas.cases.machine import CLOSED, IN_HAND, RESOLVED
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.pack import pack_named
 from ballast.areas.cases.selectors import cases_in
+from ballast.areas.desks.selectors import way_up
 from ballast.areas.notices.happenings import FILED, MOVED, REPLIED
 from ballast.areas.notices.selectors import active_webhooks
 from ballast.areas.notices.services import notify_all, write_call
 
 if TYPE_CHECKING:
+    from ballast.areas.desks.models import Department
     from ballast.areas.notices.models import Webhook
 
-__all__ = ["people_at", "people_of", "tell"]
+__all__ = ["first_staffed", "people_at", "people_of", "tell"]
 
 # By what a move does besides, and then by the categories that it leads from and to.
 _BY_EFFECT = {"assign": "assigned", "hand_over": "offered", "refuse": "refused"}
@@ -31,6 +34,9 @@ def tell(case: Case, entry: CaseEntry, actor: User) -> None:
     if template := _template(case, entry):
         people = [person for person in _hearers(template, case, entry) if person.pk != actor.pk]
         notify_all(people, case.blocked, template, case.number, actor=entry.actor_name)
+    if case.escalated_to is not None and template == "refused":
+        superiors = first_staffed(way_up(case.escalated_to))
+        notify_all([p for p in superiors if p.pk != actor.pk], case.blocked, "escalated", case.number)
     kind = {CaseEntry.Type.REPLY: REPLIED}.get(CaseEntry.Type(entry.type), FILED if entry.move == "file" else MOVED)
     for hook in active_webhooks(kind):
         if _sees(hook, case):
@@ -44,6 +50,10 @@ def _template(case: Case, entry: CaseEntry) -> str:
     move = pack_named(case.pack).moves_by_name.get(entry.move)
     if move is None:
         return ""
+    if move.does == "give_back" and case.offered_to_id:
+        return "offered"
+    if move.does in ("give_back", "decide"):
+        return "arrived"
     if move.does in _BY_EFFECT:
         return _BY_EFFECT[move.does]
     before, after = entry.state_before, entry.state_after
@@ -58,16 +68,30 @@ def _hearers(template: str, case: Case, entry: CaseEntry) -> list[User]:
     if template == "assigned":
         return [case.owner] if case.owner else []
     if template == "offered":
-        return list(people_at(case.offered_to_id)) if case.offered_to_id else []
+        return _people_of_desk(case.offered_to_id, case.offered_department) if case.offered_to_id else []
     if template == "solved" or (template == "replied" and entry.side == CaseEntry.Side.DESK):
         return list(people_of(case))
-    return [case.owner] if case.owner else list(people_at(case.lead_region_id))
+    return [case.owner] if case.owner else _people_of_desk(case.lead_region_id, case.department)
+
+
+def _people_of_desk(region: str, department: "Department | None") -> list[User]:
+    """The people of a department, of the region's desk where it has none or there is no department."""
+    members = department.members.filter(is_active=True).order_by("pk") if department else None
+    return (list(members) if members is not None else []) or list(people_at(region))
 
 
 def people_at(region: str) -> QuerySet[User]:
     """Active people of the desk of a region: officers with a right for just this region."""
     roles = [role for role, allowed in PERMISSIONS.items() if "work_cases" in allowed]
     return _holding(grants__role__in=roles, grants__region=region, grants__chain="")
+
+
+def first_staffed(codes: Iterable[str]) -> list[User]:
+    """The people of the first of the desks that has any; of the whole authority where none has."""
+    for code in (*codes, ""):
+        if people := list(people_at(code)):
+            return people
+    return []
 
 
 def people_of(case: Case) -> QuerySet[User]:

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ballast.areas.accounts.models import Role, User
-from ballast.areas.cases.audience import people_at
+from ballast.areas.cases.audience import first_staffed
 from ballast.areas.cases.clock_rules import rules_in_force
 from ballast.areas.cases.models import Case, CaseEntry, Escalation
 from ballast.areas.cases.pack import states_in
@@ -154,20 +154,12 @@ def receivers(case: Case, to: str) -> list[User]:
     department = case.department
     if to == Receiver.SUPERIOR:
         # The desk of its region stands above a department.
-        return _first_staffed(way_up(case.lead_region)[0 if department else 1 :])
-    return _members(department) or _first_staffed(way_up(case.lead_region))
+        return first_staffed(way_up(case.lead_region)[0 if department else 1 :])
+    return _members(department) or first_staffed(way_up(case.lead_region))
 
 
 def _members(department: Department | None) -> list[User]:
     return list(department.members.filter(is_active=True).order_by("pk")) if department else []
-
-
-def _first_staffed(codes: Sequence[str]) -> list[User]:
-    """The people of the first desk that has any; of the whole authority where none has."""
-    for code in (*codes, ""):
-        if people := list(people_at(code)):
-            return people
-    return []
 
 
 def _leaders(region: Region) -> list[User]:

@@ -56,7 +56,8 @@ def awaited(user: User) -> Awaited:
     refused = _first(movable_cases(user, _answering("superior")).filter(escalated_to__in=codes))
     times = answerable(user).select_related("case__enterprise", "desk").order_by("pk")[:_SHOWN]
     told = Notice.objects.filter(person=user, template="escalated", read_at=None).order_by().values("case_number")
-    escalated = _first(visible_cases(user).filter(number__in=told))
+    deciding = [case.pk for case in refused]
+    escalated = _first(visible_cases(user).filter(number__in=told).exclude(pk__in=deciding))
     return Awaited(offered, refused, list(times) if can(user, "work_cases") else [], escalated)
 
 

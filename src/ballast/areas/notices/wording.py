@@ -24,6 +24,9 @@ WORDINGS: dict[str, Wording] = {
     "offered": Wording(
         _("A case is offered to my desk"), _("Offered to your desk"), _("{actor} offers case {number} to your desk."),
     ),
+    "arrived": Wording(
+        _("A case comes to my desk"), _("Comes to your desk"), _("{actor} passed case {number} on to your desk."),
+    ),
     "refused": Wording(
         _("A case that my desk offered was refused"), _("Offer refused"),
         _("{actor} refused case {number}; your desk still leads it."),
