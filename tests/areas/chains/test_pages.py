@@ -204,7 +204,7 @@ def test_an_enterprise_learns_its_own_day_and_the_tier_of_the_trouble_but_no_nam
     assert "Ore" not in repr([found.tier, found.product])
 
 
-def test_cases_needed_together_are_one_line_that_ranks_by_what_they_free_together(closed):
+def test_cases_needed_together_are_one_line_that_ranks_by_what_they_free_together(closed, client):
     """Two closed suppliers of one plant whose inputs run out on the same day: solving one of them frees nothing."""
     from tests.areas.chains.conftest import file
 
@@ -225,6 +225,12 @@ def test_cases_needed_together_are_one_line_that_ranks_by_what_they_free_togethe
     assert set(first.numbers) == {closed.case.number, other.number}
     assert "both needed" in first.what
     assert decide.decide_first(closed.officer) == [], "cases of another region"
+    assert 'hx-get="/decide-first/"' in as_(client, closed.ministry).get("/cases/").text
+    shown = client.get("/decide-first/?k=10").text
+    assert "1 plant starts only when all of them are solved:" in shown
+    assert all(f'href="/cases/{number}/"' in shown for number in first.numbers)
+    assert "?k=20" in client.get("/decide-first/?k=9999").text
+    assert closed.case.number not in as_(client, closed.officer).get("/decide-first/").text
 
 
 def test_the_case_page_draws_the_small_path(client, closed):

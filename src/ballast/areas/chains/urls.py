@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from ballast.areas.chains import event_views, views
+from ballast.areas.chains import decide_views, event_views, views
 
 app_name = "chains"
 urlpatterns = [
     path("chains/", views.chains, name="list"),
     path("stops/", views.stops, name="stops"),
+    path("decide-first/", decide_views.first, name="first"),
     path("what-if/", views.ends, name="ends"),
     path("stops/<str:site_id>/", views.path, name="path"),
     path("stops/<str:site_id>/figure/", views.figure, name="figure"),
