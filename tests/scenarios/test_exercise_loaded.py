@@ -1,5 +1,7 @@
 """The small exercise in a database: complete, marked, and with something to see for everybody."""
 
+import random
+
 import pytest
 from django.db.models import Count
 from tests.conftest import EXERCISE_PASSWORD
@@ -10,11 +12,14 @@ from ballast.areas.alerts.models import EnterpriseLamp, Lamp, LampChange
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.cases.models import Case, State
 from ballast.areas.cases.selectors import visible_cases
+from ballast.areas.chains.models import ForecastRun
 from ballast.areas.reference.selectors import authority, today
 from ballast.areas.registry.frames import frames
 from ballast.areas.registry.models import Site
+from ballast.core.forecast import forecast
 from ballast.exercise import DAY0, generate, load
 from ballast.exercise.people import LOGINS
+from ballast.tables.network import build_from_frames
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +68,18 @@ def test_lamps_say_since_when(exercise):
     )
     assert LampChange.objects.exclude(level_before="").exists()
     assert LampChange.objects.values("at__date").annotate(n=Count("pk")).count() > 3
+
+
+def test_output_at_risk_is_the_forecast_with_the_event_minus_that_without_to_the_last_digit(exercise):
+    """For a random sample of the open cases, each against two whole forecasts of the engine."""
+    cases = list(Case.objects.filter(output_at_risk__isnull=False, event__isnull=False).select_related("event"))
+    network, events = build_from_frames(frames(), day0=today())
+    horizon = ForecastRun.objects.get(is_current=True).horizon
+    whole = forecast(network, events, horizon=horizon).low.total_lost_output
+    for case in random.Random(4).sample(cases, 8):
+        others = [event for event in events if event.event_id != case.event.event_id]
+        assert case.output_at_risk == whole - forecast(network, others, horizon=horizon).low.total_lost_output
+    assert sum(case.output_at_risk > 0 for case in cases) >= 3
 
 
 def test_open_cases_about_events_carry_output_at_risk(exercise):
