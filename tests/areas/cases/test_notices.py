@@ -42,7 +42,7 @@ def test_each_step_is_told_to_whom_it_concerns_and_not_to_who_made_it(world, cas
     services.add_reply(world.rita, number, text="Any news?")
     assert told() == {("city", "replied")}
     assert move(world.olga, "hand_over", region=world.jiangsu, text="Yours?") == {("jin", "offered")}
-    assert move(world.jin, "refuse", text="No") == {("city", "refused")}
+    assert move(world.jin, "refuse", text="No") == {("city", "refused"), ("mia", "escalated")}
     services.add_reply(world.olga, number, text="Tomorrow")
     assert told() == {("rita", "replied")}
     services.add_note(world.olga, number, text="They exaggerate")
@@ -94,7 +94,7 @@ def test_i_choose_which_e_mails_i_get(world, case, client, settings):
     settings.EMAIL_HOST = "mail.example.org"
     client.force_login(world.city)
     page = client.get("/notices/settings/")
-    assert page.content.decode().count("checked") == 10
+    assert page.content.decode().count("checked") == 11
     bad = client.post("/notices/settings/", {"email": "no address", "wanted": ["offered"], "most_a_day": 3})
     assert (bad.status_code, "“no address” is not an e-mail address." in bad.content.decode()) == (422, True)
     kept = {"email": "City@example.org", "wanted": ["assigned"], "most_a_day": 3}
