@@ -89,7 +89,12 @@ def list_all(as_json: bool) -> None:
         for one in rules.days.values()
     ]
     policies: list[dict[str, Any]] = [
-        {"pack": pack, "version": one.version, "since": one.since.isoformat(), "rules": len(one.rules)}
+        {
+            "pack": pack,
+            "version": one.version,
+            "since": one.since.astimezone(rules.zone).isoformat(),
+            "rules": len(one.rules),
+        }
         for pack, versions in rules.policies.items()
         for one in versions
     ]

@@ -16,6 +16,7 @@ from ballast.areas.cases.clock_checks import beyond_calendar, differing
 from ballast.areas.cases.clock_log import Line, story_of
 from ballast.areas.cases.clock_rules import rules_in_force
 from ballast.areas.cases.dues import clocks_of, follow_all, follow_stops, stories
+from ballast.areas.cases.jobs import follow_clocks
 from ballast.areas.cases.models import Case, CaseEntry, Extension
 from ballast.areas.cases.quick_dues import quick_dues
 from ballast.areas.reference.services import load_calendar, set_authority
@@ -106,8 +107,8 @@ def test_waiting_stops_the_clocks_and_says_why_and_until_when(at, case, shared):
     at("05-04 10:00")
     assert card_of(case).waiting == ""
     assert stands(case)["Solution"] == "running"
-    follow_all("policy")
-    assert dues(case)["due_at"] == "05-06 18:00"
+    assert follow_clocks.call() == 0
+    assert (dues(case)["due_at"], case.waiting_for, case.waiting_until) == ("05-06 18:00", "", None)
     assert selectors.own_story(case).filter(move="clock_waits").exists()
     assert AuditEntry.objects.filter(action="case.wait").count() == 1
 

@@ -82,10 +82,11 @@ def clocks_of(case: Case, story: Story, rules: Rules, at: dt.datetime) -> dict[C
 
 def dues_of(case: Case, story: Story, rules: Rules, at: dt.datetime) -> Dues:
     """What the clocks and the forecast say at an instant. A case that waits is taken to go on when it was said to."""
-    at = max(at, story.log.entries[-1].at)
-    due = quick_dues(case.pack, story, rules, at) or _replayed(case, story, rules, at)
+    upto = max(at, story.log.entries[-1].at)
+    due = quick_dues(case.pack, story, rules, upto) or _replayed(case, story, rules, upto)
     policy, answer = due["resolution"], due["response"]
-    whom, reason, _since, until = story.waiting or ("", "", None, None)
+    waits = story.waiting if story.waiting and at.astimezone(rules.zone).date() < story.waiting.until else None
+    whom, reason, _since, until = waits or ("", "", None, None)
     return Dues(_earlier(case, rules, policy, answer), policy, answer, due["part"], whom, reason, until)
 
 
