@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from tests import factories as make
 
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp
-from ballast.areas.cases.models import Case, CaseEntry, State
+from ballast.areas.cases.models import Case, CaseEntry, Escalation, State
 from ballast.areas.cases.pack import PROBLEM, pack_named
 from ballast.areas.reference.selectors import now
 
@@ -116,3 +116,6 @@ def _fill(world, n=48):
             output_at_risk=draw.choice((None, 1e6 * i)),
         )  # fmt: skip
         goes(world, case, *moves, step=age / (len(moves) + 2))
+        if i % 4 == 0:
+            to = ("superior", "owner", "leader")[i % 3]
+            Escalation.objects.create(case=case, hours=0, to=to, due_at=case.due_at, at=now() - age / 3)

@@ -45,6 +45,8 @@ def recounted(scope, since, until):
         found["overdue"] += held and case.due_at < until
         found["waiting"] += case.state == "solved"
         found["escalated"] += held and case.escalated_to_id is not None and case.offered_to_id is None
+        steps = [e for e in case.escalations.all() if since < e.at <= until and e.to in {"superior", "leader"}]
+        found["stepped"] += held and bool(steps)
         found["refused"] += held and any(e.move == "refuse" for e in lines)
         found["disputed"] += case.state == "disputed"
         offers = [e.at for e in case.entries.all() if e.move == "hand_over"]

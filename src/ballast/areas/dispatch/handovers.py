@@ -128,8 +128,9 @@ def promise(user: "User", *, text: str, due_at: dt.datetime, case: str = "", sco
         faults["text"] = _("Say in at most {most} characters what was promised.").format(most=500)
     if case:
         try:
-            about = visible_cases(user, "work_cases").get(number=case.strip())
-        except (Case.DoesNotExist, ValueError):
+            # PostgreSQL cannot even be asked for a text with this character.
+            about = visible_cases(user, "work_cases").get(number=case.replace("\x00", "?").strip())
+        except Case.DoesNotExist:
             faults["case"] = _("There is no case “{number}” among yours; leave it empty or mend it.").format(
                 number=case
             )

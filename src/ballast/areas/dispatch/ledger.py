@@ -15,8 +15,9 @@ from django.db.models import Q, QuerySet
 from ballast.areas.accounts.access import Scope
 from ballast.areas.cases.logged import ENTRIES
 from ballast.areas.cases.machine import IN_HAND, OPEN, telling
-from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.models import Case, CaseEntry, Escalation
 from ballast.areas.cases.selectors import cases_in
+from ballast.areas.desks.models import Receiver
 
 __all__ = ["DECISIONS", "FLOWS", "STOCKS", "Ledger", "Row", "one_look", "read", "remembered"]
 
@@ -25,7 +26,7 @@ FLOWS = ("new", "solved", "confirmed", "withdrawn", "merged")
 # How cases stand.
 STOCKS = ("in_hand", "overdue", "waiting")
 # What asks for a decision.
-DECISIONS = ("escalated", "refused", "disputed", "unanswered", "ownerless")
+DECISIONS = ("escalated", "stepped", "refused", "disputed", "unanswered", "ownerless")
 # An offer to another region that was not answered for so long asks for one.
 ANSWER_WITHIN = dt.timedelta(hours=24)
 
@@ -152,10 +153,13 @@ def _asking(scope: Scope, rows: dict[int, Row], since: dt.datetime, until: dt.da
     """Cases in hand that ask for a decision, by why; one case may do so for more than one reason."""
     refused = _told(scope, Q(type=CaseEntry.Type.MOVE, move="refuse"), since, until)
     offered = _told(scope, Q(type=CaseEntry.Type.MOVE, move="hand_over"), until - ANSWER_WITHIN, until)
+    steps = Escalation.objects.filter(at__gt=since, at__lte=until, to__in=(Receiver.SUPERIOR, Receiver.LEADER))
+    stepped = set(steps.order_by().values_list("case_id", flat=True))
     in_hand, disputed = set(IN_HAND), set(telling("disputed"))
     held = {pk: row for pk, row in rows.items() if row.state in in_hand}
     return {
         "escalated": frozenset(pk for pk, row in held.items() if row.escalated_to and not row.offered_to),
+        "stepped": frozenset(pk for pk in held if pk in stepped),
         "refused": frozenset(pk for pk in held if pk in refused),
         "disputed": frozenset(pk for pk, row in held.items() if row.state in disputed),
         "unanswered": frozenset(pk for pk, row in held.items() if row.offered_to and pk not in offered),

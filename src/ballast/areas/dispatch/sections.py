@@ -29,6 +29,7 @@ def figure_words() -> dict[str, str]:
         "overdue": _("Overdue"),
         "waiting": _("Wait for the enterprise's word"),
         "escalated": _("Wait for a superior"),
+        "stepped": _("Escalated to a superior or leader"),
         "refused": _("Refused by another region"),
         "disputed": _("Disputed by the enterprise"),
         "unanswered": _("Offers without an answer for a day"),
@@ -109,6 +110,7 @@ def _measures() -> dict[str, str]:
     """What is to be done about each, by whom."""
     return {
         "escalated": _("The superior region decides who takes the case, and by when."),
+        "stepped": _("Whoever was told decides whether more is to be done than the desk does."),
         "refused": _("The desk that leads names another one, or works on the case itself."),
         "disputed": _("The desk that leads says what it does about what the enterprise finds missing."),
         "unanswered": _("The region that was asked takes the case over, or refuses it with a reason."),
