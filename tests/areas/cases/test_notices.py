@@ -6,15 +6,18 @@ import pytest
 from tests import factories as make
 from tests.areas.cases.conftest import problem
 
+from ballast.areas.accounts.models import User
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.cases import services
+from ballast.areas.desks.services import save_department
 from ballast.areas.notices.models import Message, Notice, Preference, Webhook
+from ballast.areas.notices.wording import WORDINGS
 
 pytestmark = pytest.mark.django_db
 KINDS = ["case.filed", "case.moved", "case.replied"]
 
 
-def told(clear=True):
+def told():
     """Who was told what since the last look."""
     found = {(n.person.username, n.template) for n in Notice.objects.select_related("person")}
     Notice.objects.all().delete()
@@ -54,6 +57,18 @@ def test_each_step_is_told_to_whom_it_concerns_and_not_to_who_made_it(world, cas
     assert move(world.olga, "reopen", text="Again") == {("city", "reopened")}
 
 
+def test_a_department_that_is_offered_a_case_hears_of_it_and_not_its_neighbour(world, case):
+    for name in ("jun", "ying"):
+        make.user("province_officer", username=name, region="320000")
+    transport = save_department(world.mia, world.jiangsu, "transport", name="Transport", members=["jun"])
+    save_department(world.mia, world.jiangsu, "energy", name="Energy", members=["ying"])
+    services.make_move(world.olga, case.number, move="hand_over", department=transport, text="Yours?")
+    assert told() == {("jun", "offered")}
+    services.make_move(User.objects.get(username="jun"), case.number, move="take_over")
+    services.add_reply(world.rita, case.number, text="Any news?")
+    assert told() == {("jun", "replied")}
+
+
 def test_the_page_lists_what_i_was_told_and_opens_it(world, case, client):
     services.make_move(world.olga, case.number, move="assign", owner=world.city)
     client.force_login(world.city)
@@ -82,7 +97,7 @@ def test_a_notice_tells_nothing_of_a_case_that_went_out_of_sight(world, case, cl
     assert ("jin", "offered") in {(n.person.username, n.template) for n in Notice.objects.all()}
     client.force_login(world.jin)
     page = client.get("/notices/").content.decode()
-    assert "no longer in your scope" in page
+    assert "not in your present scope" in page
     assert case.number not in page
     assert case.blocked not in page
     item = client.get("/api/v1/notices").json()["items"][0]
@@ -95,6 +110,7 @@ def test_i_choose_which_e_mails_i_get(world, case, client, settings):
     client.force_login(world.city)
     page = client.get("/notices/settings/")
     assert page.content.decode().count("checked") == 11
+    assert page.content.decode().count("checked") == len(WORDINGS)
     bad = client.post("/notices/settings/", {"email": "no address", "wanted": ["offered"], "most_a_day": 3})
     assert (bad.status_code, "“no address” is not an e-mail address." in bad.content.decode()) == (422, True)
     kept = {"email": "City@example.org", "wanted": ["assigned"], "most_a_day": 3}

@@ -34,8 +34,11 @@ def named_in(user: User, case: Case, text: str, *, internal: bool) -> list[User]
     found = {person.get_username(): person for person in User.objects.filter(username__in=names, is_active=True)}
     for name in names:
         if name not in found or not _may_hear(found[name], user, case, internal=internal):
-            message = _("“@{name}” is nobody who may read this here; choose somebody else, or write it without the @.")
-            raise ValidationError({"text": message.format(name=name)})
+            message = _(
+                "“{name}” is nobody who may read this here; choose somebody else, or leave out the sign before the "
+                "name."
+            )
+            raise ValidationError({"text": message.format(name=f"@{name}")})
     return [person for person in found.values() if person.pk != user.pk]
 
 
