@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ballast.areas.cases.pack_docs import reference as case_packs
 from ballast.cli import main as ballast
 from ballast.settings import SETTINGS
 from ballast.tables.docs import page as tables
@@ -32,7 +33,13 @@ def settings() -> str:
 
 def pages() -> dict[str, str]:
     """File name -> text of each generated page."""
-    return {"commands.md": commands(), "settings.md": settings(), "tables.md": tables(), "results.md": results()}
+    return {
+        "case-packs.md": f"{MADE}\n{case_packs()}",
+        "commands.md": commands(),
+        "settings.md": settings(),
+        "tables.md": tables(),
+        "results.md": results(),
+    }
 
 
 def _walk(group: click.Group, prefix: str) -> list[tuple[str, click.Command]]:

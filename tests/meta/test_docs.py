@@ -8,7 +8,7 @@ from docs.build import REFERENCE, pages
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("name", ["commands.md", "settings.md", "tables.md"])
+@pytest.mark.parametrize("name", ["case-packs.md", "commands.md", "settings.md", "tables.md"])
 def test_generated_pages_are_up_to_date(name):
     assert (REFERENCE / name).read_text(encoding="utf-8") == pages()[name], "run `make docs`"
 

@@ -122,7 +122,7 @@ def recompute() -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> None:
-    """Check that the stored due times are what log, policy and calendar give, and that the calendar is long enough.
+    """Check stored due times against log, policy and calendar, the calendar's end, and the case packs.
 
     Exit 1 when something is wrong, with the way out of it.
     """
@@ -139,12 +139,13 @@ def doctor(as_json: bool) -> None:
     else:
         for line in _lines(found):
             click.echo(line)
-    sys.exit(1 if found["differing"] or found["beyond_calendar"] else 0)
+    sys.exit(1 if found["differing"] or found["beyond_calendar"] or found["outside_packs"] else 0)
 
 
 def _findings() -> dict[str, Any]:
     from ballast.areas.cases.clock_checks import beyond_calendar, differing
     from ballast.areas.cases.dues import in_hand
+    from ballast.areas.cases.selectors import outside_packs
     from ballast.areas.reference.selectors import authority
 
     wrong, beyond = differing(), beyond_calendar()
@@ -157,6 +158,7 @@ def _findings() -> dict[str, Any]:
         "calendar": authority().calendar,
         "calendar_known_until": beyond.known_until.isoformat() if beyond.known_until else None,
         "beyond_calendar": beyond.cases,
+        "outside_packs": [{"pack": name, "state": state, "cases": count} for name, state, count in outside_packs()],
     }
 
 
@@ -172,5 +174,10 @@ def _lines(found: dict[str, Any]) -> list[str]:
         lines.append(
             f"  {found['beyond_calendar']} cases in hand are due after that, by weekends alone: load a calendar that "
             "goes further with `ballast clocks calendar FILE`."
+        )
+    for one in found["outside_packs"]:
+        lines.append(
+            f"packs: {one['cases']} cases are in state {one['state']!r} of pack {one['pack']!r}, which is in no file: "
+            "give the state back to its pack."
         )
     return lines

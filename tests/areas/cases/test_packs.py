@@ -1,12 +1,16 @@
 """Case packs: what the reader refuses and how it says so, and that every pack in force keeps its word."""
 
+import datetime as dt
 import re
 
 import pytest
+from tests import factories as make
 
 from ballast.areas.cases import machine, pack
-from ballast.areas.cases.models import State
+from ballast.areas.cases.apps import _read_packs
+from ballast.areas.cases.models import Case, State
 from ballast.areas.cases.pack_file import PackError, read_pack
+from ballast.areas.cases.selectors import outside_packs
 
 SHIPPED = {one.name: one.text for one in pack._shipped()}
 PROBLEM = SHIPPED["problem.toml"]
@@ -92,3 +96,23 @@ def test_sets_of_states_are_told_by_category():
     assert problem.moves_by_name["withdraw"].sources == set(problem.states_by_name) - {
         "confirmed", "withdrawn", "merged",
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_cases_in_a_state_that_no_pack_knows_are_named():
+    place = make.region()
+    site = make.site(of=make.enterprise(region=place))
+    fields = {"enterprise": site.enterprise, "site": site, "place": place, "lead_region": place, "kind": "energy"}
+    fields |= dict.fromkeys(("filed_at", "due_at", "state_since"), dt.datetime(2022, 4, 28, tzinfo=dt.UTC))
+    for number, state in (("A", "filed"), ("B", "gone"), ("C", "gone")):
+        Case.objects.create(number=number, state=state, **fields)
+    assert outside_packs() == [("problem", "gone", 2)]
+
+
+def test_a_pack_that_cannot_be_read_keeps_the_program_from_starting(tmp_path, settings, capsys):
+    (tmp_path / "own.toml").write_text(PROBLEM.replace('to = "solving"', 'to = "solvng"', 1), encoding="utf-8")
+    settings.CASE_PACKS = str(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        _read_packs()
+    assert caught.value.code == 2
+    assert "moves[3] “start”, to: 'solvng': is not a state" in capsys.readouterr().err

@@ -1,3 +1,5 @@
+import sys
+
 from django.apps import AppConfig
 
 
@@ -7,8 +9,21 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to new versions of working calendars, by which cases are due."""
+        """Read the case packs, and listen to new versions of working calendars, by which cases are due."""
+        _read_packs()
         from ballast.areas.cases.dues import follow_calendar
         from ballast.areas.reference.events import calendar_loaded
 
         calendar_loaded.connect(follow_calendar, dispatch_uid="cases.clocks")
+
+
+def _read_packs() -> None:
+    """End the program with what is wrong when a case pack cannot be read: nobody should work by half of the rules."""
+    from ballast.areas.cases.pack import packs
+    from ballast.areas.cases.pack_file import PackError
+
+    try:
+        packs()
+    except PackError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None

@@ -14,6 +14,7 @@ from ballast.areas.cases.machine import IN_HAND, OPEN, RESOLVED, Move, Right, mo
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_regions
 from ballast.areas.cases.ownership import ROLES, given_to_groups, people_of, spoken_for
+from ballast.areas.cases.pack import packs
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, today
 from ballast.areas.registry.models import Enterprise, Event, Site
@@ -35,6 +36,7 @@ __all__ = [
     "moves_for",
     "open_cases_about",
     "open_cases_by_event",
+    "outside_packs",
     "own_attachments",
     "own_case",
     "own_cases",
@@ -360,6 +362,13 @@ def open_cases_by_event() -> dict[str, list[str]]:
     for event_id, number in rows.values_list("event__event_id", "number"):
         found.setdefault(event_id, []).append(number)
     return found
+
+
+def outside_packs() -> list[tuple[str, str, int]]:
+    """Pack, state and number of the cases that stand where no pack in force knows a state; without regard to scope."""
+    known = {(name, state) for name, pack in packs().items() for state in pack.states_by_name}
+    rows = Case.objects.order_by("pack", "state").values_list("pack", "state").annotate(cases=Count("pk"))
+    return [row for row in rows if row[:2] not in known]
 
 
 def own_cases(user: User) -> QuerySet[Case]:
