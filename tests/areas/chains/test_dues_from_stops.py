@@ -11,7 +11,7 @@ from tests import factories as make
 from ballast.areas.cases.clock_checks import differing
 from ballast.areas.cases.dues import follow_all, follow_stops, in_hand
 from ballast.areas.cases.models import Case, CaseEntry
-from ballast.areas.cases.pack import kinds
+from ballast.areas.cases.pack import PROBLEM, kinds, pack_named
 from ballast.areas.chains.models import SiteForecast
 from ballast.areas.chains.services import compute, run_forecast
 
@@ -25,7 +25,7 @@ def plants(django_db_setup, django_db_blocker):
     """Thirty plants that live on a closed supplier, with stocks drawn at random; a case of each, of any kind."""
     with django_db_blocker.unblock(), transaction.atomic():
         make.authority()
-        chance, kind_names = random.Random(11), list(kinds())
+        chance, kind_names = random.Random(11), list(pack_named(PROBLEM).kinds_by_name)
         source = make.site("SRC")
         for number in range(30):
             plant = make.site(f"P-{number:02}")
