@@ -236,7 +236,7 @@ def test_both_desks_of_an_offer_read_the_contacts_of_their_fast_track(world):
     assert "Jin Wu" not in answer
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_walk_between_desks_leaves_a_case_without_one_that_can_move_it(world, seed):
     pick = random.Random(seed)
     case, groups = problem(world), [group(world), None]
@@ -244,7 +244,7 @@ def test_no_walk_between_desks_leaves_a_case_without_one_that_can_move_it(world,
     moves = ["hand_over", "take_over", "refuse", "give_back", "decide", "accept", "assign", "solve", "dispute"]
     places = [{"region": r} for r in (world.nation, world.shanghai, world.jiangsu, None)]
     places += [{"department": d} for d in (world.transport, world.energy)]
-    for _ in range(40):
+    for _ in range(30):
         user = fresh(pick.choice(names))
         with transaction.atomic():
             try:
