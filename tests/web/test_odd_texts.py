@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from tests import factories as make
 
 from ballast.areas.alerts.services import relight
+from ballast.areas.dispatch.services import make_sheet
 from ballast.web.api import api
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,7 @@ def world(django_db_setup, django_db_blocker):
         make.enterprise("E_two", name="Back\\slash")
         make.need(make.site("S-own", of=firm), stock=200.0, reported_at=MORNING)
         relight(at=MORNING)
+        make_sheet("/", actor="dispatch job")
         yield firm
         transaction.set_rollback(True)
 

@@ -129,6 +129,15 @@ def test_the_sheet_is_the_same_for_the_same_ledger_and_says_so_by_its_digest(und
             services.make_sheet(scope, actor=person)
 
 
+def test_a_sheet_from_before_there_was_a_figure_still_prints(undone):
+    sheet = services.make_sheet("/", actor="dispatch job")
+    for rows in (sheet.facts["figures"], sheet.facts["decisions"]):
+        del rows["stepped"]
+    sheet.save()
+    assert "Wait for a superior" in str(selectors.document_of(sheet, "en"))
+    assert "Escalated to" not in str(selectors.document_of(sheet, "en"))
+
+
 def test_the_job_makes_a_sheet_for_the_whole_and_for_every_desk(undone):
     assert services.make_daily(actor="dispatch job") == len(SCOPES)
     assert set(Sheet.objects.values_list("scope", flat=True)) == set(SCOPES)

@@ -86,7 +86,10 @@ def _remarks(note_pen: _Pen) -> Iterator[Block]:
 def _changed(note_pen: _Pen) -> Iterator[Block]:
     yield note_pen.heading(2, _("What changed in the shift"))
     words, figures = figure_words(), note_pen.facts["figures"]
-    names = [name for name in (*FLOWS, *STOCKS, *DECISIONS) if figures[name]["value"] or name in (*FLOWS[:3], *STOCKS)]
+    always = (*FLOWS[:3], *STOCKS)
+    # A note that was written before there was a figure has none.
+    known = [name for name in (*FLOWS, *STOCKS, *DECISIONS) if name in figures]
+    names = [name for name in known if figures[name]["value"] or name in always]
     yield Table(
         (Column(_("Cases")), Column(_("Number of cases"), figures=True)),
         tuple(

@@ -31,6 +31,10 @@ class Pen(pen.Pen):
         found: dict[str, Any] = self.facts["figures"][name]
         return found
 
+    def known(self, *names: str) -> tuple[str, ...]:
+        """The figures that the sheet counted: one that was made before there was a figure has none."""
+        return tuple(name for name in names if name in self.facts["figures"])
+
     def count(self, name: str) -> Fact:
         """A stored figure as a whole number."""
         return self.counted(name, self.figure(name))

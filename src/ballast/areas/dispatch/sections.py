@@ -72,7 +72,7 @@ def _figures(pen: Pen) -> Iterator[Block]:
                 pen.moved(name, "came"),
                 pen.moved(name, "left"),
             )
-            for name in (*FLOWS, *STOCKS, *DECISIONS)
+            for name in pen.known(*FLOWS, *STOCKS, *DECISIONS)
         ),
     )
 
@@ -95,7 +95,7 @@ def _decisions(pen: Pen) -> Iterator[Block]:
     yield pen.heading(2, _("Cases that need a decision"))
     words, asked = figure_words(), False
     for name, measure in _measures().items():
-        rows = pen.facts["decisions"][name]
+        rows = pen.facts["decisions"].get(name)
         if not rows:
             continue
         asked = True
