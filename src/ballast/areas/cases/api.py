@@ -242,7 +242,7 @@ def cases(request: SignedRequest, paging: Query[Paging], filters: Query[CaseFilt
     desk = _desk(request.user)
     given = {key: str(value) if value is not True else "1" for key, value in filters.dict().items() if value}
     rows = selectors.queue(request.user, given).select_related("event", "department", "offered_department")
-    page = paginate(rows, paging.cursor, paging.limit, key="number")
+    page = paginate(rows, paging.cursor, paging.limit, key="number", keys_first=True)
     return {"items": [_shown(case, desk=desk) for case in page["items"]], "next": page["next"]}
 
 
