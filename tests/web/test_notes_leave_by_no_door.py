@@ -78,7 +78,7 @@ def doors():
 
 
 def read(walker, route, given):
-    """What the walker reads there: as it is, as a file, and searched for a part of the secret, where that is offered."""
+    """What the walker reads there: as it is, as a file, and searched for a part of the secret, where offered."""
     body = unpacked(walker._send(route, given, ""))
     if b"format=xlsx" in body:
         body += unpacked(walker._send(route, given, "?format=xlsx"))
