@@ -3,6 +3,9 @@
 import datetime as dt
 import itertools
 import json
+from importlib import import_module
+
+from django.apps import apps
 
 from ballast.areas.accounts.models import Grant, Role, User
 from ballast.areas.reference.models import Authority, Product, Region, Unit, WorkingCalendar
@@ -22,6 +25,11 @@ def authority(**fields):
         "time_zone": "Asia/Shanghai",
     }
     return Authority.objects.create(**(defaults | fields))
+
+
+def escalation_steps():
+    """The steps that a new database begins with, for where a test before has emptied all tables."""
+    import_module("ballast.areas.desks.migrations.0002_steps_to_begin_with").begin(apps, None)
 
 
 def working_calendar(name="plain", days=(), *, week="09:00-17:00", version="own", since=None, until=None):

@@ -164,6 +164,7 @@ def _rule(name, city):
 def build() -> World:
     """The whole world in the present transaction."""
     make.authority()
+    make.escalation_steps()
     nation = make.region("CN", level="nation", name="China")
     cities = [make.region(f"{code}100", make.region(f"{code}000", nation, level="province")) for code in ("310", "220")]
     chain = make.chain()

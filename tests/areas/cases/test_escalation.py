@@ -35,6 +35,7 @@ def local(day, hour, minute=0):
 def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         make.authority()
+        make.escalation_steps()
         nation = make.region("CN", level="nation", name="China")
         shanghai = make.region("310000", nation, level="province", short="SH", name="Shanghai")
         jiangsu = make.region("320000", nation, level="province", short="JS", name="Jiangsu")
