@@ -8,8 +8,9 @@ BIN = $(VENV)/bin
 SIZE ?= m
 PORT ?= 8000
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
-# A file's tests run in one process: what they share is made once.
-PYTEST = $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+# A file's tests run in one process: what they share is made once. A third worker has the time in which two wait for
+# processes that they start.
+PYTEST = $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 LOCKS = base build dev
 # The other commands see no database, or one of their own.
 CLI_ON_DATABASE = $(patsubst %,tests/cli/test_%.py,brief folders people records server)
@@ -53,7 +54,7 @@ test-postgresql: $(VENV)/.dev ## Every test that touches a database, on a privat
 
 test-browser: $(VENV)/.dev ## Pages in a real browser
 	$(BIN)/python -m tests.browser.install
-	$(PYTEST) --dist load -m browser tests/browser
+	$(PYTEST) -n 2 --dist load -m browser tests/browser
 
 bench: $(VENV)/.dev ## The figures behind the performance claims
 	$(BIN)/ballast bench

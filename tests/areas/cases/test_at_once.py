@@ -13,7 +13,7 @@ from ballast.areas.audit.selectors import verify
 from ballast.areas.cases import services
 from ballast.areas.cases.models import Case, CaseEntry
 
-CLIENTS, EACH = 8, 10
+CLIENTS, EACH = 8, 5
 
 
 @pytest.mark.django_db(transaction=True)
