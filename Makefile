@@ -8,14 +8,13 @@ BIN = $(VENV)/bin
 SIZE ?= m
 PORT ?= 8000
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
-# A file's tests run in one process: what they share is made once. A third worker has the time in which two wait for
-# processes that they start.
-PYTEST = $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+# A file's tests run in one process: what they share is made once.
+PYTEST = $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 LOCKS = base build dev
 # The other commands see no database, or one of their own.
 CLI_ON_DATABASE = $(patsubst %,tests/cli/test_%.py,brief folders people records server)
 
-# Six workers read the tests' bytecode that the first one wrote.
+# Workers read the tests' bytecode that the first one wrote.
 test-sqlite test-postgresql test-browser: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help demo test lint smoke smoke-days smoke-risk test-sqlite test-postgresql test-browser bench docs messages lock clean
@@ -54,7 +53,7 @@ test-postgresql: $(VENV)/.dev ## Every test that touches a database, on a privat
 
 test-browser: $(VENV)/.dev ## Pages in a real browser
 	$(BIN)/python -m tests.browser.install
-	$(PYTEST) -n 2 --dist load -m browser tests/browser
+	$(PYTEST) --dist load -m browser tests/browser
 
 bench: $(VENV)/.dev ## The figures behind the performance claims
 	$(BIN)/ballast bench

@@ -1,11 +1,13 @@
 """The case machine: what may follow what, who may do it, and that no case is ever without a desk."""
 
 import contextlib
+import datetime as dt
 import random
 from itertools import pairwise
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
 from tests import factories as make
 from tests.areas.cases.conftest import problem
 
@@ -139,6 +141,13 @@ def test_only_a_person_of_the_desk_can_own_a_case(world):
     with pytest.raises(services.MoveRefusedError) as caught:
         services.make_move(world.olga, case.number, move="assign", owner=world.jin)
     assert "jin" in str(caught.value)
+
+
+def test_a_person_whose_right_has_ended_owns_no_case(world):
+    case = problem(world)
+    assert world.olga in selectors.desk_people(case)
+    world.olga.grants.update(valid_until=timezone.localdate() - dt.timedelta(days=1))
+    assert world.olga not in selectors.desk_people(case)
 
 
 def test_moving_and_filing_tell_listeners_once_each(world):

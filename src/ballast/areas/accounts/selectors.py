@@ -23,6 +23,7 @@ __all__ = [
     "tokens_of",
     "user_of_token",
     "valid_grants",
+    "with_grant",
 ]
 
 
@@ -80,3 +81,10 @@ def exercise_logins() -> list[User]:
             row.user.role_label = row.get_role_display()  # type: ignore[attr-defined]
             found[row.role] = row.user
     return list(found.values())
+
+
+def with_grant(*conditions: Q, **grant: object) -> QuerySet[User]:
+    """Active people with a right that is valid today and fits: conditions on `grants__...`, all on the same right."""
+    today = timezone.localdate()
+    valid = Q(grants__valid_until=None) | Q(grants__valid_until__gte=today)
+    return User.objects.filter(valid, *conditions, **grant, is_active=True).distinct().order_by("pk")

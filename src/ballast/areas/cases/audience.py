@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import QuerySet
 
-from ballast.areas.accounts.access import PERMISSIONS, Scope
+from ballast.areas.accounts.access import Scope
 from ballast.areas.accounts.models import Role, User
+from ballast.areas.accounts.selectors import with_grant
 from ballast.areas.cases.machine import CLOSED, IN_HAND, RESOLVED
 from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.ownership import ROLES
 from ballast.areas.cases.pack import pack_named
 from ballast.areas.cases.selectors import cases_in
 from ballast.areas.desks.selectors import way_up
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ballast.areas.desks.models import Department
     from ballast.areas.notices.models import Webhook
 
-__all__ = ["first_staffed", "people_at", "people_of", "tell"]
+__all__ = ["first_staffed", "people_at", "people_of_enterprise", "tell"]
 
 # By what a move does besides, and then by the categories that it leads from and to.
 _BY_EFFECT = {"assign": "assigned", "hand_over": "offered", "refuse": "refused"}
@@ -70,7 +71,7 @@ def _hearers(template: str, case: Case, entry: CaseEntry) -> list[User]:
     if template == "offered":
         return _people_of_desk(case.offered_to_id, case.offered_department) if case.offered_to_id else []
     if template == "solved" or (template == "replied" and entry.side == CaseEntry.Side.DESK):
-        return list(people_of(case))
+        return list(people_of_enterprise(case))
     return [case.owner] if case.owner else _people_of_desk(case.lead_region_id, case.department)
 
 
@@ -82,8 +83,7 @@ def _people_of_desk(region: str, department: "Department | None") -> list[User]:
 
 def people_at(region: str) -> QuerySet[User]:
     """Active people of the desk of a region: officers with a right for just this region."""
-    roles = [role for role, allowed in PERMISSIONS.items() if "work_cases" in allowed]
-    return _holding(grants__role__in=roles, grants__region=region, grants__chain="")
+    return with_grant(grants__role__in=ROLES, grants__region=region, grants__chain="")
 
 
 def first_staffed(codes: Iterable[str]) -> list[User]:
@@ -94,14 +94,9 @@ def first_staffed(codes: Iterable[str]) -> list[User]:
     return []
 
 
-def people_of(case: Case) -> QuerySet[User]:
+def people_of_enterprise(case: Case) -> QuerySet[User]:
     """Active people of the enterprise of the case."""
-    return _holding(grants__role=Role.REPORTER, grants__enterprise=case.enterprise.enterprise_id)
-
-
-def _holding(**grant: Any) -> QuerySet[User]:  # noqa: ANN401 - conditions of a filter
-    valid = Q(grants__valid_until=None) | Q(grants__valid_until__gte=timezone.localdate())
-    return User.objects.filter(valid, **grant, is_active=True).distinct().order_by("pk")
+    return with_grant(grants__role=Role.REPORTER, grants__enterprise=case.enterprise.enterprise_id)
 
 
 def _sees(hook: "Webhook", case: Case) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import PERMISSIONS, can, require
 from ballast.areas.accounts.models import User
-from ballast.areas.cases.audience import people_of
+from ballast.areas.cases.audience import people_of_enterprise
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.selectors import visible_cases
 from ballast.areas.notices.services import notify_all
@@ -48,8 +48,8 @@ def _may_hear(person: User, writer: User, case: Case, *, internal: bool) -> bool
     if internal:
         return at_desk
     if not can(writer, "view_desk") and person.pk != case.owner_id:
-        return person in people_of(case)
-    return at_desk or person in people_of(case)
+        return person in people_of_enterprise(case)
+    return at_desk or person in people_of_enterprise(case)
 
 
 def offered(user: User, number: str, *, search: str = "", internal: bool = True) -> list[User]:

@@ -6,19 +6,20 @@ from django.db.models import Q, QuerySet
 
 from ballast.areas.accounts.access import PERMISSIONS
 from ballast.areas.accounts.models import User
+from ballast.areas.accounts.selectors import with_grant
 from ballast.areas.desks.selectors import barred_departments, groups_of
 from ballast.areas.reference.models import Region
 
 if TYPE_CHECKING:
     from ballast.areas.desks.models import Department
 
-__all__ = ["ROLES", "given_to_groups", "people_of", "spoken_for"]
+__all__ = ["ROLES", "given_to_groups", "possible_owners", "spoken_for"]
 
 # Roles that work on cases.
 ROLES = tuple(role for role, allowed in PERMISSIONS.items() if "work_cases" in allowed)
 
 
-def people_of(region: Region, department: "Department | None" = None) -> QuerySet[User]:
+def possible_owners(region: Region, department: "Department | None" = None) -> QuerySet[User]:
     """People who could own a case of the desk: officers whose region holds it or lies inside it.
 
     Of a department with members, its members alone.
@@ -26,7 +27,7 @@ def people_of(region: Region, department: "Department | None" = None) -> QuerySe
     above = region.path.strip("/").split("/")
     below = Region.objects.filter(path__startswith=region.path).values("code")
     reach = Q(grants__region="") | Q(grants__region__in=above) | Q(grants__region__in=below)
-    rows = User.objects.filter(reach, grants__role__in=ROLES, is_active=True).distinct().order_by("username")
+    rows = with_grant(reach, grants__role__in=ROLES).order_by("username")
     if department is not None and department.members.exists():
         rows = rows.filter(departments=department)
     return rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ballast.areas.alerts.models import EnterpriseLamp
 from ballast.areas.alerts.models import Level as LampLevel
 from ballast.areas.cases.numbering import desk_region
-from ballast.areas.cases.ownership import people_of
+from ballast.areas.cases.ownership import possible_owners
 from ballast.areas.desks.models import Department, Level, RoutingRule, WorkingGroup
 from ballast.areas.desks.rules import Facts, first_rule
 from ballast.areas.desks.selectors import rules_in_force
@@ -73,7 +73,7 @@ class Router:
         if rule is None:
             return Route(own)
         route = target_of(rule, own)
-        if route.owner and not people_of(route.lead, route.department).filter(pk=route.owner.pk).exists():
+        if route.owner and not possible_owners(route.lead, route.department).filter(pk=route.owner.pk).exists():
             # The person has left the desk since the rule was written: the desk has the case.
             return route._replace(owner=None)
         return route

@@ -16,7 +16,7 @@ from ballast.areas.audit.services import record
 from ballast.areas.cases.machine import IN_HAND
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.numbering import desk_regions
-from ballast.areas.cases.ownership import people_of
+from ballast.areas.cases.ownership import possible_owners
 from ballast.areas.cases.pack import kinds
 from ballast.areas.cases.routing import chains_of, levels_of, red_of, target_of
 from ballast.areas.cases.selectors import visible_cases
@@ -112,7 +112,7 @@ def _check_person(row: RoutingRule) -> None:
     """Raise ValidationError for a person who does not work for the desk that the rule names."""
     if row.to_person is None or row.to_region is None:
         return
-    if not people_of(row.to_region, row.to_department).filter(pk=row.to_person.pk).exists():
+    if not possible_owners(row.to_region, row.to_department).filter(pk=row.to_person.pk).exists():
         message = _("{person} does not work for the desk of {region}; choose one of its people.").format(
             person=row.to_person.username, region=Toward(row.to_region, row.to_department).label
         )

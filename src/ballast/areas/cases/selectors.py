@@ -9,11 +9,12 @@ from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
 
 from ballast.areas.accounts.access import PERMISSIONS, Scope, can, scope_of
 from ballast.areas.accounts.models import User
+from ballast.areas.accounts.selectors import with_grant
 from ballast.areas.cases.logged import logged
 from ballast.areas.cases.machine import IN_HAND, OPEN, RESOLVED, Move, Right, moves_from, telling
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_regions
-from ballast.areas.cases.ownership import ROLES, given_to_groups, people_of, spoken_for
+from ballast.areas.cases.ownership import ROLES, given_to_groups, possible_owners, spoken_for
 from ballast.areas.cases.pack import packs
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, today
@@ -348,9 +349,9 @@ def _sorted(rows: QuerySet[Case], sort: str) -> QuerySet[Case]:
 
 def desk_people(case: Case) -> QuerySet[User]:
     """People who could own the case: those of the desk that leads, and of the group that works on it."""
-    rows = people_of(case.lead_region, case.department)
+    rows = possible_owners(case.lead_region, case.department)
     if case.group is not None and case.group.runs(today()):
-        workers = User.objects.filter(working_groups=case.group, is_active=True, grants__role__in=ROLES)
+        workers = with_grant(working_groups=case.group, grants__role__in=ROLES)
         rows = User.objects.filter(pk__in=[*rows.values_list("pk", flat=True), *workers.values_list("pk", flat=True)])
     return rows.order_by("username")
 
