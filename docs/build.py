@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ballast.areas.cases.pack_docs import reference as case_packs
+from ballast.areas.cases.packs.docs import reference as case_packs
 from ballast.cli import main as ballast
 from ballast.settings import SETTINGS
 from ballast.tables.docs import page as tables

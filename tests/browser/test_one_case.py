@@ -3,7 +3,7 @@
 import pytest
 
 from ballast.areas.cases.models import Case
-from ballast.areas.cases.pack import PROBLEM, pack_named
+from ballast.areas.cases.packs.in_force import PROBLEM, pack_named
 
 
 class Story:

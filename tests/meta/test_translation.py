@@ -13,7 +13,7 @@ from tests import factories
 
 import ballast
 from ballast.areas.alerts.models import Level
-from ballast.areas.cases.pack import state_label
+from ballast.areas.cases.packs.in_force import state_label
 from ballast.web import locales
 
 SOURCES = Path(ballast.__file__).parent

@@ -6,7 +6,7 @@ import itertools
 import pytest
 from tests import factories as make
 
-from ballast.areas.cases.measures import measures
+from ballast.areas.cases.measuring.measures import measures
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.numbering import next_number
 from ballast.areas.reference.selectors import now

@@ -17,8 +17,8 @@ from tests.web.rights_world import _person, build
 from ballast.areas.accounts.models import User
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.cases import services
-from ballast.areas.cases.attachments import FileGiven
 from ballast.areas.cases.models import Attachment
+from ballast.areas.cases.talk.attachments import FileGiven
 from ballast.areas.notices.models import Message, Notice, Webhook
 
 pytestmark = pytest.mark.django_db

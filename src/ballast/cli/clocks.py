@@ -55,7 +55,7 @@ def policy(file: Path) -> None:
     _setup()
     from django.core.exceptions import ValidationError
 
-    from ballast.areas.cases.clock_policies import load_policy
+    from ballast.areas.cases.clocks.policies import load_policy
 
     try:
         loaded = load_policy(_ACTOR, _text(file))
@@ -74,7 +74,7 @@ def policy(file: Path) -> None:
 def list_all(as_json: bool) -> None:
     """List the calendars and policies in force."""
     _setup()
-    from ballast.areas.cases.clock_rules import rules_in_force
+    from ballast.areas.cases.clocks.rules import rules_in_force
 
     rules = rules_in_force()
     calendars: list[dict[str, Any]] = [
@@ -113,7 +113,7 @@ def list_all(as_json: bool) -> None:
 def recompute() -> None:
     """Compute the clocks of all cases in hand anew, and store what differs."""
     _setup()
-    from ballast.areas.cases.dues import follow_all
+    from ballast.areas.cases.clocks.dues import follow_all
 
     moved = follow_all("policy", actor=_ACTOR)
     click.echo(f"{moved.looked_at} cases in hand, {len(moved.numbers)} due at another time now.")
@@ -143,8 +143,8 @@ def doctor(as_json: bool) -> None:
 
 
 def _findings() -> dict[str, Any]:
-    from ballast.areas.cases.clock_checks import beyond_calendar, differing
-    from ballast.areas.cases.dues import in_hand
+    from ballast.areas.cases.clocks.checks import beyond_calendar, differing
+    from ballast.areas.cases.clocks.dues import in_hand
     from ballast.areas.cases.selectors import outside_packs
     from ballast.areas.reference.selectors import authority
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ballast.areas.accounts.models import User
-from ballast.areas.cases.dues import follow_all
+from ballast.areas.cases.clocks.dues import follow_all
 from ballast.areas.cases.models import Case, CaseEntry, NumberSeries
 from ballast.areas.cases.numbering import due_at
 from ballast.areas.reference.selectors import authority

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from ballast.areas.accounts.models import User
 from ballast.areas.bulk import analyze, upsert
-from ballast.areas.cases.dues import follow_all
+from ballast.areas.cases.clocks.dues import follow_all
 from ballast.areas.cases.models import Case, CaseEntry, NumberSeries
 from ballast.areas.cases.numbering import desk_regions, due_at, letters
 from ballast.areas.reference.models import Region

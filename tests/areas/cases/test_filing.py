@@ -8,8 +8,9 @@ from tests import factories as make
 from tests.areas.cases.conftest import problem
 
 from ballast.areas.audit.models import AuditEntry
-from ballast.areas.cases import pack, selectors, services
+from ballast.areas.cases import selectors, services
 from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.packs import in_force as pack
 from ballast.areas.cases.presentation import due_level
 from ballast.areas.registry.models import Event
 

@@ -9,8 +9,8 @@ from tests import factories as make
 from tests.areas.cases.conftest import problem
 
 from ballast.areas.cases import services
-from ballast.areas.cases.attachments import FileGiven
 from ballast.areas.cases.models import Case
+from ballast.areas.cases.talk.attachments import FileGiven
 
 SECRET = "we think they exaggerate"
 

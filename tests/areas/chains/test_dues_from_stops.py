@@ -8,10 +8,10 @@ import pytest
 from django.db import transaction
 from tests import factories as make
 
-from ballast.areas.cases.clock_checks import differing
-from ballast.areas.cases.dues import follow_all, follow_stops, in_hand
+from ballast.areas.cases.clocks.checks import differing
+from ballast.areas.cases.clocks.dues import follow_all, follow_stops, in_hand
 from ballast.areas.cases.models import Case, CaseEntry
-from ballast.areas.cases.pack import PROBLEM, kinds, pack_named
+from ballast.areas.cases.packs.in_force import PROBLEM, kinds, pack_named
 from ballast.areas.chains.models import SiteForecast
 from ballast.areas.chains.services import compute, run_forecast
 

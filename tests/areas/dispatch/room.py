@@ -8,7 +8,7 @@ from tests import factories as make
 
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp
 from ballast.areas.cases.models import Case, CaseEntry, Escalation, State
-from ballast.areas.cases.pack import PROBLEM, pack_named
+from ballast.areas.cases.packs.in_force import PROBLEM, pack_named
 from ballast.areas.reference.selectors import now
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from ballast.areas.briefs import watch
 from ballast.areas.briefs.pen import Pen
-from ballast.areas.cases.pack import kinds as kinds_of_cases
+from ballast.areas.cases.packs.in_force import kinds as kinds_of_cases
 from ballast.areas.papers import wording
 from ballast.areas.papers.blocks import Block, Column, Fact, Heading, Items, Note, Paragraph, Parts, Table
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ballast.areas.briefs.pen import Pen
-from ballast.areas.cases import pack
+from ballast.areas.cases.packs import in_force as pack
 from ballast.areas.papers import wording
 from ballast.areas.papers.blocks import Block, Column, Fact, Items, Parts, Table
 

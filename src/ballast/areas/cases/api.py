@@ -13,21 +13,22 @@ from ballast.areas.accounts.apikit import ApiError, ListFilters, Page, Paging, p
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases import duplicates, presentation, selectors, services
-from ballast.areas.cases.checklists import ListedItem, checklist
-from ballast.areas.cases.clock_api import ClocksOut, DuesOut, ExtensionOut, clocks_shown, dues_shown, extension_shown
-from ballast.areas.cases.clock_api import router as clock_router
-from ballast.areas.cases.clock_card import card_of
-from ballast.areas.cases.inbox_api import router as inbox_router
-from ballast.areas.cases.measure_api import MeasuresOut, case_measures
+from ballast.areas.cases import presentation, selectors, services
+from ballast.areas.cases.clocks.api import ClocksOut, DuesOut, ExtensionOut, clocks_shown, dues_shown, extension_shown
+from ballast.areas.cases.clocks.api import router as clock_router
+from ballast.areas.cases.clocks.card import card_of
+from ballast.areas.cases.measuring.api import MeasuresOut, case_measures
 from ballast.areas.cases.models import Case, CaseEntry
-from ballast.areas.cases.pack import local_states
-from ballast.areas.cases.pack_api import router as pack_router
-from ballast.areas.cases.reply_api import router as reply_router
-from ballast.areas.cases.rule_api import router as rule_router
-from ballast.areas.cases.sheet_api import router as sheet_router
-from ballast.areas.cases.talk_api import FileOut, as_file
-from ballast.areas.cases.talk_api import router as talk_router
+from ballast.areas.cases.packs.api import router as pack_router
+from ballast.areas.cases.packs.checklists import ListedItem, checklist
+from ballast.areas.cases.packs.in_force import local_states
+from ballast.areas.cases.relations import duplicates
+from ballast.areas.cases.routing.api import router as rule_router
+from ballast.areas.cases.sheets.api import router as sheet_router
+from ballast.areas.cases.talk.api import FileOut, as_file
+from ballast.areas.cases.talk.api import router as talk_router
+from ballast.areas.cases.talk.inbox_api import router as inbox_router
+from ballast.areas.cases.talk.reply_api import router as reply_router
 from ballast.areas.desks.api import named
 from ballast.areas.desks.naming import desk_named, group_named
 from ballast.areas.reference.models import Product, Region

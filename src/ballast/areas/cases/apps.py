@@ -11,7 +11,7 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Read the case packs, and listen to new versions of working calendars, by which cases are due."""
         _read_packs()
-        from ballast.areas.cases.dues import follow_calendar
+        from ballast.areas.cases.clocks.dues import follow_calendar
         from ballast.areas.reference.events import calendar_loaded
 
         calendar_loaded.connect(follow_calendar, dispatch_uid="cases.clocks")
@@ -19,8 +19,8 @@ class CasesConfig(AppConfig):
 
 def _read_packs() -> None:
     """End the program with what is wrong when a case pack cannot be read: nobody should work by half of the rules."""
-    from ballast.areas.cases.pack import packs
-    from ballast.areas.cases.pack_file import PackError
+    from ballast.areas.cases.packs.file import PackError
+    from ballast.areas.cases.packs.in_force import packs
 
     try:
         packs()

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.cases.machine import OPEN
 from ballast.areas.cases.models import Case
-from ballast.areas.cases.pack import PROBLEM, local_states, pack_named
-from ballast.areas.cases.pack_model import LocalState
+from ballast.areas.cases.packs.in_force import PROBLEM, local_states, pack_named
+from ballast.areas.cases.packs.model import LocalState
 from ballast.areas.cases.selectors import filtered, with_parties
 from ballast.core.clocks import Category
 

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.cases import measure_views, selectors
+from ballast.areas.cases import selectors
 from ballast.areas.cases.board import Column, board
-from ballast.areas.cases.pack import kinds, local_states
+from ballast.areas.cases.measuring import views as measure_views
+from ballast.areas.cases.packs.in_force import kinds, local_states
 from ballast.areas.registry.selectors import visible_chains
 
 __all__ = ["page"]

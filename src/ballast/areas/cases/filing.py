@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from ballast.areas.accounts.access import require
 from ballast.areas.audit.services import Act, record_all
 from ballast.areas.cases import holding
-from ballast.areas.cases.answers import checked_answers
-from ballast.areas.cases.attachments import FileGiven, FileRow, checked
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_region, due_at, next_number
-from ballast.areas.cases.pack import PROBLEM, kinds, pack_named, pack_of_kind
-from ballast.areas.cases.pack_model import Pack
-from ballast.areas.cases.routing import Asked, Route, Router
+from ballast.areas.cases.packs.answers import checked_answers
+from ballast.areas.cases.packs.in_force import PROBLEM, kinds, pack_named, pack_of_kind
+from ballast.areas.cases.packs.model import Pack
+from ballast.areas.cases.routing.rules import Asked, Route, Router
 from ballast.areas.cases.story import Toward, enter, enter_filed, note_in_audit
+from ballast.areas.cases.talk.attachments import FileGiven, FileRow, checked
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, today
 from ballast.areas.registry.models import Event, Site

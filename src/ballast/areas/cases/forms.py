@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.accounts.models import User
 from ballast.areas.cases.filing import filing_right
-from ballast.areas.cases.pack import PROBLEM, kinds, pack_named
-from ballast.areas.cases.pack_model import FormField, Pack
+from ballast.areas.cases.packs.in_force import PROBLEM, kinds, pack_named
+from ballast.areas.cases.packs.model import FormField, Pack
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Need, Site
 from ballast.areas.registry.selectors import visible_sites

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ballast.areas.cases.machine import OPEN
-from ballast.areas.cases.pack import kinds
+from ballast.areas.cases.packs.in_force import kinds
 from ballast.areas.registry.models import Event
 from ballast.areas.registry.services import create_events, end_event, upsert_event
 

@@ -2,8 +2,8 @@
 
 from django_tasks import task
 
-from ballast.areas.cases.dues import follow_all
-from ballast.areas.cases.escalation import escalate
+from ballast.areas.cases.clocks.dues import follow_all
+from ballast.areas.cases.routing.escalation import escalate
 
 __all__ = ["escalate_due", "follow_clocks"]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
-from ballast.areas.cases import pack
-from ballast.areas.cases.pack_model import Move, Pack, Right
+from ballast.areas.cases.packs import in_force as pack
+from ballast.areas.cases.packs.model import Move, Pack, Right
 from ballast.core.clocks import Category
 
 __all__ = [

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from ballast.areas.cases.clock_words import DUE
+from ballast.areas.cases.clocks.words import DUE
 from ballast.areas.cases.models import Case, CaseEntry
 
 __all__ = ["check_unchanged", "moved_by"]

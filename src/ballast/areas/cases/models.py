@@ -10,10 +10,10 @@ from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ballast.areas.cases import pack as packs_in_force
-from ballast.areas.cases.clock_models import ClockPolicy, Extension, WaitingFor
-from ballast.areas.cases.pack_model import Pack
-from ballast.areas.cases.step_words import step_said
+from ballast.areas.cases.clocks.models import ClockPolicy, Extension, WaitingFor
+from ballast.areas.cases.packs import in_force as packs_in_force
+from ballast.areas.cases.packs.model import Pack
+from ballast.areas.cases.routing.words import step_said
 from ballast.areas.desks.models import Department, Receiver, WorkingGroup
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Enterprise, Event, Site
@@ -235,7 +235,7 @@ class CaseEntry(models.Model):
             return gettext("Now about event {event}.").format(event=self.text)
         if self.move == self.ESCALATED:
             return step_said(self.facts)
-        from ballast.areas.cases.clock_words import clock_said
+        from ballast.areas.cases.clocks.words import clock_said
 
         return clock_said(self)
 
@@ -246,7 +246,7 @@ class CaseEntry(models.Model):
             return gettext("Another case was merged into this one")
         if self.move == self.GROUP:
             return gettext("To a working group") if self.toward_group_id else gettext("Out of the working group")
-        from ballast.areas.cases.clock_words import clock_words
+        from ballast.areas.cases.clocks.words import clock_words
 
         if told := clock_words(self):
             return told

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
-from ballast.areas.cases.checklists import check_ticked
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.faults import MoveRefusedError
-from ballast.areas.cases.handing import HANDING
 from ballast.areas.cases.machine import CLOSED, IN_HAND, Move
 from ballast.areas.cases.meanwhile import check_unchanged, moved_by
 from ballast.areas.cases.models import Case, CaseEntry
-from ballast.areas.cases.pack import PROBLEM, pack_named
+from ballast.areas.cases.ownership.handing import HANDING
+from ballast.areas.cases.packs.checklists import check_ticked
+from ballast.areas.cases.packs.in_force import PROBLEM, pack_named
 from ballast.areas.cases.selectors import desk_people, movable_cases, visible_cases
 from ballast.areas.cases.story import Toward, enter, note_in_audit
 from ballast.areas.desks.models import Department

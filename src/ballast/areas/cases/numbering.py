@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from ballast.areas.cases.clock_rules import rules_in_force
+from ballast.areas.cases.clocks.rules import rules_in_force
 from ballast.areas.cases.models import NumberSeries
-from ballast.areas.cases.pack import pack_of_kind
+from ballast.areas.cases.packs.in_force import pack_of_kind
 from ballast.areas.reference.models import Authority, Region
 from ballast.core.clocks import ClockName, Filed, Log, deadlines
 

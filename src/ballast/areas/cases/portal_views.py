@@ -12,17 +12,18 @@ from django.views.decorators.http import require_POST, require_safe
 from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.cases import duplicates, presentation, selectors, services
-from ballast.areas.cases.answers import told_answers
-from ballast.areas.cases.attachments import FileGiven, given_files
-from ballast.areas.cases.clock_card import answer_words, portal_words
+from ballast.areas.cases import presentation, selectors, services
+from ballast.areas.cases.clocks.card import answer_words, portal_words
 from ballast.areas.cases.filing import filing_right
 from ballast.areas.cases.forms import CaseForm
 from ballast.areas.cases.machine import MERGED, RESOLVED
 from ballast.areas.cases.models import Case
-from ballast.areas.cases.outcomes import outcome_label
-from ballast.areas.cases.pack import PROBLEM, packs
-from ballast.areas.cases.standing import standing
+from ballast.areas.cases.ownership.standing import standing
+from ballast.areas.cases.packs.answers import told_answers
+from ballast.areas.cases.packs.in_force import PROBLEM, packs
+from ballast.areas.cases.packs.outcomes import outcome_label
+from ballast.areas.cases.relations import duplicates
+from ballast.areas.cases.talk.attachments import FileGiven, given_files
 
 
 @login_required

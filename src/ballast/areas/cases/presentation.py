@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from ballast.areas.alerts.models import Level
-from ballast.areas.cases.clock_words import DUE
+from ballast.areas.cases.clocks.words import DUE
 from ballast.areas.cases.machine import IN_HAND
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.files import Cell

@@ -10,12 +10,12 @@ from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
 from ballast.areas.accounts.access import PERMISSIONS, Scope, can, scope_of
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.selectors import with_grant
-from ballast.areas.cases.logged import logged
 from ballast.areas.cases.machine import IN_HAND, OPEN, RESOLVED, Move, Right, moves_from, telling
+from ballast.areas.cases.measuring.logged import logged
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_regions
-from ballast.areas.cases.ownership import ROLES, given_to_groups, possible_owners, spoken_for
-from ballast.areas.cases.pack import packs
+from ballast.areas.cases.ownership.people import ROLES, given_to_groups, possible_owners, spoken_for
+from ballast.areas.cases.packs.in_force import packs
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, today
 from ballast.areas.registry.models import Enterprise, Event, Site

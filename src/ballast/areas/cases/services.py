@@ -8,18 +8,18 @@ from django.db.models import F, OuterRef, Subquery
 
 from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
-from ballast.areas.cases.checklists import set_tick
-from ballast.areas.cases.dues import follow_stops
+from ballast.areas.cases.clocks.dues import follow_stops
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.filing import Problem, file_case
-from ballast.areas.cases.groups import give_to_group
 from ballast.areas.cases.machine import AT_DESK
-from ballast.areas.cases.merging import merge_case, undo_merge
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.moving import MoveRefusedError, make_move, move_many
+from ballast.areas.cases.ownership.groups import give_to_group
+from ballast.areas.cases.packs.checklists import set_tick
+from ballast.areas.cases.relations.merging import merge_case, undo_merge
 from ballast.areas.cases.selectors import movable_cases
 from ballast.areas.cases.story import enter, note_in_audit
-from ballast.areas.cases.talk import add_note, add_reply, check_goes_on
+from ballast.areas.cases.talk.saying import add_note, add_reply, check_goes_on
 from ballast.areas.registry.models import Enterprise, Event
 
 if TYPE_CHECKING:

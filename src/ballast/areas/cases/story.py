@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ballast.areas.accounts.models import Grant
 from ballast.areas.audit.services import record
-from ballast.areas.cases import audience
-from ballast.areas.cases.dues import follow, follow_new
+from ballast.areas.cases.clocks.dues import follow, follow_new
 from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.talk import audience
 from ballast.areas.desks.models import Department, WorkingGroup
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now

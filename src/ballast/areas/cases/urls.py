@@ -2,18 +2,13 @@
 
 from django.urls import path
 
-from ballast.areas.cases import (
-    board_views,
-    clock_views,
-    inbox_views,
-    measure_views,
-    mine_views,
-    portal_views,
-    reply_views,
-    rule_views,
-    sheet_views,
-    views,
-)
+from ballast.areas.cases import board_views, portal_views, views
+from ballast.areas.cases.clocks import views as clock_views
+from ballast.areas.cases.measuring import views as measure_views
+from ballast.areas.cases.ownership import views as mine_views
+from ballast.areas.cases.routing import views as rule_views
+from ballast.areas.cases.sheets import views as sheet_views
+from ballast.areas.cases.talk import inbox_views, reply_views
 
 app_name = "cases"
 urlpatterns = [

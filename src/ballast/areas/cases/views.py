@@ -16,26 +16,20 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases import (
-    duplicates,
-    measure_views,
-    mentions,
-    portal_views,
-    presentation,
-    reply_texts,
-    selectors,
-    services,
-)
-from ballast.areas.cases.answers import told_answers
-from ballast.areas.cases.attachments import given_files
-from ballast.areas.cases.checklists import checklist
-from ballast.areas.cases.clock_views import clock_context
-from ballast.areas.cases.handing import HANDING
+from ballast.areas.cases import portal_views, presentation, selectors, services
+from ballast.areas.cases.clocks.views import clock_context
 from ballast.areas.cases.machine import IN_HAND, MERGED
+from ballast.areas.cases.measuring import views as measure_views
 from ballast.areas.cases.models import Case
-from ballast.areas.cases.outcomes import outcome_label
-from ballast.areas.cases.pack import kinds, local_states, packs
-from ballast.areas.cases.standing import handing_card
+from ballast.areas.cases.ownership.handing import HANDING
+from ballast.areas.cases.ownership.standing import handing_card
+from ballast.areas.cases.packs.answers import told_answers
+from ballast.areas.cases.packs.checklists import checklist
+from ballast.areas.cases.packs.in_force import kinds, local_states, packs
+from ballast.areas.cases.packs.outcomes import outcome_label
+from ballast.areas.cases.relations import duplicates
+from ballast.areas.cases.talk import mentions, reply_texts
+from ballast.areas.cases.talk.attachments import given_files
 from ballast.areas.desks.naming import desk_named, group_named
 from ballast.areas.files import FORMATS, as_file
 from ballast.areas.reference.selectors import today

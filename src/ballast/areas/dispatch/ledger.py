@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from ballast.areas.accounts.access import Scope
-from ballast.areas.cases.logged import ENTRIES
 from ballast.areas.cases.machine import IN_HAND, OPEN, telling
+from ballast.areas.cases.measuring.logged import ENTRIES
 from ballast.areas.cases.models import Case, CaseEntry, Escalation
 from ballast.areas.cases.selectors import cases_in
 from ballast.areas.desks.models import Receiver

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from ballast.areas.accounts.access import person_of, require
 from ballast.areas.audit.services import record_read
-from ballast.areas.cases.measure_views import asked
+from ballast.areas.cases.measuring.views import asked
 from ballast.areas.dispatch import register
 from ballast.areas.files import as_stream, wanted_format
 from ballast.areas.reference.selectors import authority, today

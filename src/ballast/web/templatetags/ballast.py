@@ -13,8 +13,8 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rules import parts_cover
-from ballast.areas.cases.clock_card import card_of
-from ballast.areas.cases.due import due
+from ballast.areas.cases.clocks.card import card_of
+from ballast.areas.cases.clocks.time_left import due
 from ballast.areas.cases.models import Case
 from ballast.areas.reference.selectors import now
 from ballast.web import figures

@@ -1,0 +1,1 @@
+"""What the log of the cases says was achieved, counted."""

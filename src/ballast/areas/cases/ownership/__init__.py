@@ -1,0 +1,1 @@
+"""Whose a case is: desks, working groups, hand-overs, and the queue of one officer."""

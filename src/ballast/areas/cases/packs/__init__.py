@@ -1,0 +1,1 @@
+"""Case packs: the kinds of cases, their states, moves and forms as data."""

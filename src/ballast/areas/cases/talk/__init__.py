@@ -1,0 +1,1 @@
+"""What is said in a case: lines, files, mentions, prepared replies, notices."""
