@@ -125,8 +125,8 @@ def reranking(number: int) -> Callable[[], None]:
 def file_a_sheet():
     """File 2,000 problems of the demo's enterprise in one sheet."""
     from ballast.areas.accounts.models import User
-    from ballast.areas.cases.bulk import file_many
-    from ballast.areas.cases.sheet import SheetRow
+    from ballast.areas.cases.sheets.bulk import file_many
+    from ballast.areas.cases.sheets.sheet import SheetRow
     from ballast.areas.registry.selectors import visible_sites
     from ballast.tables.problem_sheets import parse_lines
 
