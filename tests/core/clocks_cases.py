@@ -6,7 +6,7 @@ from tests.core.clocks_oracle import CALENDARS, MINUTE
 
 from ballast.core.clocks import Budget, Category, Changed, Extended, Filed, Handed, Policy, Replied, Rule, Turned
 
-AGENCIES = ("city", "province", "rail")
+AGENCIES = ("city", "city/energy", "province/energy", "province", "rail")
 KINDS = ("energy", "funds")
 _CATEGORIES = (Category.OPEN, Category.OPEN, Category.PAUSED, Category.PAUSED, Category.RESOLVED, Category.CLOSED)
 _PAUSES = (frozenset({Category.PAUSED}), frozenset({Category.PAUSED}), frozenset())
@@ -56,7 +56,7 @@ def _policy(pick, version, since):
         )
         for clock, kind, agency in (
             ("response", "", ""), ("resolution", "energy", ""), ("resolution", "", ""), ("part", "", "rail"),
-            ("part", "funds", ""),
+            ("part", "", "city/energy"), ("part", "energy", "/energy"), ("part", "", "city"), ("part", "funds", ""),
         )
     ]  # fmt: skip
     return Policy(version, since, tuple(rules), running=pick.random() < 0.7)

@@ -84,6 +84,12 @@ class Row:
         return self.values[self.codes[minute]]
 
 
+def for_agency(wanted, agency):
+    """Whether a rule for `wanted` is for the agency, by the parts of both."""
+    outer, _, inner = agency.partition("/")
+    return wanted in {"", outer, agency} or (bool(inner) and wanted == f"/{inner}")
+
+
 class Case:
     """What is the case in every minute."""
 
@@ -113,7 +119,7 @@ class Case:
     def rule(self, clock, agency, minute):
         """The rule of a minute."""
         for rule in self.policy[minute].rules:
-            if rule.clock == clock and rule.kind in ("", self.kind[minute]) and rule.agency in ("", agency):
+            if rule.clock == clock and rule.kind in ("", self.kind[minute]) and for_agency(rule.agency, agency):
                 return rule
         return None
 
@@ -165,7 +171,7 @@ def judge(case, clock, agency=""):
         state = "paused"
     return {
         "state": state, "begun": begun, "upto": upto, "due": due, "used": int(counted[begun:upto].sum()),
-        "reasons": reasons, "budget": budget,
+        "reasons": reasons, "budget": budget, "stopped": stopped is not None,
     }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def _agencies(case):
 
 
 def _same(grid, clock, told, where):
-    assert clock.state == told["state"], where
+    assert (clock.state, clock.stopped) == (told["state"], told["stopped"]), where
     assert (grid.index(clock.begun), grid.index(clock.upto)) == (told["begun"], told["upto"]), where
     assert clock.used == total(clock.counted) == told["used"] * MINUTE, where
     due = clock.due and grid.index(clock.due)

@@ -17,7 +17,7 @@ from ballast.areas.cases import presentation, selectors, services
 from ballast.areas.cases.clocks.api import ClocksOut, DuesOut, ExtensionOut, clocks_shown, dues_shown, extension_shown
 from ballast.areas.cases.clocks.api import router as clock_router
 from ballast.areas.cases.clocks.card import card_of
-from ballast.areas.cases.measuring.api import MeasuresOut, case_measures
+from ballast.areas.cases.measuring.api import MeasuresOut, PartsOut, case_measures, part_figures
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.packs.api import router as pack_router
 from ballast.areas.cases.packs.checklists import ListedItem, checklist
@@ -259,6 +259,7 @@ def case(request: SignedRequest, number: str) -> Any:
 
 def _known(model: Any, field: str, value: str) -> Any:
     found = model.objects.filter(code=value).first()
+router.get("/cases/measures/parts", response=PartsOut)(part_figures)
     if found is None:
         message = _("“{value}” is not known.").format(value=value)
         raise ApiError(_INVALID, message, 422, [(field, message)])

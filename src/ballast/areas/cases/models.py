@@ -10,7 +10,7 @@ from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ballast.areas.cases.clocks.models import ClockPolicy, Extension, WaitingFor
+from ballast.areas.cases.clocks.models import ClockPolicy, Extension, Part, WaitingFor
 from ballast.areas.cases.packs import in_force as packs_in_force
 from ballast.areas.cases.packs.model import Pack
 from ballast.areas.cases.routing.words import step_said
@@ -20,7 +20,7 @@ from ballast.areas.registry.models import Enterprise, Event, Site
 
 __all__ = [
     "Attachment", "Case", "CaseEntry", "ClockPolicy", "Escalation", "Extension", "Merge", "NumberSeries",
-    "ReplyText", "State", "Tick",
+    "ParentLink", "Part", "ReplyText", "State", "Tick",
 ]  # fmt: skip
 
 
@@ -147,6 +147,11 @@ class Case(models.Model):
         return self.waiting_until is not None and day < self.waiting_until
 
     def get_state_display(self) -> str:
+    @property
+    def desk_key(self) -> str:
+        """The desk that leads in one word: region, or region/department; reads the department."""
+        return self.department.key if self.department else self.lead_region_id
+
         """What the state is called in the language of the page."""
         return packs_in_force.state_label(self.pack, self.state)
 
@@ -215,6 +220,8 @@ class CaseEntry(models.Model):
     # Of a move that solves or closes: how the case ended by it.
     outcome = models.CharField(max_length=24, blank=True, default="")
 
+    # The department inside it, where that has the case and not the region's own desk.
+    lead_department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # In words, where the presentation has told it.
     unit: str
     # In a line of a merge, the number of the other case, where the presentation has told it.

@@ -10,6 +10,8 @@ from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
 from ballast.areas.accounts.access import PERMISSIONS, Scope, can, scope_of
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.selectors import with_grant
+from ballast.areas.cases.clocks.models import Part
+from ballast.areas.cases.clocks.parts import PART_WORDS, parts_that_are
 from ballast.areas.cases.machine import IN_HAND, OPEN, RESOLVED, Move, Right, moves_from, telling
 from ballast.areas.cases.measuring.logged import logged
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
@@ -238,8 +240,9 @@ def filtered(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[C
 
     Filters: pack, kind, outcome, state ("open", "all" or one), region (its subtree, or led from it), home (of the
     enterprise), province (where the desk is that first receives its cases), desk (the region that leads now), chain,
-    owner ("none"), q, the flags new, overdue, waiting, mine, offered and the words of `logged`, month (of filing), and
-    the windows filed_from, filed_to, solved_.., confirmed_.., due_.. (in hand). What is not known finds nothing.
+    owner ("none"), q, part (a desk that has or had it: region or region/department), part_is (how that part stands: one
+    of PART_WORDS), the flags new, overdue, waiting, mine, offered, held and the words of `logged`, month (of filing),
+    and the windows filed_from, filed_to, solved_.., confirmed_.., due_.. (in hand). What is not known finds nothing.
     """
     given = {key: value for key, value in (filters or {}).items() if value}
     rows = visible_cases(user)
@@ -251,7 +254,7 @@ def filtered(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[C
     if state != "all":
         rows = rows.filter(known["open"] if state == "open" else Q(state=state))
     rows = rows.filter(**{name: given[name] for name in ("pack", "kind", "outcome") if name in given})
-    for condition in _places(given):
+    for condition in (*_places(given), *_parts(given)):
         rows = rows.filter(condition)
     if chain := given.get("chain"):
         rows = rows.filter(in_chain(chain, "enterprise__"))
@@ -283,6 +286,17 @@ def _places(given: Mapping[str, str]) -> list[Q]:
 
 
 def with_parties(rows: QuerySet[Case]) -> QuerySet[Case]:
+def _parts(given: Mapping[str, str]) -> list[Q]:
+    """Condition of the desk that has or had a part, and of how that part stands; of a word that is none, none does."""
+    if "part" not in given and "part_is" not in given:
+        return []
+    word = given.get("part_is")
+    parts = Part.objects.filter(agency=given["part"]) if "part" in given else Part.objects.all()
+    if word:
+        parts = parts.filter(parts_that_are(word, now())) if word in PART_WORDS else parts.none()
+    return [Q(pk__in=parts.values("case"))]
+
+
     """The cases with all that a list shows of them."""
     return rows.select_related("enterprise", "site", "owner", "lead_region")
 

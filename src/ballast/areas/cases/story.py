@@ -60,7 +60,8 @@ def enter(
     """
     line = CaseEntry.objects.create(
         case=case, at=now(), **_speaker(user), type=type, move=move, state_before=before, state_after=after, text=text,
-        lead_id=case.lead_region_id, facts=facts or {}, outcome=outcome, **toward.columns,
+        lead_id=case.lead_region_id, lead_department_id=case.department_id, facts=facts or {}, outcome=outcome,
+        **toward.columns,
     )  # fmt: skip
     if type != CaseEntry.Type.NOTE:
         follow(case)
@@ -74,7 +75,7 @@ def enter_filed(cases: Sequence[Case], user: "User", towards: Sequence[Toward]) 
     lines = [
         CaseEntry(
             case=case, at=at, **speaker, type=CaseEntry.Type.MOVE, move="file", state_after=case.state,
-            lead_id=case.lead_region_id, **toward.columns,
+            lead_id=case.lead_region_id, lead_department_id=case.department_id, **toward.columns,
         )
         for case, toward in zip(cases, towards, strict=True)
     ]  # fmt: skip

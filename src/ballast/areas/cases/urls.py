@@ -4,6 +4,7 @@ from django.urls import path
 
 from ballast.areas.cases import board_views, portal_views, views
 from ballast.areas.cases.clocks import views as clock_views
+from ballast.areas.cases.measuring import part_views
 from ballast.areas.cases.measuring import views as measure_views
 from ballast.areas.cases.ownership import views as mine_views
 from ballast.areas.cases.routing import views as rule_views
@@ -25,6 +26,7 @@ urlpatterns = [
     path("cases/assign/", views.assign_many, name="assign_many"),
     path("cases/measures/", measure_views.page, name="measures"),
     path("cases/clocks/", clock_views.page, name="clocks"),
+    path("cases/measures/parts/", part_views.page, name="part_measures"),
     path("cases/new/", portal_views.to_new, name="to_new"),
     path("cases/texts/", reply_views.texts, name="texts"),
     path("cases/texts/<int:text_id>/", reply_views.change, name="change_text"),

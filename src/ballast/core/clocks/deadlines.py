@@ -50,6 +50,7 @@ class Clock:
     ahead: tuple[Stretch, ...]
     policy: str  # version
     calendar: str  # name and version
+    stopped: bool = False  # stands for good: `upto` is when it stopped
 
 
 class _Span(NamedTuple):
@@ -126,7 +127,8 @@ def _clock(
     left = total(ahead) if due else max(_NONE, budget - used)
     state = _state(stopped, due, spans[-1], upto)
     return Clock(
-        name, state, begun, upto, due, used, left, counted, ahead, judged.policy, _label(judged.calendar)
+        name, state, begun, upto, due, used, left, counted, ahead, judged.policy, _label(judged.calendar),
+        stopped is not None,
     )  # fmt: skip
 
 

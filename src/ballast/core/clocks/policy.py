@@ -48,7 +48,8 @@ class Budget:
 class Rule:
     """Budget and calendar of one clock for cases of a kind, priority and agency; "" stands for any.
 
-    ValueError for a clock without such a name.
+    An agency "city" is meant with what is inside of it ("city/energy"); "/energy" is what is called so inside of any.
+    ValueError for a clock without such a name, and for an agency where the clock is not that of a part.
     """
 
     clock: str
@@ -64,11 +65,22 @@ class Rule:
         if self.clock not in {RESPONSE, RESOLUTION, PART}:
             msg = f"there is no clock {self.clock!r}; use {RESPONSE}, {RESOLUTION} or {PART}."
             raise ValueError(msg)
+        if self.agency and self.clock != PART:
+            msg = f"the clock {self.clock!r} is of the whole case, not of {self.agency!r}; only {PART} has an agency."
+            raise ValueError(msg)
 
     def fits(self, name: ClockName, standing: Standing) -> bool:
         """Whether the rule is for this clock of a case that stands so."""
-        asked = ((self.kind, standing.kind), (self.priority, standing.priority), (self.agency, name.agency))
-        return self.clock == name.clock and all(mine in ("", its) for mine, its in asked)
+        asked = ((self.kind, standing.kind), (self.priority, standing.priority))
+        fitting = self.clock == name.clock and all(mine in ("", its) for mine, its in asked)
+        return fitting and _meant(self.agency, name.agency)
+
+
+def _meant(mine: str, agency: str) -> bool:
+    """Whether a rule for `mine` is for an agency; "/" stands between one and what is inside of it."""
+    if mine.startswith("/"):
+        return agency.endswith(mine)
+    return mine in ("", agency) or agency.startswith(f"{mine}/")
 
 
 @dataclass(frozen=True)

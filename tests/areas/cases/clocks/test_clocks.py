@@ -348,7 +348,7 @@ def test_what_is_computed_quickly_is_what_the_log_gives(at, shared):
         filed = zero + dt.timedelta(minutes=chance.randrange(40 * 1440))
         kind = chance.choice(["staff_return", "funds", "policy"])
         answer = filed + dt.timedelta(minutes=chance.randrange(10_000))
-        lines = [Line(answer, "reply", "", "desk", "", "", "310000", {}, "")] if chance.random() < 0.7 else []
+        lines = [Line(answer, "reply", "", "desk", "", "", "310000", None, {}, "")] if chance.random() < 0.7 else []
         story = story_of(filed, kind, "310000", lines, rules.zone)
         now = max(filed + dt.timedelta(minutes=chance.randrange(60_000)), story.log.entries[-1].at)
         quick = quick_dues("problem", story, rules, now)

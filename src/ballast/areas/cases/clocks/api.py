@@ -23,6 +23,7 @@ class DuesOut(Schema):
     """What is stored of a case's clocks."""
 
     answer_due: dt.datetime | None = Field(description="When the enterprise is owed its first answer.")
+    part_due: dt.datetime | None = Field(description="When the part of the desk that leads is due; null while paused.")
     policy_due: dt.datetime | None = Field(description="When the policy wants it solved.")
     stops_on: dt.date | None = Field(description="Date on which its site stops by the newest forecast.")
     waiting_for: str = Field(description="Whom it waits for; empty when it does not wait.")
@@ -41,6 +42,8 @@ class ClockOut(Schema):
     label: str
     state: str = Field(description="not_begun, running, paused, met or missed.")
     due: dt.datetime | None = Field(description="null while it is paused.")
+    desk: str = Field(description="Region, or region/department, whose own part it is; empty for the whole case.")
+    hours_used: float = Field(description="Working hours.")
     hours_left: float = Field(description="Working hours.")
     policy: str = Field(description="Version of the policy.")
     calendar: str = Field(description="Name and version of the calendar.")

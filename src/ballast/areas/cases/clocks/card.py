@@ -12,16 +12,18 @@ from django.utils.translation import ngettext, pgettext
 from ballast.areas.cases.clocks.dues import SOLUTION, clocks_of, stop_due, stories
 from ballast.areas.cases.clocks.log import Waiting
 from ballast.areas.cases.clocks.models import WaitingFor
+from ballast.areas.cases.clocks.parts import desk_labels
 from ballast.areas.cases.clocks.rules import Rules, rules_in_force
 from ballast.areas.cases.clocks.steps import DueStep, due_steps
 from ballast.areas.cases.machine import IN_HAND
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.packs.in_force import kinds
-from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now, today
 from ballast.core.clocks import Clock, ClockName, State, opens_at
 
 __all__ = ["Card", "ClockLine", "DueReason", "answer_words", "card_of", "clock_labels", "portal_words", "when"]
+
+_HOUR = dt.timedelta(hours=1)
 
 
 class DueReason(NamedTuple):
@@ -32,15 +34,20 @@ class DueReason(NamedTuple):
 
 
 class ClockLine(NamedTuple):
-    """One clock of a case: what it is called, how it stands, when it is due, and hours of working time left."""
+    """One clock of a case: what it is called, how it stands, when it is due, hours of working time used and left.
+
+    `desk` is region or region/department where it is a desk's own part.
+    """
 
     label: str
     state: State
     state_words: str
     due: dt.datetime | None
+    hours_used: float
     hours_left: float
     policy: str
     calendar: str
+    desk: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,13 +119,27 @@ def clock_labels() -> dict[str, str]:
 
 def _lines(clocks: dict[ClockName, Clock]) -> list[ClockLine]:
     labels = clock_labels()
-    regions = Region.objects.in_bulk([name.agency for name in clocks if name.agency])
+    desks = desk_labels(name.agency for name in clocks if name.agency)
     found = []
     for name, clock in clocks.items():
-        desk = regions[name.agency].label if name.agency in regions else name.agency
-        label = _("Part of the desk of {region}").format(region=desk) if name.agency else labels[name.clock]
-        left = clock.left.total_seconds() / 3600
-        found.append(ClockLine(label, clock.state, _state(clock.state), clock.due, left, clock.policy, clock.calendar))
+        label = labels[name.clock]
+        if name.agency:
+            words = _("Part of {department}") if "/" in name.agency else _("Part of the desk of {region}")
+            label = words.format(department=desks[name.agency], region=desks[name.agency])
+        left, used = clock.left / _HOUR, clock.used / _HOUR
+        found.append(
+            ClockLine(
+                label,
+                clock.state,
+                _state(clock.state),
+                clock.due,
+                used,
+                left,
+                clock.policy,
+                clock.calendar,
+                name.agency,
+            )
+        )
     return found
 
 

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from ballast.areas.audit.services import record
 from ballast.areas.bulk import set_fields
 from ballast.areas.cases.clocks.log import Line, Story, story_of
+from ballast.areas.cases.clocks.parts import PartRow, keep_parts, parts_of, quick_parts
 from ballast.areas.cases.clocks.quick import quick_dues
 from ballast.areas.cases.clocks.rules import Rules, rules_in_force
 from ballast.areas.cases.clocks.words import DUE
@@ -24,10 +25,11 @@ from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.packs.in_force import kinds, local_states, states_in
 from ballast.areas.reference.selectors import now, today
 from ballast.core.clocks import Category, Clock, ClockName, deadlines
+from ballast.core.clocks.policy import PART
 
 __all__ = [
-    "ANSWER", "SOLUTION", "Dues", "Moved", "clocks_of", "dues_of", "follow", "follow_all", "follow_calendar",
-    "follow_new", "follow_stops", "in_hand", "stop_due", "stories",
+    "ANSWER", "SOLUTION", "Dues", "Judged", "Moved", "clocks_of", "dues_of", "follow", "follow_all", "follow_calendar",
+    "follow_new", "follow_stops", "in_hand", "judged", "stop_due", "stories",
 ]  # fmt: skip
 
 ANSWER, SOLUTION = ClockName("response"), ClockName("resolution")
@@ -48,6 +50,13 @@ class Dues(NamedTuple):
     waiting_for: str
     waiting_reason: str
     waiting_until: dt.date | None
+
+
+class Judged(NamedTuple):
+    """All that is stored of a case's clocks: its due times, and the part of each desk."""
+
+    dues: Dues
+    parts: list[PartRow]
 
 
 @dataclass(frozen=True)
@@ -82,19 +91,24 @@ def clocks_of(case: Case, story: Story, rules: Rules, at: dt.datetime) -> dict[C
 
 def dues_of(case: Case, story: Story, rules: Rules, at: dt.datetime) -> Dues:
     """What the clocks and the forecast say at an instant. A case that waits is taken to go on when it was said to."""
+    return judged(case, story, rules, at).dues
+
+
+def judged(case: Case, story: Story, rules: Rules, at: dt.datetime) -> Judged:
+    """The same with the part of every desk that had the case."""
     upto = max(at, story.log.entries[-1].at)
-    due = quick_dues(case.pack, story, rules, upto) or _replayed(case, story, rules, upto)
+    quick = quick_dues(case.pack, story, rules, upto)
+    if quick is not None:
+        due, parts = quick, quick_parts(story, quick["part"], upto)
+    else:
+        clocks = deadlines(story.log, rules.policies.get(case.pack, ()), rules.calendars, upto)
+        names = (ANSWER, SOLUTION, ClockName(PART, case.desk_key))
+        due = {name.clock: clocks[name].due if name in clocks else None for name in names}
+        parts = parts_of(clocks)
     policy, answer = due["resolution"], due["response"]
     waits = story.waiting if story.waiting and at.astimezone(rules.zone).date() < story.waiting.until else None
     whom, reason, _since, until = waits or ("", "", None, None)
-    return Dues(_earlier(case, rules, policy, answer), policy, answer, due["part"], whom, reason, until)
-
-
-def _replayed(case: Case, story: Story, rules: Rules, at: dt.datetime) -> dict[str, dt.datetime | None]:
-    """Due times in UTC by clock, the part being that of the desk that leads; from the whole log."""
-    clocks = deadlines(story.log, rules.policies.get(case.pack, ()), rules.calendars, at)
-    names = (ANSWER, SOLUTION, ClockName("part", case.lead_region_id))
-    return {name.clock: clocks[name].due if name in clocks else None for name in names}
+    return Judged(Dues(_earlier(case, rules, policy, answer), policy, answer, due["part"], whom, reason, until), parts)
 
 
 def _earlier(case: Case, rules: Rules, policy: dt.datetime | None, answer: dt.datetime | None) -> dt.datetime:
@@ -113,7 +127,7 @@ def stories(cases: Sequence[Case], rules: Rules) -> dict[int, Story]:
         for key, *line in rows.order_by("pk").values_list("case_id", *Line._fields):
             lines[key].append(Line(*line))
         for case in batch:
-            found[case.pk] = story_of(case.filed_at, case.kind, case.lead_region_id, lines[case.pk], rules.zone)
+            found[case.pk] = story_of(case.filed_at, case.kind, case.desk_key, lines[case.pk], rules.zone)
     return found
 
 
@@ -121,24 +135,26 @@ def follow(case: Case) -> None:
     """Store what a new line in the story of a case means for its clocks; to be called by whoever wrote the line."""
     over = local_states()[case.state].category in (Category.RESOLVED, Category.CLOSED)
     rules = rules_in_force(case.state_since if over else None)
-    found = dues_of(case, stories([case], rules)[case.pk], rules, now())
-    if changed := {name: value for name, value in found._asdict().items() if getattr(case, name) != value}:
+    found = judged(case, stories([case], rules)[case.pk], rules, now())
+    if changed := {name: value for name, value in found.dues._asdict().items() if getattr(case, name) != value}:
         for name, value in changed.items():
             setattr(case, name, value)
         Case.objects.filter(pk=case.pk).update(**changed)
+    keep_parts({case.pk: found.parts})
 
 
 def follow_new(cases: Sequence[Case]) -> None:
     """The same for cases that were filed together."""
     rules, at = rules_in_force(), now()
     logs = stories(cases, rules)
-    rows = []
+    rows, parts = [], {}
     for case in cases:
-        found = dues_of(case, logs[case.pk], rules, at)
+        found, parts[case.pk] = judged(case, logs[case.pk], rules, at)
         for name, value in found._asdict().items():
             setattr(case, name, value)
         rows.append((case.pk, *found))
     set_fields(Case, _STORED, rows)
+    keep_parts(parts)
 
 
 def in_hand() -> QuerySet[Case]:
@@ -159,8 +175,10 @@ def _locked(rows: QuerySet[Case]) -> list[Case]:
         "filed_at",
         "site",
         "lead_region",
+        "department__region",
+        "department__code",
     )
-    return list(rows.only(*fields).select_for_update(of=("self",)))
+    return list(rows.select_related("department").only(*fields).select_for_update(of=("self",)))
 
 
 @transaction.atomic
@@ -173,14 +191,15 @@ def follow_all(why: str, *, rows: QuerySet[Case] | None = None, actor: str = "cl
     cases = _locked(in_hand() if rows is None else rows)
     rules, at = rules_in_force(), now()
     logs = stories(cases, rules)
-    changed, lines = [], []
+    changed, lines, parts = [], [], {}
     for case in cases:
-        found = dues_of(case, logs[case.pk], rules, at)
+        found, parts[case.pk] = judged(case, logs[case.pk], rules, at)
         if any(getattr(case, name) != value for name, value in found._asdict().items()):
             changed.append((case.pk, *found))
             if found.due_at != case.due_at and why != "log":
                 lines.append(_line(case, found.due_at, at, {"why": why}))
     set_fields(Case, _STORED, changed)
+    keep_parts(parts)
     return _told(lines, len(cases), why, actor)
 
 
@@ -228,7 +247,7 @@ def _line(case: Case, due: dt.datetime, at: dt.datetime, facts: dict[str, Any]) 
     facts = facts | {"due": [case.due_at.isoformat(), due.isoformat()]}
     return CaseEntry(
         case=case, at=at, actor_name=_SYSTEM, type=CaseEntry.Type.MOVE, move=DUE, state_before=case.state,
-        state_after=case.state, lead_id=case.lead_region_id, facts=facts,
+        state_after=case.state, lead_id=case.lead_region_id, lead_department_id=case.department_id, facts=facts,
     )  # fmt: skip
 
 

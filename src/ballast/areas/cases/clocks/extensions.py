@@ -42,8 +42,9 @@ def ask_for_time(user: "User", number: str, *, clock: str, days: int, text: str)
     text = text.strip()
     _check(case, clock, days, text)
     row = Extension.objects.create(
-        case=case, clock=clock, desk=case.lead_region, days=days, reason=text, asked_by=user, asked_at=now()
-    )
+        case=case, clock=clock, desk=case.lead_region, department=case.department, days=days, reason=text,
+        asked_by=user, asked_at=now(),
+    )  # fmt: skip
     facts = {"clock": clock, "days": days, "extension": row.pk}
     enter(case, user, type=CaseEntry.Type.NOTE, move=ASKED, text=text, facts=facts)
     note_in_audit("case.extension_asked", user, case, facts | {"reason": text})
@@ -113,7 +114,8 @@ def decide_on_time(user: "User", number: str, pk: int, *, grant: bool, text: str
     row.save(update_fields=["granted", "decided_by", "decided_at"])
     facts = {"clock": row.clock, "days": row.days, "extension": row.pk}
     if grant:
-        facts |= {"agency": row.desk_id} if row.clock == Extension.Clock.PART else {}
+        agency = row.department.key if row.department else row.desk_id
+        facts |= {"agency": agency} if row.clock == Extension.Clock.PART else {}
         enter(
             case, user, type=CaseEntry.Type.MOVE, move=GRANTED, before=case.state, after=case.state,
             text=text or row.reason, facts=facts,

@@ -10,10 +10,15 @@ from ballast.areas.cases.clocks.words import GOES_ON, GRANTED, WAITS
 from ballast.areas.cases.packs.in_force import local_states
 from ballast.core.clocks import Category, Entry, Extended, Filed, Handed, Log, Replied, Turned
 
-__all__ = ["Line", "Story", "Waiting", "story_of"]
+__all__ = ["Line", "Story", "Waiting", "desk_key", "story_of"]
 
 _ENTERPRISE = "enterprise"
 _HELD = (Category.RESOLVED, Category.CLOSED)
+
+
+def desk_key(region: str, department: str | None) -> str:
+    """A desk in one word, as the clocks name an agency: "310000", or "310000/transport" for a department."""
+    return f"{region}/{department}" if region and department else region
 
 
 class Line(NamedTuple):
@@ -26,8 +31,14 @@ class Line(NamedTuple):
     state_before: str
     state_after: str
     lead_id: str | None
+    lead_department__code: str | None
     facts: dict[str, Any]
     text: str
+
+    @property
+    def desk(self) -> str:
+        """The desk that has the case from this line on: region, or region/department; "" where it says none."""
+        return desk_key(self.lead_id or "", self.lead_department__code)
 
 
 class Waiting(NamedTuple):
@@ -63,8 +74,8 @@ class _Reader:
         """Take in the next line. One that seems to lie before the line above it happened with that one."""
         at = self.last = max(self.last, line.at)
         self._let_go(at, seq)
-        if line.lead_id and line.lead_id != self.lead:
-            self.lead = line.lead_id
+        if line.desk and line.desk != self.lead:
+            self.lead = line.desk
             self.found.append(Handed(at, seq, agency=self.lead))
         self._turn(line, at)
         self._tell(at, seq)
@@ -123,7 +134,7 @@ def story_of(filed_at: dt.datetime, kind: str, lead: str, lines: Iterable[Line],
     at the beginning of the date that was given, in `zone`, when nobody said otherwise before.
     """
     lines = list(lines)
-    first = next((line.lead_id for line in lines if line.lead_id), None) or lead
+    first = next((line.desk for line in lines if line.desk), None) or lead
     reader = _Reader(zone, local_states(), filed_at, first)
     reader.found.append(Filed(filed_at, 0, kind=kind, agency=first))
     for seq, line in enumerate(lines, 1):

@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from ballast.areas.desks.models import Department
 from ballast.areas.reference.models import Region
 
-__all__ = ["ClockPolicy", "Extension", "WaitingFor"]
+__all__ = ["ClockPolicy", "Extension", "Part", "WaitingFor"]
 
 
 class WaitingFor(models.TextChoices):
@@ -40,6 +42,36 @@ class ClockPolicy(models.Model):
         return f"{self.pack} {self.version}"
 
 
+class Part(models.Model):
+    """One desk's own part of a case's time as its clock gives it; written anew after every line, for counting.
+
+    Working time is in minutes: `used` up to `upto`, from where a clock that runs goes on.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", pgettext_lazy("state of a clock", "running")
+        PAUSED = "paused", pgettext_lazy("state of a clock", "paused")
+        MET = "met", pgettext_lazy("state of a clock", "met")
+        MISSED = "missed", pgettext_lazy("state of a clock", "missed")
+
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="parts")
+    # The desk in one word: region, or region/department.
+    agency = models.CharField(max_length=60)
+    state = models.CharField(max_length=8, choices=State.choices)
+    # Whether the desk has done with it: it handed the case on, or solved it.
+    ended = models.BooleanField(default=False)
+    due = models.DateTimeField(null=True, blank=True)
+    upto = models.DateTimeField()
+    used = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "agency"], name="cases_part_of_desk")]
+        indexes = [models.Index(fields=["agency", "state"], name="cases_parts_of_desk")]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.agency}"
+
+
 class Extension(models.Model):
     """More time that a desk asked for, and what the desk above said to it."""
 
@@ -51,6 +83,7 @@ class Extension(models.Model):
     clock = models.CharField(max_length=10, choices=Clock.choices)
     # The desk that asked; its part is meant where the clock is that of a part.
     desk = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     days = models.PositiveSmallIntegerField()
     reason = models.TextField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ballast.areas.cases.clocks.models import ClockPolicy
+from ballast.areas.cases.clocks.parts import desk_known
 from ballast.areas.cases.packs.in_force import packs
 from ballast.areas.cases.packs.model import ClockRule, Pack
 from ballast.areas.reference.calendars import Days, calendars
@@ -156,7 +157,13 @@ def _rules(raw: Any, pack: Pack | None, faults: list[str]) -> list[dict[str, Any
 
 
 def _checked(rule: ClockRule, pack: Pack | None, known: Mapping[str, Days]) -> None:
-    """Raise ValueError for a kind or a calendar that is not there, and for a budget that is none."""
+    """Raise ValueError for a kind, desk or calendar that is not there, and for a budget that is none."""
+    for desk in rule.desks:
+        if not desk_known(desk):
+            message = _(
+                "“{value}” is no desk; write a region's code, region/department, or /department for all regions."
+            )
+            raise ValueError(message.format(value=desk))
     for kind in rule.kinds:
         if pack and kind not in pack.kinds_by_name:
             message = _("“{value}” is not a kind of this pack; use {known}.")

@@ -139,8 +139,9 @@ def page(request: SignedRequest) -> HttpResponse:
 
 
 def _kinds(pack: Pack, rule: ClockRule) -> str:
-    """The kinds that a rule is for, in the language of the page."""
-    return ", ".join(str(pack.kinds_by_name[kind].label) for kind in rule.kinds) or _("All kinds")
+    """The kinds that a rule is for, and its desks where it is not for all, in the language of the page."""
+    kinds = ", ".join(str(pack.kinds_by_name[kind].label) for kind in rule.kinds) or _("All kinds")
+    return f"{kinds} ({', '.join(rule.desks)})" if rule.desks else kinds
 
 
 def _text_of(request: SignedRequest) -> str:

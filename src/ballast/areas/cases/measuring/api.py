@@ -10,8 +10,9 @@ from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import ApiError
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases.measuring.measures import Line, measures
+from ballast.areas.cases.measuring.parts import PartLine, part_measures
 
-__all__ = ["MeasuresOut", "case_measures"]
+__all__ = ["MeasuresOut", "PartsOut", "case_measures", "part_figures"]
 
 _INVALID = "invalid"
 
@@ -50,15 +51,38 @@ class MeasuresOut(Schema):
     total: LineOut
 
 
-class Narrowing(Schema):
-    by: Literal["month", "kind", "desk", "province"] = Field(
-        "month", description="desk: region that leads now; province: of the enterprise."
-    )
+class PartLineOut(Schema):
+    desk: str = Field(description="Region, or region/department; empty for all together.")
+    label: str
+    cases: int = Field(description="Cases that the desk has or had.")
+    running: int = Field(description="Parts in hand, the late ones among them.")
+    met: int = Field(description="Ended in time: handed on or solved before its part was due.")
+    missed: int = Field(description="Ended late.")
+    late: int = Field(description="In hand and late.")
+    in_time: float | None = Field(description="Share in time of the parts that ended, 0 to 1.")
+    hours: TimesOut = Field(description="Working hours of a part that ended, without pauses and time elsewhere.")
+    hours_used: float = Field(description="Working hours of all parts that ended.")
+
+
+class PartsOut(Schema):
+    """A line for each desk that had a case, most cases first, and the sum of all."""
+
+    items: list[PartLineOut]
+    total: PartLineOut | None = Field(description="null where no case has a part.")
+
+
+class PartNarrowing(Schema):
     month: str = Field("", max_length=7, description="Of filing, e.g. 2022-04.")
     kind: str = Field("", max_length=20)
     desk: str = Field("", max_length=16, description="Code of the region that leads now.")
     province: str = Field("", max_length=16, description="Code of the enterprise's province.")
     chain: str = Field("", max_length=32)
+
+
+class Narrowing(PartNarrowing):
+    by: Literal["month", "kind", "desk", "province"] = Field(
+        "month", description="desk: region that leads now; province: of the enterprise."
+    )
 
 
 def _shown(line: Line) -> dict[str, Any]:
@@ -76,6 +100,28 @@ def case_measures(request: SignedRequest, narrowing: Query[Narrowing]) -> dict[s
     try:
         found = measures(request.user, by=given.pop("by"), narrowed=given)
     except ValidationError as error:
-        fields = [(name, text) for name, texts in error.message_dict.items() for text in texts]
-        raise ApiError(_INVALID, " ".join(error.messages), 422, fields) from None
+        raise _invalid(error) from None
     return {"by": found.by, "items": [_shown(line) for line in found.lines], "total": _shown(found.total)}
+
+
+def _invalid(error: ValidationError) -> ApiError:
+    fields = [(name, text) for name, texts in error.message_dict.items() for text in texts]
+    return ApiError(_INVALID, " ".join(error.messages), 422, fields)
+
+
+def _part(line: PartLine) -> dict[str, Any]:
+    counts = {("cases" if word == "all" else word): count for word, count in line.counts.items()}
+    return {
+        "desk": line.key, "label": line.label, **counts, "in_time": line.in_time, "hours": line.hours._asdict(),
+        "hours_used": line.used,
+    }  # fmt: skip
+
+
+def part_figures(request: SignedRequest, narrowing: Query[PartNarrowing]) -> dict[str, Any]:
+    """How much of the time each desk used of the cases in your scope: its own parts, met and missed."""
+    require(request.user, "view_desk")
+    try:
+        lines = [_part(line) for line in part_measures(request.user, narrowing.dict())]
+    except ValidationError as error:
+        raise _invalid(error) from None
+    return {"items": lines[:-1], "total": lines[-1] if lines else None}

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ballast.areas.accounts.models import User
 
-__all__ = ["FIGURES", "GROUPS", "NARROWING", "Line", "Measures", "Times", "measures", "opens"]
+__all__ = ["FIGURES", "GROUPS", "NARROWING", "Line", "Measures", "Times", "check_narrowing", "measures", "opens"]
 
 # What the cases can be counted by -> the column that says it; a month is told from the instant of filing.
 GROUPS = {"month": "filed_at", "kind": "kind", "desk": "lead_region", "province": "home"}
@@ -159,11 +159,18 @@ def measures(user: "User", *, by: str = "month", narrowed: Mapping[str, str] | N
 
 
 def _check(by: str, given: Mapping[str, str]) -> None:
-    faults = {}
+    faults = check_narrowing(given)
     if by not in GROUPS:
         faults["by"] = _("Cases are not counted by “{value}”; choose one of {known}.").format(
             value=by, known=", ".join(GROUPS)
         )
+    if faults:
+        raise ValidationError(faults)
+
+
+def check_narrowing(given: Mapping[str, str]) -> dict[str, str]:
+    """A sentence for each filter that cannot be: a kind or a month that there is not."""
+    faults = {}
     if (kind := given.get("kind")) and kind not in kinds():
         faults["kind"] = _("“{kind}” is not a kind of problem; choose one of {kinds}.").format(
             kind=kind, kinds=", ".join(kinds())
@@ -172,8 +179,7 @@ def _check(by: str, given: Mapping[str, str]) -> None:
         month_bounds(given.get("month", "2022-04"), authority().time_zone)
     except ValueError:
         faults["month"] = _("“{month}” is not a month; give one such as 2022-04.").format(month=given["month"])
-    if faults:
-        raise ValidationError(faults)
+    return faults
 
 
 def _months(rows: QuerySet[Case]) -> list[_Month]:

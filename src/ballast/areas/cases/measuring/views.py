@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
+from ballast.areas.cases.clocks.parts import desk_labels
 from ballast.areas.cases.measuring.logged import logged
 from ballast.areas.cases.measuring.measures import FIGURES, NARROWING, Line, Measures, measures, opens
 from ballast.areas.cases.packs.in_force import kinds
@@ -68,6 +69,23 @@ WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     "overdue": (
         pgettext_lazy("number of cases", "Overdue"),
         gettext_lazy("Now in the hand of a desk and past its due hour."),
+    ),
+}
+# Of the parts of desks.
+PART_WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
+    "all": (pgettext_lazy("number of cases", "Had"), gettext_lazy("Cases that the desk has or had.")),
+    "running": (pgettext_lazy("number of cases", "In hand"), gettext_lazy("The desk has the case and works on it.")),
+    "late": (
+        pgettext_lazy("number of cases", "In hand and late"),
+        gettext_lazy("The desk has the case, and its own part has passed its due hour."),
+    ),
+    "met": (
+        pgettext_lazy("number of cases", "Ended in time"),
+        gettext_lazy("Handed on or solved before the own part of the desk was due."),
+    ),
+    "missed": (
+        pgettext_lazy("number of cases", "Ended late"),
+        gettext_lazy("Handed on or solved after the own part of the desk was due."),
     ),
 }
 RATES: dict[str, tuple[str | Promise, str | Promise]] = {
@@ -151,6 +169,10 @@ def asked(given: Mapping[str, str]) -> list[tuple[str, str, str]]:
     found = [(word, given[word], str(WORDS[word][0])) for word in logged() if given.get(word)]
     if month := given.get("month"):
         found.append(("month", month, _("Filed in {month}").format(month=month)))
+    if word := given.get("part_is"):
+        found.append(("part_is", word, str(PART_WORDS.get(word, (word,))[0])))
+    if part := given.get("part"):
+        found.append(("part", part, _("Part of {department}").format(department=desk_labels([part])[part])))
     places = {name: given[name] for name in ("desk", "province") if given.get(name)}
     labels = {row.code: row.label for row in Region.objects.filter(code__in=places.values())} if places else {}
     for name, code in places.items():

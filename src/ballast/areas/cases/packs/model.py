@@ -19,6 +19,9 @@ __all__ = [
 ]  # fmt: skip
 
 Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
+DeskPattern: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^([A-Za-z0-9-]{1,16}(/[a-zA-Z0-9_-]{1,32})?|/[a-zA-Z0-9_-]{1,32})$")
+]
 Tells: TypeAlias = Literal["", "taken_up", "solved", "confirmed", "disputed", "withdrawn", "merged"]
 # Fields that every case has. Nothing can be filed without a site, or without a word of what it is about.
 COMMON = frozenset({
@@ -145,6 +148,11 @@ class ClockRule(_Table):
         description="`response` until the desk answers, `resolution` until it is solved, `part`: each desk's own part."
     )
     kinds: tuple[Code, ...] = Field((), description="Kinds that it is for; empty: all kinds of the pack.")
+    desks: tuple[DeskPattern, ...] = Field(
+        (),
+        description="Of a `part`: desks that it is for. `310000` is a region's desk with its departments, "
+        "`310000/transport` one department, `/transport` the department of that code in every region; empty: all.",
+    )
     days: int = Field(0, ge=0, le=400, description="Working days after the day on which the clock began.")
     minutes: int = Field(0, ge=0, le=100_000, description="Working minutes, alone or on top of the days.")
     until: dt.time | None = Field(None, description="Local time of the last day; without it the time of the beginning.")
@@ -162,11 +170,23 @@ class ClockRule(_Table):
         return Budget(days=self.days, minutes=self.minutes, until=self.until)
 
     def rules(self, calendar: str) -> list[Rule]:
-        """The rule for each of its kinds, on the calendar named `calendar` where it names none."""
+        """The rule for each of its kinds and desks, on the calendar named `calendar` where it names none."""
         return [
-            Rule(self.clock, self.budget, self.calendar or calendar, kind=kind, pauses=self.pauses, stops=self.stops)
+            Rule(
+                self.clock, self.budget, self.calendar or calendar, kind=kind, agency=desk, pauses=self.pauses,
+                stops=self.stops,
+            )
             for kind in self.kinds or ("",)
-        ]
+            for desk in self.desks or ("",)
+        ]  # fmt: skip
+
+    @model_validator(mode="after")
+    def _of_a_part(self) -> "ClockRule":
+        """Refuse desks where the clock is that of the whole case."""
+        if self.desks and self.clock != "part":
+            msg = f"desks: only the clock “part” is that of a desk; leave them out of “{self.clock}”."
+            raise ValueError(msg)
+        return self
 
 
 class Routing(_Table):

@@ -141,7 +141,8 @@ def _enter(case: Case, step: EscalationStep, told: Sequence[User], at: dt.dateti
     }  # fmt: skip
     CaseEntry.objects.create(
         case=case, at=at, actor_name=_SYSTEM, type=CaseEntry.Type.NOTE, move=CaseEntry.ESCALATED,
-        state_before=case.state, state_after=case.state, lead_id=case.lead_region_id, facts=facts,
+        state_before=case.state, state_after=case.state, lead_id=case.lead_region_id,
+        lead_department_id=case.department_id, facts=facts,
     )  # fmt: skip
 
 
