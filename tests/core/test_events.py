@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from tests.core.worlds import network_of, random_world
 
 from ballast.core.forecast import Event, forecast, lane_sides, match_events, region_contains, resolve
 from ballast.core.network import NetworkError, build_network
@@ -118,3 +119,25 @@ def test_events_beyond_the_horizon_hold_nothing():
     assert holds.sites.size == 0
     assert holds.links.size == 0
     assert np.shape(holds.site_loss) == (5, 0)
+
+
+def test_a_lane_finds_the_same_links_whichever_way_it_looks_them_up():
+    """Sides that are sites are found by the links of that site; a look at every link is the reference."""
+    network = network_of(random_world(7))
+    sides = [
+        "*",
+        *network.site_ids[:6],
+        *dict.fromkeys(network.site_region[i] for i in range(network.sites)),
+        "nowhere",
+    ]
+
+    def on(side, site):
+        return side in ("*", network.site_ids[site]) or region_contains(side, network.site_region[site])
+
+    found = match_events(network, [Event(f"{a} {b}", "lane", f"{a}>{b}", 0) for a in sides for b in sides])
+    assert sum(match.links.size > 0 for match in found) > 20
+    for match in found:
+        a, b = lane_sides(match.event.subject)
+        suppliers, customers = network.link_supplier, network.link_customer
+        held = [k for k in range(network.links) if on(a, suppliers[k]) and on(b, customers[k])]
+        assert match.links.tolist() == held, match.event.subject

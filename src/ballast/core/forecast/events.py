@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.core.network.network import Floats, Network, NetworkError
+from ballast.core.network.network import Floats, Ints, Network, NetworkError
 
 __all__ = ["Event", "Holds", "Match", "lane_sides", "match_events", "region_contains", "resolve"]
 
@@ -146,35 +146,49 @@ def resolve(matches: Sequence[Match], horizon: int) -> Holds:
 
 
 class _Places:
-    """Finds sites by id, region and product; looks at each region code once."""
+    """Finds sites by id, region and product, and links by their two sides; looks at each region once."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self._regions: dict[str, NDArray[np.bool_]] = {}
 
     def match(self, event: Event) -> Match:
         none = np.empty(0, dtype=np.intp)
-        network = self.network
         if event.kind == "lane":
-            supplier, customer = (self.side(side) for side in lane_sides(event.subject))
-            held = supplier[network.link_supplier] & customer[network.link_customer]
-            return Match(event, none, np.flatnonzero(held))
+            return Match(event, none, self.links(*lane_sides(event.subject)))
         if event.kind == "site":
-            place = network.site_index.get(event.subject)
+            place = self.network.site_index.get(event.subject)
             return Match(event, none if place is None else np.array([place], dtype=np.intp), none)
-        mask = self.in_region(event.subject) if event.kind == "region" else network.site_product.holds(event.subject)
-        return Match(event, np.flatnonzero(mask), none)
+        if event.kind == "region":
+            return Match(event, np.flatnonzero(self.in_region(event.subject)), none)
+        return Match(event, np.flatnonzero(self.network.site_product.holds(event.subject)), none)
 
     def in_region(self, outer: str) -> NDArray[np.bool_]:
-        regions = self.network.site_region
-        inside = np.array([region_contains(outer, inner) for inner in regions.vocabulary], dtype=bool)
-        return inside[regions.codes]
+        if outer not in self._regions:
+            regions = self.network.site_region
+            inside = np.array([region_contains(outer, inner) for inner in regions.vocabulary], dtype=bool)
+            self._regions[outer] = inside[regions.codes]
+        return self._regions[outer]
 
-    def side(self, side: str) -> NDArray[np.bool_]:
+    def links(self, supplier: str, customer: str) -> NDArray[np.intp]:
+        """Links between the two sides of a lane, ascending. A side that is one site reads only that site's links."""
+        network, index = self.network, self.network.site_index
+        at = index.get(customer)
+        if at is not None:
+            first, last = network.slot_links[network.site_slots[[at, at + 1]]]
+            links = np.arange(first, last, dtype=np.intp)
+            return links[self._on_side(supplier, network.link_supplier[links])]
+        at = index.get(supplier)
+        if at is not None:
+            first, last = network.supplier_links[[at, at + 1]]
+            links = np.sort(network.links_by_supplier[first:last]).astype(np.intp)
+            return links[self._on_side(customer, network.link_customer[links])]
+        held = self._on_side(supplier, network.link_supplier) & self._on_side(customer, network.link_customer)
+        return np.flatnonzero(held)
+
+    def _on_side(self, side: str, sites: Ints) -> NDArray[np.bool_]:
+        """Which of the sites are on the side: a site id, a region code or *."""
         if side == "*":
-            return np.ones(self.network.sites, dtype=bool)
+            return np.ones(sites.size, dtype=bool)
         place = self.network.site_index.get(side)
-        if place is None:
-            return self.in_region(side)
-        mask = np.zeros(self.network.sites, dtype=bool)
-        mask[place] = True
-        return mask
+        return self.in_region(side)[sites] if place is None else sites == place

@@ -266,7 +266,7 @@ class Forecast:
             if len(self._reruns) >= _KEPT_RUNS:
                 self._reruns.pop(next(iter(self._reruns)))
             log = self._high_log if high else self._low_log
-            self._reruns[key] = rerun(log, self.holds, self.releases.of(key[0]))
+            self._reruns[key] = rerun(log, self.releases.taken, self.releases.of(key[0]))
         return self._reruns[key]
 
     @cached_property

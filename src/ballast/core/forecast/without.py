@@ -8,6 +8,7 @@ the full run's to the last bit, so the answer is that of a whole new run.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 from ballast.core.forecast.dayloop import SLOW_DAY, STOP, Days, taken
 from ballast.core.forecast.events import Holds, Match
 from ballast.core.network.network import Floats, Ints, Network
+
+if TYPE_CHECKING:
+    from ballast.core.kernels.days import Taken
 
 __all__ = ["Release", "Releases", "Rerun", "rerun"]
 
@@ -46,7 +50,14 @@ class Releases:
     def __init__(self, network: Network, matches: Sequence[Match], holds: Holds) -> None:
         self.network, self.holds = network, holds
         self.horizon = len(holds.site_loss)
-        self.matches = [m for m in matches if m.event.days(self.horizon).start < m.event.days(self.horizon).stop]
+        spans = [(m, m.event.days(self.horizon)) for m in matches]
+        self.matches = [m for m, days in spans if days.start < days.stop]
+        self.days = [days for _, days in spans if days.start < days.stop]
+
+    @cached_property
+    def taken(self) -> "Taken":
+        """All holds as the loops read them."""
+        return taken(self.network, self.holds)
 
     @cached_property
     def columns(self) -> dict[str, NDArray[np.int64]]:
@@ -74,13 +85,11 @@ class Releases:
         lanes = _union(self.lanes, gone)
         loss, left = np.zeros((self.horizon, columns.size)), np.ones((self.horizon, lanes.size))
         for k, number in _others(self.by_column, columns, self.matches, gone):
-            event = self.matches[number].event
-            days = event.days(self.horizon)
-            loss[days, k] = np.maximum(loss[days, k], 1.0 - event.capacity_left)
+            days, share = self.days[number], 1.0 - self.matches[number].event.capacity_left
+            loss[days, k] = np.maximum(loss[days, k], share)
         for k, number in _others(self.by_lane, lanes, self.matches, gone):
-            event = self.matches[number].event
-            days = event.days(self.horizon)
-            left[days, k] = np.minimum(left[days, k], event.capacity_left)
+            days, share = self.days[number], self.matches[number].event.capacity_left
+            left[days, k] = np.minimum(left[days, k], share)
         return Release(columns, loss, lanes, left)
 
     def holds_without(self, gone: Collection[str]) -> Holds:
@@ -104,8 +113,10 @@ def _shared(places: dict[str, NDArray[np.int64]], size: int) -> dict[int, list[i
 
 
 def _union(places: dict[str, NDArray[np.int64]], gone: Collection[str]) -> NDArray[np.int64]:
-    none = np.empty(0, dtype=np.int64)
-    return np.unique(np.concatenate([none, *(places[name] for name in gone if name in places)])).astype(np.int64)
+    found = [places[name] for name in gone if name in places]
+    if len(found) == 1:
+        return found[0]
+    return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found])).astype(np.int64)
 
 
 def _others(
@@ -122,15 +133,13 @@ def _others(
     ]
 
 
-def rerun(full: Days, holds: Holds, release: Release) -> Rerun:
-    """The days when what the release gives back is given back; `full` has to have kept its log."""
+def rerun(full: Days, before: "Taken", release: Release) -> Rerun:
+    """The days when what the release gives back of `before` is given back; `full` has to have kept its log."""
     from ballast.core.kernels.again import rerun as differing
 
-    network = full.resting.network
-    before = taken(network, holds)
     after = before
     if release.lanes.size:
-        left = holds.lane_left.copy()
+        left = before.left.copy()
         left[:, release.lanes] = release.left
         after = before._replace(left=left)
     count, sites, days, lost, rows = differing(

@@ -91,7 +91,7 @@ def _visited(full, sites, differs, joined, day, today, count, seen):
 
 
 @inner
-def _join_again(grid, full, full_taken, todays, joined, sites, columns, row_of, rows, start):
+def _join_again(grid, full, full_taken, todays, joined, sites, columns, row_of, rows, start, differs, refused):
     """Sites that differ for the first time take over the full run's shortfalls; returns how many have joined."""
     for site in todays:
         if row_of[site] < 0:
@@ -101,6 +101,9 @@ def _join_again(grid, full, full_taken, todays, joined, sites, columns, row_of, 
         sites[joined] = site
         columns[joined, 0], columns[joined, 1] = column_of(full_taken, site), lane_of(grid, full_taken, site)
         start[joined + 1] = start[joined] + grid.site_slots[site + 1] - grid.site_slots[site]
+        differs[joined] = False
+        for slot in range(start[joined], start[joined + 1]):
+            refused[slot] = 0.0
         row_of[site] = -1 - joined
         joined += 1
     return joined
@@ -161,8 +164,9 @@ def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
     today, sites, here = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
     columns, helds = np.empty((n, 2), np.int64), np.empty(n, np.int64)
     begins, losses, shortfalls, reds = np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n, np.bool_)
-    differs, differ, start = np.zeros(n, np.bool_), np.empty(n, np.bool_), np.zeros(n + 1, np.int64)
-    cover, refused, depth, spare = np.empty(s), np.zeros(s), np.empty((s, 2)), np.empty(_widest(grid))
+    differs, differ, start = np.empty(n, np.bool_), np.empty(n, np.bool_), np.empty(n + 1, np.int64)
+    cover, refused, depth, spare = np.empty(s), np.empty(s), np.empty((s, 2)), np.empty(_widest(grid))
+    start[0] = 0
     rows, nodes, head = np.empty((64, horizon)), np.empty((256, 2), np.int64), np.full(horizon, -1, np.int64)
     joined = node_count = np.int64(0)
     for day in range(horizon):
@@ -171,7 +175,7 @@ def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
         count = waiting_too(nodes, head[day], day, today, count, seen, waiting)
         now = today[:count]
         rows = grown(rows, joined + count)
-        joined = _join_again(grid, full, full_taken, now, joined, sites, columns, row_of, rows, start)
+        joined = _join_again(grid, full, full_taken, now, joined, sites, columns, row_of, rows, start, differs, refused)
         _begin_again(
             grid, full, full_taken, changed, loss, day, now, row_of, columns, start, differs, here, begins, losses,
             helds, cover,
