@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "dependence": "dependence",
     "plan": "plan", "restart": "restart", "survive": "survive",
     "inventory": "inventory",
+    "rules": "rules",
     "brief": "documents", "dispatch": "dispatch",
     "clocks": "clocks", "doctor": "clocks",
     "audit": "records", "outbox": "letters", "user": "people",

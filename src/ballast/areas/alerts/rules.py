@@ -2,18 +2,17 @@
 
 import datetime as dt
 import functools
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
 from ballast.areas.alerts.models import Level
+from ballast.areas.alerts.packs import PACKS, read_pack_file
 from ballast.areas.reference.models import in_language
 from ballast.core.cover import days_of_cover
 from ballast.core.lamps import BLUE_BELOW, RED_BELOW, YELLOW_BELOW, parts_cover_level
 
 __all__ = ["SEVERITY", "Rule", "Threshold", "Verdict", "effective", "judge", "parts_cover"]
 
-_PACK = Path(__file__).parent / "packs" / "parts_cover.toml"
+_PACK = PACKS / "parts_cover.toml"
 _CORE = {"red": RED_BELOW, "yellow": YELLOW_BELOW, "blue": BLUE_BELOW}
 SEVERITY = {str(level): rank for rank, level in enumerate(Level.values)}
 
@@ -69,22 +68,20 @@ class Verdict:
 @functools.cache
 def parts_cover() -> Rule:
     """The rule of the pack. ValueError when a threshold differs from the one that the engine applies."""
-    pack = tomllib.loads(_PACK.read_text(encoding="utf-8"))
-    thresholds = tuple(Threshold(**row) for row in pack["level"])
-    for one in thresholds:
-        if _CORE.get(one.level) != one.below_days:
-            msg = f"{_PACK.name}: {one.level} is below {one.below_days} days, the engine says {_CORE.get(one.level)}."
+    rule = read_pack_file(_PACK).rule("parts-cover")
+    thresholds = []
+    for limit in rule.limits:
+        if limit.below is None or _CORE.get(limit.level) != limit.below:
+            given = f"{limit.level} is {limit.said()} days, the engine says below {_CORE.get(limit.level)}"
+            msg = f"{_PACK.name}: {given}."
             raise ValueError(msg)
-    missing = pack["missing"]
-    return Rule(
-        pack["name"],
-        pack["version"],
-        thresholds,
-        missing["stale_after_days"],
-        missing["proposal"],
-        missing["source"],
-        missing["source_zh"],
-    )
+        thresholds.append(Threshold(limit.level, limit.below, limit.proposal, limit.source, limit.source_zh))
+    missing = rule.missing
+    if missing.stale_after is None:
+        msg = f"{_PACK.name}: stale_after is missing; give the days after which a report no longer speaks for today."
+        raise ValueError(msg)
+    stale = missing.stale_after, missing.proposal, missing.source, missing.source_zh
+    return Rule(rule.name, rule.version, tuple(thresholds), *stale)
 
 
 def judge(

@@ -1,0 +1,40 @@
+"""Warning rules: levels and limits, the states that values give, what is told of them, and tests of rules."""
+
+from ballast.core.warning.machine import feed, latest, step
+from ballast.core.warning.notation import NotationError, read_series
+from ballast.core.warning.packs import RulePack, read_rules, read_schemes
+from ballast.core.warning.places import Fault, FaultyFileError
+from ballast.core.warning.rule import Limit, Missing, Rule, Season, Subjects
+from ballast.core.warning.scheme import NORMAL, Grade, Scheme
+from ballast.core.warning.states import Reason, Standing, State, States, standing
+from ballast.core.warning.telling import Acknowledgement, Notice, Silence, tell
+
+__all__ = [
+    "NORMAL",
+    "Acknowledgement",
+    "Fault",
+    "FaultyFileError",
+    "Grade",
+    "Limit",
+    "Missing",
+    "NotationError",
+    "Notice",
+    "Reason",
+    "Rule",
+    "RulePack",
+    "Scheme",
+    "Season",
+    "Silence",
+    "Standing",
+    "State",
+    "States",
+    "Subjects",
+    "feed",
+    "latest",
+    "read_rules",
+    "read_schemes",
+    "read_series",
+    "standing",
+    "step",
+    "tell",
+]
