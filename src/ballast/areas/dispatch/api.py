@@ -11,10 +11,14 @@ from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
-from ballast.areas.dispatch import circular_reading, register, selectors, services
+from ballast.areas.dispatch import register, selectors, services
+from ballast.areas.dispatch.circular_api import router as circular_router
 from ballast.areas.dispatch.models import Sheet
 
-router = Router()
+router, _sheets = Router(), Router()
+# The circulars first: a sheet's address would be taken for theirs.
+router.add_router("", circular_router)
+router.add_router("", _sheets)
 
 
 class DispatchSheetOut(Schema):
@@ -68,7 +72,7 @@ class LedgerOut(Schema):
     output_at_risk: float | None
 
 
-@router.get("/dispatch/ledger", response=Page[LedgerOut])
+@_sheets.get("/dispatch/ledger", response=Page[LedgerOut])
 def ledger(request: SignedRequest, paging: Query[Paging], filters: Query[LedgerFilters]) -> dict[str, Any]:
     """The problem ledger by number; as a file it is at /dispatch/ledger/?format=csv."""
     require(request.user, "view_desk")
@@ -79,49 +83,13 @@ def ledger(request: SignedRequest, paging: Query[Paging], filters: Query[LedgerF
     return {"items": [line._asdict() for line in shown], "next": found["next"]}
 
 
-class CircularOut(Schema):
-    id: int
-    scope: str = Field(description="Who issues it: a region path, or / for the whole authority.")
-    state: str
-    year: int | None
-    serial: int | None = Field(description="Number within scope and year; null before it is issued.")
-    cut_off_at: dt.datetime
-    reply_by: dt.date
-    issued_at: dt.datetime | None
-    withdrawn_at: dt.datetime | None
-    reason: str = Field(description="Why it was withdrawn.")
-
-
-class CircularDetail(CircularOut):
-    text: str
-    contact: str
-    copies: str
-    facts: dict[str, Any] = Field(description="Regions with their overdue cases; an addressee gets its own alone.")
-
-
-@router.get("/dispatch/circulars", response=Page[CircularOut])
-def list_circulars(request: SignedRequest, paging: Query[Paging]) -> dict[str, Any]:
-    """Circulars that you may read: your scope's own, and those issued to your region."""
-    require(request.user, "view_desk")
-    return paginate(circular_reading.visible_circulars(request.user), paging.cursor, paging.limit, key="-pk")
-
-
-@router.get("/dispatch/circulars/{circular_id}", response=CircularDetail)
-def circular(request: SignedRequest, circular_id: int) -> dict[str, Any]:
-    """One circular with its facts, as far as you may read them."""
-    found = circular_reading.circular_for(request.user, circular_id)
-    facts = circular_reading.facts_for(request.user, found)
-    record_read(request.user, circular_reading.enterprises_in(facts), "circular")
-    return {name: getattr(found, name) for name in CircularDetail.model_fields if name != "facts"} | {"facts": facts}
-
-
-@router.get("/dispatch", response=Page[DispatchSheetOut])
+@_sheets.get("/dispatch", response=Page[DispatchSheetOut])
 def sheets(request: SignedRequest, paging: Query[Paging], scope: str = "") -> dict[str, Any]:
     """The last sheet of each day, newest day first; `scope` is a region path such as "/CN/310000/"."""
     return paginate(selectors.sheets(request.user, scope or None), paging.cursor, paging.limit, key="-day")
 
 
-@router.get("/dispatch/{date}", response=SheetDetail)
+@_sheets.get("/dispatch/{date}", response=SheetDetail)
 def sheet(request: SignedRequest, date: dt.date, scope: str = "") -> Sheet:
     """One day's dispatch sheet with its facts: figures with links, names in both languages, no wording."""
     return services.read_sheet(request.user, date, scope=scope or None)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ballast.areas.papers.blocks import Document
 
 __all__ = [
+    "acts_of",
     "addressees",
     "circular_for",
     "document_of",
@@ -63,6 +64,17 @@ def circular_for(user: User, pk: int) -> Circular:
 def may_issue(user: User, circular: Circular) -> bool:
     """Whether the person may approve and withdraw circulars of its scope."""
     return can(user, "issue_brief") and scopes.allowed(user, circular.scope)
+
+
+def acts_of(user: User, circular: Circular) -> list[str]:
+    """What the person may do with it now: change or discard their draft, approve another's, withdraw what is issued."""
+    if not may_issue(user, circular):
+        return []
+    if circular.state == Circular.State.ISSUED:
+        return ["withdraw"]
+    if circular.state != Circular.State.DRAFT or circular.drafted_by_id is None:
+        return []
+    return ["change", "discard"] if circular.drafted_by_id == user.pk else ["approve"]
 
 
 def facts_for(user: User, circular: Circular) -> dict[str, Any]:

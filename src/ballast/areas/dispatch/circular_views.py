@@ -54,16 +54,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The letter as the person may read it."""
     user, language = person_of(request), language_of(request)
     circular = _read(request, pk)
-    issues = circular_reading.may_issue(user, circular)
-    drafted = issues and circular.state == Circular.State.DRAFT
+    acts = circular_reading.acts_of(user, circular)
     context = {
         "circular": circular, "number": number_of(circular), "language": language, "languages": printing.LANGUAGES,
         # The renderer escapes every text of the paper.
         "paper": mark_safe(html.fragment(circular_reading.document_of(user, circular, language))),  # noqa: S308
-        "mine": drafted and circular.drafted_by_id == user.pk,
-        "may_approve": drafted and circular.drafted_by_id != user.pk,
-        "may_withdraw": issues and circular.state == Circular.State.ISSUED,
-        "moved_on": circular_reading.moved_on(circular) if drafted else 0,
+        "mine": "change" in acts, "may_approve": "approve" in acts, "may_withdraw": "withdraw" in acts,
+        "moved_on": circular_reading.moved_on(circular) if {"change", "approve"} & set(acts) else 0,
     }  # fmt: skip
     return render(request, "dispatch/circular.html", context)
 
