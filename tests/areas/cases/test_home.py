@@ -8,7 +8,7 @@ from tests.areas.cases.conftest import problem
 from ballast.areas.cases import selectors, services
 from ballast.areas.cases.models import Case, State
 
-WORDS = ("open", "new", "overdue", "waiting", "mine", "offered")
+WORDS = ("open", "new", "overdue", "waiting", "mine", "offered", "held")
 
 
 def numbers(user):

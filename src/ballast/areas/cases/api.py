@@ -22,7 +22,9 @@ from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.packs.api import router as pack_router
 from ballast.areas.cases.packs.checklists import ListedItem, checklist
 from ballast.areas.cases.packs.in_force import local_states
-from ballast.areas.cases.relations import duplicates
+from ballast.areas.cases.relations import duplicates, family
+from ballast.areas.cases.relations.api import FamilyOut, family_shown
+from ballast.areas.cases.relations.api import router as family_router
 from ballast.areas.cases.routing.api import router as rule_router
 from ballast.areas.cases.sheets.api import router as sheet_router
 from ballast.areas.cases.talk.api import FileOut, as_file
@@ -43,6 +45,7 @@ router.add_router("", inbox_router)
 router.add_router("", talk_router)
 router.add_router("", reply_router)
 router.add_router("", pack_router)
+router.add_router("", family_router)
 _INVALID, _REFUSED = "invalid", "move_refused"
 
 
@@ -72,6 +75,7 @@ class CaseOut(DuesOut):
     offered_department: str | None
     owner: str | None
     event_id: str | None = Field(description="Event it is about; null for enterprises.")
+    waits_for: int = Field(description="Open children that it waits for; before they close it is not solved or closed.")
     output_at_risk: float | None = Field(description="Money over the forecast; null when not computed.")
 
 
@@ -88,7 +92,7 @@ class EntryOut(Schema):
     group: int | None = Field(description="Working group that the line leads to.")
     outcome: str
     files: list[FileOut]
-    other: str = Field(description="In a line of a merge, the number of the other case; empty where you do not see it.")
+    other: str = Field(description="In a line about another case, its number; empty where you do not see it.")
 
 
 class ItemOut(Schema):
@@ -111,6 +115,7 @@ class CaseDetailOut(CaseOut, ClocksOut):
     merged_into: str | None = Field(description="Case that it goes on in; null where you do not see it.")
     merged_here: list[str] = Field(description="Cases that were merged into it.")
     extensions: list[ExtensionOut] = Field(description="More time that was asked for; for desks only.")
+    family: FamilyOut
     similar: list[str] = Field(description="Other open cases of the enterprise about the same product or words.")
 
 
@@ -174,6 +179,7 @@ class CaseFilters(ListFilters):
     overdue: bool = False
     waiting: bool = False
     mine: bool = False
+    held: bool = Field(False, description="Those that wait for an open child.")
 
 
 def _shown(case: Case, *, desk: bool) -> dict[str, Any]:
@@ -189,7 +195,7 @@ def _shown(case: Case, *, desk: bool) -> dict[str, Any]:
         "offered_department": case.offered_department.code if case.offered_department else None,
         "owner": case.owner.get_username() if case.owner else None,
         "event_id": case.event.event_id if desk and case.event else None,
-        "output_at_risk": case.output_at_risk if desk else None,
+        "output_at_risk": case.output_at_risk if desk else None, "waits_for": case.waits_for,
         **dues_shown(case),
     }  # fmt: skip
 
@@ -214,6 +220,8 @@ def _detail(user: User, number: str) -> dict[str, Any]:
     if desk:
         record_read(user, [case.enterprise.enterprise_id], "case")
     merged = duplicates.merges_of(user, case)
+    others, relatives = merged.others | family.other_cases(user, case), family.family_of(user, case)
+    case.waits_for = relatives.held
     files = list(selectors.attachments(user, case))
     story = [
         {
@@ -223,7 +231,7 @@ def _detail(user: User, number: str) -> dict[str, Any]:
             "toward": e.toward_department.key if e.toward_department else e.toward_id or "",
             "files": [as_file(file) for file in files if file.entry_id == e.pk],
         }
-        for e in presentation.with_units(case, selectors.story(user, case), merged.others)
+        for e in presentation.with_units(case, selectors.story(user, case), others)
     ]  # fmt: skip
     moves = [move.name for move in selectors.moves_for(user, case)]
     return _shown(case, desk=desk) | {
@@ -233,6 +241,7 @@ def _detail(user: User, number: str) -> dict[str, Any]:
         "files": [as_file(file) for file in files if file.entry_id is None],
         "merged_into": merged.into.number if merged.into else None,
         "merged_here": [one.number for one in merged.here],
+        "family": family_shown(relatives),
         "similar": [one.number for one in duplicates.similar_cases(user, case)],
     }  # fmt: skip
 
@@ -244,11 +253,13 @@ def cases(request: SignedRequest, paging: Query[Paging], filters: Query[CaseFilt
     given = {key: str(value) if value is not True else "1" for key, value in filters.dict().items() if value}
     rows = selectors.queue(request.user, given).select_related("event", "department", "offered_department")
     page = paginate(rows, paging.cursor, paging.limit, key="number", keys_first=True)
-    return {"items": [_shown(case, desk=desk) for case in page["items"]], "next": page["next"]}
+    shown = [_shown(case, desk=desk) for case in family.with_waiting(list(page["items"]))]
+    return {"items": shown, "next": page["next"]}
 
 
 # Before the address of one case, which would take the word for a number.
 router.get("/cases/measures", response=MeasuresOut)(case_measures)
+router.get("/cases/measures/parts", response=PartsOut)(part_figures)
 
 
 @router.get("/cases/{number}", response=CaseDetailOut)
@@ -259,7 +270,6 @@ def case(request: SignedRequest, number: str) -> Any:
 
 def _known(model: Any, field: str, value: str) -> Any:
     found = model.objects.filter(code=value).first()
-router.get("/cases/measures/parts", response=PartsOut)(part_figures)
     if found is None:
         message = _("“{value}” is not known.").format(value=value)
         raise ApiError(_INVALID, message, 422, [(field, message)])

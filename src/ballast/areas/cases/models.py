@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from ballast.areas.cases.clocks.models import ClockPolicy, Extension, Part, WaitingFor
 from ballast.areas.cases.packs import in_force as packs_in_force
 from ballast.areas.cases.packs.model import Pack
+from ballast.areas.cases.relations.lines import relation_words
+from ballast.areas.cases.relations.models import ParentLink
 from ballast.areas.cases.routing.words import step_said
 from ballast.areas.desks.models import Department, Receiver, WorkingGroup
 from ballast.areas.reference.models import Product, Region
@@ -106,6 +108,9 @@ class Case(models.Model):
     # Made by whoever files, so that a retry finds the case it filed before.
     client_token = models.CharField(max_length=64, blank=True, default="")
 
+    # Open children for which it waits, where the presentation has told it.
+    waits_for = 0
+
     class Meta:
         ordering = ["-filed_at"]
         indexes = [
@@ -142,16 +147,16 @@ class Case(models.Model):
         """The pack by which the case runs. Raises KeyError for one that is not in force any more."""
         return packs_in_force.pack_named(self.pack)
 
-    def waits_on(self, day: dt.date) -> bool:
-        """Whether it waits on a local date, so that its clocks stand."""
-        return self.waiting_until is not None and day < self.waiting_until
-
-    def get_state_display(self) -> str:
     @property
     def desk_key(self) -> str:
         """The desk that leads in one word: region, or region/department; reads the department."""
         return self.department.key if self.department else self.lead_region_id
 
+    def waits_on(self, day: dt.date) -> bool:
+        """Whether it waits on a local date, so that its clocks stand."""
+        return self.waiting_until is not None and day < self.waiting_until
+
+    def get_state_display(self) -> str:
         """What the state is called in the language of the page."""
         return packs_in_force.state_label(self.pack, self.state)
 
@@ -215,16 +220,16 @@ class CaseEntry(models.Model):
     text = models.TextField(blank=True, default="")
     # The region whose desk has the case from this line on.
     lead = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The department inside it, where that has the case and not the region's own desk.
+    lead_department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # What the line says for machines: until when it waits, days that were granted, why it is due at another time.
     facts = models.JSONField(default=dict, blank=True)
     # Of a move that solves or closes: how the case ended by it.
     outcome = models.CharField(max_length=24, blank=True, default="")
 
-    # The department inside it, where that has the case and not the region's own desk.
-    lead_department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # In words, where the presentation has told it.
     unit: str
-    # In a line of a merge, the number of the other case, where the presentation has told it.
+    # In a line of a merge, or about parent or child, the number of the other case, where the presentation has told it.
     other = ""
 
     class Meta:
@@ -255,7 +260,7 @@ class CaseEntry(models.Model):
             return gettext("To a working group") if self.toward_group_id else gettext("Out of the working group")
         from ballast.areas.cases.clocks.words import clock_words
 
-        if told := clock_words(self):
+        if told := clock_words(self) or relation_words(self):
             return told
         moves = self.case.rules.moves_by_name
         if self.state_before == self.state_after and self.move in moves:

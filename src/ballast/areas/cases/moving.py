@@ -17,6 +17,7 @@ from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.ownership.handing import HANDING
 from ballast.areas.cases.packs.checklists import check_ticked
 from ballast.areas.cases.packs.in_force import PROBLEM, pack_named
+from ballast.areas.cases.relations.holding_back import check_not_held, let_go, lock_family
 from ballast.areas.cases.selectors import desk_people, movable_cases, visible_cases
 from ballast.areas.cases.story import Toward, enter, note_in_audit
 from ballast.areas.desks.models import Department
@@ -52,14 +53,18 @@ def make_move(
     only, or one for those that say nothing, it may be left out.
 
     Raises Case.DoesNotExist or NotAllowedError for what is not the user's, MoveRefusedError when the case was moved
-    meanwhile, its state does not allow the move or a field that it needs is empty.
+    meanwhile, its state does not allow the move, a field that it needs is empty, or it would be solved or closed while
+    it waits for a child.
     """
     spec = _spec(user, number, move)
+    if spec.to is not None:
+        lock_family(number)
     case = movable_cases(user, spec).select_for_update(of=("self",)).get(number=number)
     text, to = text.strip(), Toward(department.region if department else region, department)
     _check_seen(case, seen)
     outcome = _outcome(spec, outcome)
     _check(case, spec, {"text": text, "owner": owner, "region": to.region, "outcome": outcome}, capacity_left)
+    check_not_held(user, case, spec.to)
     before = case.state
     toward = _effect(case, spec, owner, to)
     _bring_to(case, spec.to, outcome)
@@ -73,6 +78,8 @@ def make_move(
     )  # fmt: skip
     detail = {"from": before, "owner": owner and owner.get_username(), "region": _key(toward), "outcome": outcome}
     _audit(case, user, move, detail)
+    if before in CLOSED and case.state not in CLOSED:
+        let_go(user, case)
     case_changed.send(Case, case=case)
     return case
 

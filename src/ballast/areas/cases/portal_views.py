@@ -22,7 +22,7 @@ from ballast.areas.cases.ownership.standing import standing
 from ballast.areas.cases.packs.answers import told_answers
 from ballast.areas.cases.packs.in_force import PROBLEM, packs
 from ballast.areas.cases.packs.outcomes import outcome_label
-from ballast.areas.cases.relations import duplicates
+from ballast.areas.cases.relations import duplicates, family
 from ballast.areas.cases.talk.attachments import FileGiven, given_files
 
 
@@ -103,12 +103,14 @@ def problem(request: SignedRequest, number: str) -> HttpResponse:
     require(request.user, "view_portal")
     case = selectors.own_case(request.user, number)
     merged = duplicates.merges_of(request.user, case)
-    lines = presentation.with_units(case, selectors.own_story(case), merged.others)
+    others = merged.others | family.other_cases(request.user, case)
+    lines = presentation.with_units(case, selectors.own_story(case), others)
     moves = selectors.moves_for(request.user, case)
     context = {
         "case": case,
         "standing": standing(case),
         "merged": merged,
+        "family": family.family_of(request.user, case),
         "story": lines,
         "seen": presentation.moves_in(lines),
         "next_step": presentation.next_step(case),

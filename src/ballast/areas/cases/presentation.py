@@ -80,16 +80,16 @@ def head() -> list[str]:
     """Column heads of the exported list."""
     return [
         _("Number"), _("Enterprise"), _("Enterprise id"), _("Site"), _("Kind"), _("What is blocked"),
-        _("Output at risk"), _("Filed"), _("Due"), _("Desk"), _("Owner"), _("State"),
+        _("Output at risk"), _("Filed"), _("Due"), _("Desk"), _("Owner"), _("State"), _("Open children it waits for"),
     ]  # fmt: skip
 
 
 def row(case: Case) -> list[Cell]:
-    """One case as a row of the exported list."""
+    """One case, which knows how many children it waits for, as a row of the exported list."""
     return [
         case.number, case.enterprise.label, case.enterprise.enterprise_id, case.site.site_id, case.get_kind_display(),
         case.blocked, case.output_at_risk, case.filed_at, case.due_at, case.lead_region.label,
-        case.owner.get_username() if case.owner else None, case.get_state_display(),
+        case.owner.get_username() if case.owner else None, case.get_state_display(), case.waits_for,
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from ballast.areas.cases.clocks.models import Part
 from ballast.areas.cases.clocks.parts import PART_WORDS, parts_that_are
 from ballast.areas.cases.machine import IN_HAND, OPEN, RESOLVED, Move, Right, moves_from, telling
 from ballast.areas.cases.measuring.logged import logged
-from ballast.areas.cases.models import Attachment, Case, CaseEntry
+from ballast.areas.cases.models import Attachment, Case, CaseEntry, ParentLink
 from ballast.areas.cases.numbering import desk_regions
 from ballast.areas.cases.ownership.people import ROLES, given_to_groups, possible_owners, spoken_for
 from ballast.areas.cases.packs.in_force import packs
@@ -195,7 +195,7 @@ def month_bounds(text: str, zone: str) -> tuple[dt.datetime, dt.datetime]:
 
 
 def _conditions(user: User) -> dict[str, Q]:
-    """What the counted words mean: open, new, overdue, waiting, mine."""
+    """What the counted words mean: open, new, overdue, waiting, mine, offered, held by a child that blocks."""
     of = authority()
     instant = now(of)
     start, end = day_bounds(instant.astimezone(ZoneInfo(of.time_zone)).date(), of.time_zone)
@@ -207,6 +207,7 @@ def _conditions(user: User) -> dict[str, Q]:
         "waiting": Q(state__in=RESOLVED),
         "mine": is_open & Q(owner=user),
         "offered": is_open & Q(offered_to__isnull=False),
+        "held": Q(pk__in=ParentLink.objects.filter(blocks=True, rests_on__state__in=OPEN).values("parent")),
     }
 
 
@@ -216,7 +217,7 @@ def conditions(user: User) -> dict[str, Q]:
 
 
 def counts(user: User, cases: QuerySet[Case] | None = None) -> dict[str, int]:
-    """Number of visible cases that are open, new (filed today), overdue, waiting for the enterprise, mine, offered."""
+    """Number of visible cases by each of the counted words."""
     rows = (visible_cases(user) if cases is None else cases).order_by()
     conditions = _conditions(user)
     # Closed cases grow without end; of all these words only "new" counts them.
@@ -285,7 +286,6 @@ def _places(given: Mapping[str, str]) -> list[Q]:
     return found
 
 
-def with_parties(rows: QuerySet[Case]) -> QuerySet[Case]:
 def _parts(given: Mapping[str, str]) -> list[Q]:
     """Condition of the desk that has or had a part, and of how that part stands; of a word that is none, none does."""
     if "part" not in given and "part_is" not in given:
@@ -297,13 +297,14 @@ def _parts(given: Mapping[str, str]) -> list[Q]:
     return [Q(pk__in=parts.values("case"))]
 
 
+def with_parties(rows: QuerySet[Case]) -> QuerySet[Case]:
     """The cases with all that a list shows of them."""
     return rows.select_related("enterprise", "site", "owner", "lead_region")
 
 
 # A key has fewer: one of more digits is beyond what a database counts.
 _DIGITS = 18
-_FLAGS = ("new", "overdue", "waiting", "mine", "offered")
+_FLAGS = ("new", "overdue", "waiting", "mine", "offered", "held")
 
 
 def _holding(words: str) -> Q:

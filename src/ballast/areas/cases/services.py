@@ -17,6 +17,7 @@ from ballast.areas.cases.moving import MoveRefusedError, make_move, move_many
 from ballast.areas.cases.ownership.groups import give_to_group
 from ballast.areas.cases.packs.checklists import set_tick
 from ballast.areas.cases.relations.merging import merge_case, undo_merge
+from ballast.areas.cases.relations.parents import link_child, unlink_child
 from ballast.areas.cases.selectors import movable_cases
 from ballast.areas.cases.story import enter, note_in_audit
 from ballast.areas.cases.talk.saying import add_note, add_reply, check_goes_on
@@ -34,6 +35,7 @@ __all__ = [
     "follow_enterprises",
     "follow_stops",
     "give_to_group",
+    "link_child",
     "link_event",
     "make_move",
     "merge_case",
@@ -41,6 +43,7 @@ __all__ = [
     "record_output_at_risk",
     "set_tick",
     "undo_merge",
+    "unlink_child",
 ]
 
 _BATCH = 500

@@ -7,6 +7,7 @@ from ballast.areas.cases.clocks import views as clock_views
 from ballast.areas.cases.measuring import part_views
 from ballast.areas.cases.measuring import views as measure_views
 from ballast.areas.cases.ownership import views as mine_views
+from ballast.areas.cases.relations import views as family_views
 from ballast.areas.cases.routing import views as rule_views
 from ballast.areas.cases.sheets import views as sheet_views
 from ballast.areas.cases.talk import inbox_views, reply_views
@@ -25,8 +26,8 @@ urlpatterns = [
     path("cases/board/", board_views.page, name="board"),
     path("cases/assign/", views.assign_many, name="assign_many"),
     path("cases/measures/", measure_views.page, name="measures"),
-    path("cases/clocks/", clock_views.page, name="clocks"),
     path("cases/measures/parts/", part_views.page, name="part_measures"),
+    path("cases/clocks/", clock_views.page, name="clocks"),
     path("cases/new/", portal_views.to_new, name="to_new"),
     path("cases/texts/", reply_views.texts, name="texts"),
     path("cases/texts/<int:text_id>/", reply_views.change, name="change_text"),
@@ -37,6 +38,8 @@ urlpatterns = [
     path("cases/<str:number>/group/", views.give_to_group, name="give_to_group"),
     path("cases/<str:number>/merge/", views.merge, name="merge"),
     path("cases/<str:number>/unmerge/", views.undo_merge, name="unmerge"),
+    path("cases/<str:number>/children/", family_views.link, name="link_child"),
+    path("cases/<str:number>/unlink/", family_views.unlink, name="unlink"),
     path("cases/<str:number>/tick/", views.tick, name="tick"),
     path("cases/<str:number>/say/", views.say, name="say"),
     path("cases/<str:number>/text/", reply_views.fill, name="fill_text"),

@@ -27,7 +27,7 @@ from ballast.areas.cases.packs.answers import told_answers
 from ballast.areas.cases.packs.checklists import checklist
 from ballast.areas.cases.packs.in_force import kinds, local_states, packs
 from ballast.areas.cases.packs.outcomes import outcome_label
-from ballast.areas.cases.relations import duplicates
+from ballast.areas.cases.relations import duplicates, family
 from ballast.areas.cases.talk import mentions, reply_texts
 from ballast.areas.cases.talk.attachments import given_files
 from ballast.areas.desks.naming import desk_named, group_named
@@ -51,7 +51,7 @@ def queue(request: SignedRequest) -> HttpResponse:
     rows = selectors.queue(request.user, given)
     if request.GET.get("format") in FORMATS:
         require(request.user, "export")
-        found = list(rows)
+        found = family.with_waiting(list(rows))
         record_read(request.user, {case.enterprise.enterprise_id for case in found}, "export")
         return as_file("cases", presentation.head(), map(presentation.row, found), request.GET["format"])
     context = {
@@ -65,7 +65,7 @@ def queue(request: SignedRequest) -> HttpResponse:
         "may_file": [one for one in packs().values() if one.filed_by == "desk" and can(request.user, "work_cases")],
     }
     page = page_of(request, rows, selectors.with_parties)
-    page.object_list = presentation.with_due(page.object_list)
+    page.object_list = family.with_waiting(presentation.with_due(page.object_list))
     return render(request, "cases/list.html", context | {"page": page})
 
 
@@ -77,14 +77,16 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
     record_read(request.user, [case.enterprise.enterprise_id], "case")
     moves = selectors.moves_for(request.user, case)
     merged = duplicates.merges_of(request.user, case)
+    others = merged.others | family.other_cases(request.user, case)
     known = told_events(request.user)
     events = active_events(known, day=today())
-    lines = presentation.with_units(case, selectors.story(request.user, case), merged.others)
+    lines = presentation.with_units(case, selectors.story(request.user, case), others)
     context = {
         "case": presentation.with_due([case])[0],
         "story": lines,
         "seen": presentation.moves_in(lines),
         "merged": merged,
+        "family": family.family_of(request.user, case),
         "similar": duplicates.similar_cases(request.user, case),
         "next_move": (forward := next((m for m in moves if m.forward), None)),
         "other_moves": [m for m in moves if m is not forward and m.does not in HANDING],

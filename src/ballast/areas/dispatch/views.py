@@ -20,6 +20,7 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import presentation
+from ballast.areas.cases.relations.family import with_waiting
 from ballast.areas.dispatch import selectors, services
 from ballast.areas.dispatch.models import Sheet
 from ballast.areas.dispatch.sections import figure_words, kind_label
@@ -121,7 +122,8 @@ def cases(request: SignedRequest, date: dt.date) -> HttpResponse:
         parts = (keys[start : start + 500] for start in range(0, len(keys), 500))
         found = [case for some in parts for case in selectors.in_full(request.user, some)]
         record_read(request.user, {case.enterprise.enterprise_id for case in found}, "export")
-        return as_file(f"dispatch-{date}-{figure}", presentation.head(), map(presentation.row, found), form)
+        rows = map(presentation.row, with_waiting(found))
+        return as_file(f"dispatch-{date}-{figure}", presentation.head(), rows, form)
     page = Paginator(keys, 50).get_page(request.GET.get("page"))
     shown = selectors.in_full(request.user, list(page.object_list))
     context = {

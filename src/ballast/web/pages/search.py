@@ -9,6 +9,7 @@ from django.shortcuts import render
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
+from ballast.areas.cases.relations.family import with_waiting
 from ballast.areas.cases.selectors import queue, with_parties
 from ballast.areas.chains import event_list
 from ballast.areas.reference.selectors import today
@@ -32,7 +33,9 @@ def search(request: SignedRequest) -> HttpResponse:
         found = {
             "enterprises": enterprises.select_related("region", "lamp")[: _SHOWN + 1],
             "sites": sites.select_related("region", "product", "enterprise")[: _SHOWN + 1],
-            "cases": first_of(queue(request.user, {"q": words, "state": "all"}), _SHOWN + 1, with_parties),
+            "cases": with_waiting(
+                first_of(queue(request.user, {"q": words, "state": "all"}), _SHOWN + 1, with_parties)
+            ),
             "events": _events(request.user, words),
             "products": registry.find_products(request.user, words, most=_SHOWN + 1),
         }

@@ -12,6 +12,13 @@ from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.faults import MoveRefusedError
 from ballast.areas.cases.machine import AT_DESK, CLOSED, IN_HAND, MERGED
 from ballast.areas.cases.models import Case, CaseEntry, Merge
+from ballast.areas.cases.relations.holding_back import (
+    check_not_held,
+    check_undo_keeps_rule,
+    follow_merge,
+    follow_undo,
+    lock_family,
+)
 from ballast.areas.cases.selectors import movable_cases
 from ballast.areas.cases.story import enter, note_in_audit
 from ballast.areas.reference.selectors import now
@@ -30,11 +37,13 @@ def merge_case(user: "User", number: str, *, into: str, text: str) -> Case:
     """The case, closed as merged into the case with the number `into`, for the reason `text`.
 
     Both keep their own story, desk, owner and files; the event of the merged one ends unless another open case is
-    about it. Raises Case.DoesNotExist for a case that is not the user's to work on, MoveRefusedError when `into` is
-    not, a field is empty, or the two cannot be merged as they stand.
+    about it. Who waited for it waits for the other one. Raises Case.DoesNotExist for a case that is not the user's to
+    work on, MoveRefusedError when `into` is not, a field is empty, the case waits for a child, or the two cannot be
+    merged as they stand.
     """
     require(user, "work_cases")
     into, text = into.strip(), text.strip()
+    lock_family(number)
     found = _locked(user, number, into)
     case = found.get(number)
     if case is None:
@@ -47,6 +56,7 @@ def merge_case(user: "User", number: str, *, into: str, text: str) -> Case:
         message = _("There is no case “{number}” that you may work on; give the number of one.").format(number=into)
         raise MoveRefusedError({"into": message})
     _check(case, other)
+    check_not_held(user, case, case.rules.merged)
     _merge(user, case, other, text)
     case_changed.send(Case, case=case)
     return case
@@ -122,6 +132,7 @@ def _merge(user: "User", case: Case, other: Case, text: str) -> None:
     case.offered_to = case.offered_department = case.output_at_risk = None
     case.save(update_fields=[*_MOVED, "output_at_risk"])
     holding.release(case)
+    follow_merge(case, other)
     detail = {"from": before, "to": case.state, "into": other.number, "reason": text}
     note_in_audit("case.merge", user, case, detail)
     note_in_audit("case.merged_here", user, other, {"merged": case.number, "reason": text})
@@ -137,6 +148,7 @@ def undo_merge(user: "User", number: str) -> Case:
     """
     require(user, "work_cases")
     into = Merge.objects.filter(case__number=number).values_list("into__number", flat=True).first()
+    lock_family(number)
     found = _locked(user, number, into or number)
     case = found.get(number)
     if case is None:
@@ -147,6 +159,7 @@ def undo_merge(user: "User", number: str) -> Case:
     other = found.get(into or "")
     _check_undo(case, merge, other)
     assert merge is not None and other is not None  # noqa: S101, PT018 - checked in the line above
+    check_undo_keeps_rule(case, other)
     _undo(user, case, other, merge)
     case_changed.send(Case, case=case)
     return case
@@ -176,6 +189,7 @@ def _undo(user: "User", case: Case, other: Case, merge: Merge) -> None:
     case.save(update_fields=_MOVED)
     merge.delete()
     CaseEntry.objects.filter(pk__in=[merge.line_id, merge.line_there_id]).delete()
+    follow_undo(case, other)
     follow(case)
     follow(other)
     if merge.event_counted:
