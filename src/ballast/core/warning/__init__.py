@@ -1,5 +1,7 @@
 """Warning rules: levels and limits, the states that values give, what is told of them, and tests of rules."""
 
+from ballast.core.warning.certainty import Ask, Range, ask_first, range_of, ranks_between, said_of
+from ballast.core.warning.combining import Combined, combined
 from ballast.core.warning.machine import feed, latest, step
 from ballast.core.warning.notation import NotationError, read_series
 from ballast.core.warning.packs import RulePack, read_rules, read_schemes
@@ -12,6 +14,8 @@ from ballast.core.warning.telling import Acknowledgement, Notice, Silence, tell
 __all__ = [
     "NORMAL",
     "Acknowledgement",
+    "Ask",
+    "Combined",
     "Fault",
     "FaultyFileError",
     "Grade",
@@ -19,6 +23,7 @@ __all__ = [
     "Missing",
     "NotationError",
     "Notice",
+    "Range",
     "Reason",
     "Rule",
     "RulePack",
@@ -29,11 +34,16 @@ __all__ = [
     "State",
     "States",
     "Subjects",
+    "ask_first",
+    "combined",
     "feed",
     "latest",
+    "range_of",
+    "ranks_between",
     "read_rules",
     "read_schemes",
     "read_series",
+    "said_of",
     "standing",
     "step",
     "tell",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from ballast.core.warning.combining import Combined
 from ballast.core.warning.measures import MEASURES, SUBJECTS
 from ballast.core.warning.rule import Limit, Missing, Rule, Season, Subjects
 from ballast.core.warning.scheme import NORMAL, Grade, Scheme
@@ -31,6 +32,7 @@ class RulePack:
     rules: tuple[Rule, ...]
     # Line on which each rule begins, in their order.
     lines: tuple[int, ...]
+    combined: tuple[Combined, ...] = ()
 
     def rule(self, name: str) -> Rule:
         """The rule of a name. KeyError with the names there are."""
@@ -72,11 +74,11 @@ def read_rules(text: str, file: str, schemes: Mapping[str, Scheme]) -> RulePack:
         top.fault("rules", "is missing; a pack has one rule at least, as [[rules]].")
     rules = [_rule(table, scheme, shared) for table in tables]
     _twice(tables, "name")
+    joined = _combined(top, [str(table.raw.get("name")) for table in tables])
     top.done()
     top.stop()
-    return RulePack(
-        name, version, title, title_zh, tuple(rule for rule in rules if rule), tuple(table.line for table in tables)
-    )
+    lines = tuple(table.line for table in tables)
+    return RulePack(name, version, title, title_zh, tuple(rule for rule in rules if rule), lines, joined)
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,21 @@ def _schemes(top: Table) -> dict[str, Scheme]:
         table.done()
         found[name] = Scheme(name, tuple(grades))
     return found
+
+
+def _combined(top: Table, names: list[str]) -> tuple[Combined, ...]:
+    found = []
+    for table in top.tables("combined"):
+        words = _name(table, "name"), table.text("title"), table.text("title_zh")
+        of = table.texts("of")
+        for name in of:
+            if name not in names:
+                table.fault("of", f"is no rule of this pack; it has {', '.join(names)}.", name)
+        if len(set(of)) < 2:
+            table.fault("of", "has fewer than two rules; a lamp is made of two at least.")
+        found.append(Combined(*words, of, table.yes("step_up")))
+        table.done()
+    return tuple(found)
 
 
 def _name(table: Table, key: str) -> str:
@@ -230,10 +247,14 @@ def _missing(table: Table, scheme: Scheme) -> Missing:
         after=row.whole("after") or 0,
         stale_after=row.whole("stale_after", None),
         raise_to=row.choice("raise_to", [grade.name for grade in scheme.levels], ""),
+        least=row.number("least"),
+        most=row.number("most"),
         proposal=row.yes("proposal"),
         source=row.text("source", ""),
         source_zh=row.text("source_zh", ""),
     )
+    if found.least is not None and found.most is not None and found.least > found.most:
+        row.fault("most", f"is less than least, {found.least:g}.")
     row.done()
     return found
 

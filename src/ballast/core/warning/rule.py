@@ -95,12 +95,15 @@ class Missing:
 
     A value older than `stale_after` days is missing (None: a value speaks for its own period only). After more than
     `after` periods in a row without a value the state is "no data". With `raise_to` that is a level of its own: who
-    does not report stands at it from then on, until values come.
+    does not report stands at it from then on, until values come. `least` and `most` bound what a value that is missing
+    can be, in the unit of the measure; None where nothing is known of that side.
     """
 
     after: int = 0
     stale_after: int | None = None
     raise_to: str = ""
+    least: float | None = None
+    most: float | None = None
     proposal: bool = False
     source: str = ""
     source_zh: str = ""
