@@ -3,6 +3,7 @@
 import csv
 import io
 
+import docx
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,8 +11,9 @@ from python_calamine import CalamineWorkbook
 
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.selectors import visible_cases
-from ballast.areas.dispatch import register
+from ballast.areas.dispatch import register, register_paper
 from ballast.areas.dispatch.register import Line
+from ballast.areas.dispatch.register_words import filter_words
 from ballast.areas.reference.selectors import now
 
 pytestmark = pytest.mark.django_db
@@ -82,12 +84,47 @@ def test_xlsx_holds_the_same_lines_and_queries_grow_only_by_the_hundred(client, 
     assert len(few) == len(many) <= 6
 
 
+def test_the_paper_has_the_lines_of_its_filter_under_its_heading_and_a_limit_with_a_way_out(
+    client, undone, monkeypatch
+):
+    client.force_login(undone.mia)
+    Case.objects.filter(number="C-006").update(blocked="3 lorries [stand] *here*")
+    rows = rows_of(client, "&overdue=1&kind=energy&lang=en")
+    answer = client.get("/dispatch/ledger/?format=docx&overdue=1")
+    paper = docx.Document(io.BytesIO(answer.content))
+    head, table = " ".join(c.text for row in paper.tables[0].rows for c in row.cells), paper.tables[1]
+    for words in ("Filter: All cases; Overdue", "Data of 2022-04-28 15:00", f"Cases: {len(table.rows) - 1}"):
+        assert words in head
+    assert [row.cells[0].text.split("\n")[0] for row in table.rows[1:]] == [
+        row["number"] for row in rows_of(client, "&overdue=1")
+    ]
+    assert len(rows) <= len(table.rows) - 1
+    assert (paper.sections[0].orientation, "NUMPAGES" in paper.sections[0].footer._element.xml) == (1, True)
+    pdf = client.get("/dispatch/ledger/?format=pdf&state=all&lang=zh-hans")
+    assert (pdf.content[:5], "zh-hans.pdf" in pdf["Content-Disposition"]) == (b"%PDF-", True)
+    empty = docx.Document(io.BytesIO(client.get("/dispatch/ledger/?format=docx&month=2021-01").content))
+    assert "No case fits." in "\n".join(line.text for line in empty.paragraphs)
+    monkeypatch.setattr(register_paper, "MOST", 2)
+    refused = client.get("/dispatch/ledger/?format=pdf&state=all")
+    assert refused.status_code == 422
+    for words in ("at most 2 cases", f"leaves {Case.objects.count()}", "CSV or XLSX", "format=csv", "C-001"):
+        assert words in refused.text, words
+
+
+def test_a_filter_is_told_in_words():
+    assert filter_words({}) == ["Open cases"]
+    assert filter_words({"month": "2022-04"}) == ["All cases", "Filed in 2022-04"]
+    assert filter_words({"state": "solved", "kind": "energy", "owner": "none"})[1:] == ["Energy", "Without an owner"]
+    assert filter_words({"overdue": "1", "q": "road"}) == ["All cases", "Overdue", "q: road"]
+
+
 def test_the_ledger_is_the_desks_and_its_file_is_for_who_may_export(client, undone):
     from tests import factories as make
 
     client.force_login(make.user("leader"))
     assert client.get("/dispatch/ledger/").status_code == 200
     assert client.get("/dispatch/ledger/?format=csv").status_code == 404
+    assert client.get("/dispatch/ledger/?format=pdf").status_code == 404
     client.force_login(undone.rita)
     assert client.get("/dispatch/ledger/").status_code == 404
     assert client.get("/api/v1/dispatch/ledger").status_code == 404

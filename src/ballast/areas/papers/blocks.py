@@ -112,7 +112,10 @@ class Letter:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole paper in one language. `mark` stands on every page: that it is an exercise, a draft, withdrawn."""
+    """A whole paper in one language. `mark` stands on every page: that it is an exercise, a draft, withdrawn.
+
+    A `wide` one is printed on its long side, for tables of many columns.
+    """
 
     language: str
     title: str
@@ -123,6 +126,7 @@ class Document:
     blocks: tuple[Block, ...]
     foot: tuple[Parts, ...] = ()
     letter: Letter | None = None
+    wide: bool = False
 
     @property
     def chinese(self) -> bool:

@@ -6,6 +6,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import docx
+from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -80,6 +81,9 @@ class _Writer:
         letter, chinese = self.document.letter, self.document.chinese
         section = self.file.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
+        if self.document.wide:
+            section.orientation = WD_ORIENT.LANDSCAPE
+            section.page_width, section.page_height = section.page_height, section.page_width
         # The letter's type area is that of the Chinese standard, 156 mm wide.
         section.left_margin, section.right_margin = (Mm(28), Mm(26)) if letter else (Mm(16), Mm(16))
         section.top_margin, section.bottom_margin = (Mm(37), Mm(35)) if letter else (Mm(20), Mm(18))

@@ -87,6 +87,7 @@ def _data(document: Document, base: str) -> str:
             "issuer": document.issuer,
             "letterhead": document.letterhead,
             "mark": document.mark,
+            "wide": document.wide,
             "day": [day.year, day.month, day.day],
             "head": [_parts(parts, base) for parts in document.head],
             "blocks": [_block(block, base) for block in document.blocks],

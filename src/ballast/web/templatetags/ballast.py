@@ -189,14 +189,13 @@ def views(context: Context, *pairs: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def export_links(context: Context) -> SafeString:
-    """Links that give the present list, with its filters, as CSV and XLSX."""
-    return format_html(
-        '<span class="exports">{} <a href="{}">CSV</a> <a href="{}">XLSX</a></span>',
-        pgettext("list as a file", "Export"),
-        _query(context, format="csv", page=None),
-        _query(context, format="xlsx", page=None),
-    )
+def export_links(context: Context, *papers: str) -> SafeString:
+    """Links that give the present list, with its filters, as CSV and XLSX, and as the `papers` named beside."""
+    links = format_html_join(
+        " ", '<a href="{}">{}</a>',
+        ((_query(context, format=form, page=None), form.upper()) for form in ("csv", "xlsx", *papers)),
+    )  # fmt: skip
+    return format_html('<span class="exports">{} {}</span>', pgettext("list as a file", "Export"), links)
 
 
 @register.simple_tag
