@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from ballast.areas.alerts.packs import read_pack_file, read_test_file, schemes, shipped_packs, shipped_tests
+from ballast.cli.backtest import backtest
 from ballast.core.warning import Fault, FaultyFileError, RulePack
 from ballast.core.warning.sequences import Miss, Outcome, Refused, Sequences, refuse, run
 from ballast.core.warning.timeline import timeline
@@ -24,6 +25,9 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.group()
 def rules() -> None:
     """Warning rules: check them, test them on series, and look at their past."""
+
+
+rules.add_command(backtest)
 
 
 @rules.command()
