@@ -8,6 +8,13 @@ from tests import factories as make
 
 from ballast.areas.cases import services as cases
 from ballast.areas.chains.services import run_forecast
+from ballast.areas.registry import kept_frames
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch):
+    """Each test has a register of its own, whose rows have the keys of those of the test before."""
+    monkeypatch.setattr(kept_frames, "_kept", None)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 
 from ballast.areas.accounts.access import require
+from ballast.areas.bulk import set_fields
 from ballast.areas.cases import holding
 from ballast.areas.cases.clocks.dues import follow_stops
 from ballast.areas.cases.events import case_changed
@@ -46,8 +47,6 @@ __all__ = [
     "unlink_child",
 ]
 
-_BATCH = 500
-
 
 @transaction.atomic
 def link_event(user: "User", number: str, *, event: Event) -> Case:
@@ -75,12 +74,9 @@ def link_event(user: "User", number: str, *, event: Event) -> Case:
 @transaction.atomic
 def record_output_at_risk(values: Mapping[str, float | None]) -> int:
     """Write the output that each case puts at risk, by number; returns how many changed. Only `chains` calls this."""
-    changed = []
-    for case in Case.objects.filter(number__in=list(values)).only("number", "output_at_risk").order_by("pk"):
-        if case.output_at_risk != values[case.number]:
-            case.output_at_risk = values[case.number]
-            changed.append(case)
-    Case.objects.bulk_update(changed, ["output_at_risk"], batch_size=_BATCH)
+    rows = Case.objects.filter(number__in=list(values)).order_by("pk").values_list("pk", "number", "output_at_risk")
+    changed = [(key, values[number]) for key, number, before in rows if before != values[number]]
+    set_fields(Case, ["output_at_risk"], changed)
     return len(changed)
 
 

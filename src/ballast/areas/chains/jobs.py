@@ -1,13 +1,30 @@
-"""Keep the forecast fresh: run it after what it rests on has changed, once for many changes."""
+"""Keep the forecast fresh: run it after what it rests on has changed, once for many changes.
+
+The order of the open cases comes first, within a second; stops, causes and due times follow with the whole forecast.
+"""
 
 import logging
 
 from django.db import transaction
 from django_tasks import task
+from django_tasks.base import Task
 
-__all__ = ["refresh_forecast", "request_refresh"]
+__all__ = ["rank_cases", "refresh_forecast", "request_refresh"]
 
 log = logging.getLogger(__name__)
+
+
+# Before whatever else waits: an officer looks at the order of the cases while the rest is computed.
+_FIRST = 50
+
+
+@task(priority=_FIRST)
+def rank_cases() -> int:
+    """Put the open cases in their new order; returns how many cost another amount now."""
+    # The engine is large; only a worker needs it.
+    from ballast.areas.chains.ranking import rank_open_cases
+
+    return rank_open_cases()
 
 
 @task()
@@ -28,15 +45,16 @@ def request_refresh(*_args: object, **_kwargs: object) -> None:
 
 
 def _enqueue() -> None:
-    """Queue the job unless one waits already; it will see this change too, because it starts after it."""
-    if not _waiting():
-        refresh_forecast.enqueue()
+    """Queue the jobs unless they wait already; they will see this change too, because they start after it."""
+    for job in (rank_cases, refresh_forecast):
+        if not _waiting(job):
+            job.enqueue()
 
 
-def _waiting() -> bool:
+def _waiting(job: Task[[], int]) -> bool:
     from django_tasks_db.backend import DatabaseBackend
     from django_tasks_db.models import DBTaskResult
 
-    if not isinstance(refresh_forecast.get_backend(), DatabaseBackend):
+    if not isinstance(job.get_backend(), DatabaseBackend):
         return False
-    return DBTaskResult.objects.ready().filter(task_path=refresh_forecast.module_path).exists()
+    return DBTaskResult.objects.ready().filter(task_path=job.module_path).exists()

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from ballast.areas.reference.models import Product
 from ballast.areas.registry.models import Enterprise, Event, Link, Need, Site
 
-__all__ = ["frames"]
+__all__ = ["event_frame", "frames", "link_frame", "site_frame"]
 
 _TEXT, _REAL, _FLAG, _WHOLE = pl.String, pl.Float64, pl.Boolean, pl.Int64
 _TIME = pl.Datetime("us", "UTC")
@@ -130,3 +130,18 @@ def frames(sites: Collection[str] | None = None, *, all_events: bool = False) ->
         "events": _frame(events, _EVENTS),
         "products": _frame(products, _PRODUCTS),
     }
+
+
+def site_frame() -> pl.DataFrame:
+    """The table of sites alone."""
+    return _frame(Site.objects.all(), _SITES)
+
+
+def link_frame() -> pl.DataFrame:
+    """The table of links alone."""
+    return _frame(Link.objects.all(), _LINKS)
+
+
+def event_frame() -> pl.DataFrame:
+    """The table of events that were not withdrawn."""
+    return _frame(Event.objects.filter(withdrawn_at__isnull=True), _EVENTS)

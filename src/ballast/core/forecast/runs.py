@@ -289,17 +289,21 @@ def forecast(network: Network, events: Iterable[Event], *, horizon: int = 30) ->
 
 def forecast_of(network: Network, found: Iterable[Match], *, horizon: int) -> Forecast:
     """The forecast under events whose places are known already."""
-    if not 1 <= horizon <= MAX_HORIZON:
-        msg = f"horizon is {horizon}; give a number of days from 1 to {MAX_HORIZON}."
-        raise NetworkError(msg)
     matches = tuple(found)
-    holds = resolve(matches, horizon)
+    holds = resolve(matches, _checked(horizon))
     low = Run(network, run_days(resting(network, high=False), holds, horizon))
     known = not np.isnan(network.slot_cover).any()
     high = low if known else Run(network, run_days(resting(network, high=True), holds, horizon))
     result = Forecast(network, tuple(m.event for m in matches), horizon, low, high, matches)
     result.__dict__["holds"] = holds
     return result
+
+
+def _checked(horizon: int) -> int:
+    if not 1 <= horizon <= MAX_HORIZON:
+        msg = f"horizon is {horizon}; give a number of days from 1 to {MAX_HORIZON}."
+        raise NetworkError(msg)
+    return horizon
 
 
 def output_at_risk(
@@ -310,7 +314,13 @@ def output_at_risk(
     Equals the difference of two forecasts' `low.total_lost_output` to the last digit, but re-computes only
     what the group's events reach. An event id that is not among the events counts nothing.
     """
-    return forecast(network, events, horizon=horizon).output_at_risk(groups)
+    matches = tuple(match_events(network, events))
+    holds = resolve(matches, _checked(horizon))
+    # No question here asks for the high run, and the log is kept at once instead of by a second run.
+    low = Run(network, run_days(resting(network, high=False), holds, horizon, keep=True))
+    result = Forecast(network, tuple(match.event for match in matches), horizon, low, low, matches)
+    result.__dict__.update(holds=holds, _low_log=low.days)
+    return result.output_at_risk(groups)
 
 
 def lost_output(network: Network, sites: Ints, lost_days: Floats) -> Floats:

@@ -1,0 +1,29 @@
+"""The order of the open cases by what each costs, at once after a stock report; the whole forecast follows it."""
+
+import datetime as dt
+
+from django.conf import settings
+
+from ballast.areas.cases.selectors import open_cases_by_event
+from ballast.areas.cases.services import record_output_at_risk
+from ballast.areas.reference.selectors import today
+from ballast.areas.registry.kept_frames import analysis_frames
+from ballast.core.forecast import output_at_risk
+from ballast.tables.network import build_from_frames
+
+__all__ = ["rank_open_cases"]
+
+
+def rank_open_cases(*, day: dt.date | None = None, horizon: int | None = None) -> int:
+    """Write what each open case costs by the stocks and events of this moment; how many figures changed.
+
+    The figures are those of a whole run (`run_forecast`) on the same data, to the last digit: the engine's low run,
+    with all events minus without the case's own. Stops, causes and due times stay as the last run left them.
+    """
+    by_event = open_cases_by_event()
+    network, events = build_from_frames(analysis_frames(), day0=day or today())
+    known = by_event.keys() & {event.event_id for event in events}
+    at_risk = output_at_risk(
+        network, events, {name: [name] for name in known}, horizon=horizon or settings.FORECAST_HORIZON
+    )
+    return record_output_at_risk({case: at_risk.get(e, 0.0) for e, cases in by_event.items() for case in cases})
