@@ -53,7 +53,7 @@ test-postgresql: $(VENV)/.dev ## Every test that touches a database, on a privat
 
 test-browser: $(VENV)/.dev ## Pages in a real browser
 	$(BIN)/python -m tests.browser.install
-	$(PYTEST) --dist load -m browser tests/browser
+	$(PYTEST) --dist load --maxschedchunk 1 -m browser tests/browser
 
 bench: $(VENV)/.dev ## The figures behind the performance claims
 	$(BIN)/ballast bench
