@@ -13,12 +13,14 @@ import "./styles/wall.css";
 import "./styles/print.css";
 import { foldRail, reachScrollers, switchTheme } from "./frame";
 import { watchKeys } from "./keys";
+import { offerMentions } from "./mentions";
 import { keepWall } from "./wall";
 
 switchTheme();
 foldRail();
 reachScrollers();
 watchKeys();
+offerMentions();
 keepWall();
 
 // Selects that choose what is shown send their form at once; without script there is a button.

@@ -135,8 +135,9 @@ def places(desk):
             "/dispatch/", "/dispatch/2022-04-28/", "/dispatch/2022-04-28/cases/?figure=overdue", "/dispatch/reds/",
             "/dispatch/ledger/", "/dispatch/circulars/", "/dispatch/handovers/",
             "/notices/", "/notices/settings/", "/cases/texts/", "/cases/clocks/",
-            "/desks/", "/desks/tracks/", "/desks/rules/new/", "/desks/escalation/", "/cases/mine/",
-            "/lamps/?level=red", "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/",
+            "/desks/", "/desks/tracks/", "/desks/groups/", "/desks/rules/", "/desks/rules/new/", "/desks/escalation/",
+            "/cases/mine/", "/cases/new/visit/", "/cases/measures/parts/",
+            "/lamps/?level=red", "/warnings/", "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/",
             f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
         ],
         "reporter": [

@@ -92,3 +92,22 @@ def test_person_signs_in_and_out(open_page):
     page.click(".person")
     page.click(".dropdown-menu form button")
     page.wait_for_url("**/login/**")
+
+
+def test_a_name_is_suggested_after_the_sign_and_taken_by_keyboard(open_page):
+    page = open_page("ministry")
+    page.goto("/cases/")
+    page.goto(page.locator("tbody a[href^='/cases/']").first.get_attribute("href"))
+    field, list_ = page.locator("#say-text"), page.locator("#say-people")
+    field.press_sequentially("Ask x@prov and @")
+    list_.locator("[role=option]").nth(1).wait_for()
+    field.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == "say-person-2"
+    field.press_sequentially("provi")
+    list_.locator("[role=option]").nth(1).wait_for(state="detached")
+    field.press("Enter")
+    assert (field.input_value(), list_.is_visible()) == ("Ask x@prov and @province ", False)
+    field.press_sequentially("@")
+    list_.wait_for()
+    field.press("Escape")
+    assert (field.input_value()[-1], list_.is_visible()) == ("@", False)

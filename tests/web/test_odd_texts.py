@@ -42,9 +42,10 @@ DESK = {
     "/lamps/": ["q", "region", "chain", "product", "level", "held", "enterprise", "sort", "page"],
     "/cases/": [
         "q", "kind", "state", "region", "home", "chain", "owner", "new", "filed_from", "filed_to", "solved_from",
-        "confirmed_to", "month", "desk", "province", "reopened", "sort", "page", "view",
+        "confirmed_to", "month", "desk", "province", "reopened", "part", "part_is", "sort", "page", "view",
     ],
     "/cases/measures/": ["view", "month", "kind", "desk", "province", "chain", "format"],
+    "/cases/measures/parts/": ["month", "kind", "desk", "province", "chain", "format"],
     "/stops/": ["q", "within", "days", "region", "chain", "certain", "event", "slow", "sort", "page", "view"],
     "/events/": ["q", "kind", "state", "region", "sort", "page"],
     "/events/new/": ["kind", "site", "region", "lane_from"],

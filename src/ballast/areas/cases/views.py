@@ -221,9 +221,10 @@ def say(request: SignedRequest, number: str) -> HttpResponse:
 @login_required
 @require_safe
 def people(request: SignedRequest, number: str) -> HttpResponse:
-    """A part of the page: the people who can be mentioned."""
-    found = mentions.offered(request.user, number)
-    return render(request, "cases/_people.html", {"people": found})
+    """A part of the page: the people who can be mentioned; with `q` those whose name goes on like that, to choose."""
+    found = mentions.offered(request.user, number, search=request.GET.get("q", "")[:150])
+    name = "cases/_mentions.html" if "q" in request.GET else "cases/_people.html"
+    return render(request, name, {"people": found})
 
 
 @login_required

@@ -111,6 +111,10 @@ def test_who_is_mentioned_is_told_and_nobody_can_be_who_may_not_read_it(world, c
     assert "@city" in client.get(f"/cases/{case.number}/people/").content.decode()
     found = client.get(f"/api/v1/cases/{case.number}/people?q=ci").json()["people"]
     assert [one["username"] for one in found] == ["city"]
+    typed = client.get(f"/cases/{case.number}/people/?q=CI").text
+    assert typed.count('role="option"') == typed.count('data-name="city"') == 1
+    assert "option" not in client.get(f"/cases/{case.number}/people/?q=jin").text
+    assert f'data-mentions="/cases/{case.number}/people/"' in client.get(f"/cases/{case.number}/").text
     refused = client.post(f"/cases/{case.number}/say/", {"type": "note", "text": "Ask @jin"}, follow=True)
     assert "“@jin” is nobody who may read this here" in refused.content.decode()
     for other in (world.jin, world.rita):

@@ -73,4 +73,4 @@ def fill(request: SignedRequest, number: str) -> HttpResponse:
     chosen = request.GET.get("reply_text", "")[:18]
     known = chosen.isascii() and chosen.isdigit()
     text = reply_texts.filled(request.user, number, int(chosen) if known else None)
-    return render(request, "cases/_say_text.html", {"text": text})
+    return render(request, "cases/_say_text.html", {"text": text, "case": {"number": number}})
