@@ -46,9 +46,9 @@ def test_each_count_is_the_length_of_its_list(world, who):
     ("words", "found"),
     [
         ("STAFF cannot", True), ("sh-2022", True), ("car WORKS", True), ("Car", True), ("100%", False), ("_", False),
-        ("s" * 60_000, False),
+        ("s" * 60_000, False), ("闭环", True), ("厂区闭", True), ("HOUSED on", True), ("come in 52", False),
     ],
 )  # fmt: skip
-def test_words_are_found_in_number_block_and_enterprise_whatever_their_case(world, words, found):
-    case = problem(world)
+def test_words_are_found_in_number_block_description_and_enterprise_whatever_their_case(world, words, found):
+    case = problem(world, text="52 of them are housed on site: 厂区闭环管理。")
     assert [row.number for row in selectors.queue(world.olga, {"q": words})] == [case.number] * found

@@ -101,7 +101,9 @@ class Case(models.Model):
     outcome = models.CharField(max_length=24, blank=True, default="")
     # What a search looks through, in small letters once and for all.
     words = models.GeneratedField(
-        expression=Lower(Concat("number", models.Value(" "), "blocked")),
+        expression=Lower(
+            Concat("number", models.Value("\n"), "blocked", models.Value("\n"), "text", output_field=models.TextField())
+        ),
         output_field=models.TextField(),
         db_persist=True,
     )
