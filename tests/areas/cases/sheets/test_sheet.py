@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import time
 from csv import writer
+from zoneinfo import ZoneInfo
 
 import pytest
 import python_calamine
@@ -12,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.utils.formats import date_format
 from django.utils.translation import override
 from tests import factories as make
 from tests.areas.cases.conftest import problem
@@ -23,6 +25,7 @@ from ballast.areas.audit.selectors import verify
 from ballast.areas.cases.filing import store
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.sheets import bulk, sheet
+from ballast.areas.reference.selectors import authority
 from ballast.areas.registry.models import Event
 from ballast.tables.problem_sheets import read_problem_sheet
 
@@ -316,7 +319,13 @@ def test_the_page_files_a_sheet_and_shows_the_cases_by_desk(group, client):
         ("220000", 2), ("310000", 2), ("320000", 2),
     ]  # fmt: skip
     assert '/portal/problems/SH-20220428-0001/"' in text
+    case = Case.objects.get(number="SH-20220428-0001")
+    zone = ZoneInfo(authority().time_zone)
+    for told in (case.answer_due, case.due_at):
+        assert date_format(told.astimezone(zone), "D m-d H:i") in text
+    assert "The desks answer by" in text
     text = client.post(PAGE, upload(data)).content.decode()
+    assert date_format(case.answer_due.astimezone(zone), "D m-d H:i") in text
     assert "not filed again" in text
     assert '/portal/problems/SH-20220428-0001/"' in text
     assert Case.objects.count() == 6
@@ -376,6 +385,11 @@ def test_the_api_files_a_sheet_and_a_retry_files_nothing(group, send):
     assert [(one["row"], one["lead_region"]) for one in first.json()["filed"]] == [
         (2, "310000"), (3, "320000"), (4, "220000"),
     ]  # fmt: skip
+    stored = {case.number: case for case in Case.objects.all()}
+    for one in first.json()["filed"]:
+        case = stored[one["number"]]
+        told = [dt.datetime.fromisoformat(one[name]) for name in ("answer_due", "due_at")]
+        assert told == [case.answer_due, case.due_at]
     again = send(data)
     assert (again.status_code, again.json()["filed"]) == (200, [])
     assert again.json()["before"] == first.json()["filed"]

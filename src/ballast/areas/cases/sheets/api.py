@@ -1,5 +1,6 @@
 """Many problems in one sheet over the API: the same reader, checks and limits as on the page."""
 
+import datetime as dt
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
@@ -23,6 +24,8 @@ class RowFiledOut(Schema):
     number: str
     site_id: str
     lead_region: str = Field(description="Region of the desk that has it.")
+    answer_due: dt.datetime | None = Field(description="When the enterprise is owed its first answer.")
+    due_at: dt.datetime = Field(description="When it is to be solved.")
 
 
 class RowFaultOut(Schema):
@@ -106,4 +109,5 @@ def _filed(one: Filed) -> dict[str, Any]:
     case = one.case
     return {
         "row": one.row, "number": case.number, "site_id": case.site.site_id, "lead_region": case.lead_region_id,
+        "answer_due": case.answer_due, "due_at": case.due_at,
     }  # fmt: skip

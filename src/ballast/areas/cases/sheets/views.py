@@ -1,5 +1,6 @@
 """The enterprise's page for many problems in one sheet: template, upload, what was filed and what is to be mended."""
 
+import datetime as dt
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -88,10 +89,17 @@ def _told(request: SignedRequest, outcome: Outcome, name: str) -> HttpResponse:
         held=len(outcome.held),
         filed=outcome.filed,
         desks=_by_desk(outcome.filed),
+        answers=_answers(outcome.filed),
         before=_by_desk(outcome.before),
         before_count=len(outcome.before),
         rows=to_token(kept) if outcome.refused else "",
     )
+
+
+def _answers(filed: Iterable[Filed]) -> dict[str, dt.datetime]:
+    """The first and the last instant by which a desk owes its answer; empty where no clock runs."""
+    known = [one.case.answer_due for one in filed if one.case.answer_due]
+    return {"first": min(known), "last": max(known)} if known else {}
 
 
 def _by_desk(filed: Iterable[Filed]) -> list[tuple[Region, list[Case]]]:
