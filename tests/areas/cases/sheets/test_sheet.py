@@ -323,7 +323,7 @@ def test_the_page_files_a_sheet_and_shows_the_cases_by_desk(group, client):
     zone = ZoneInfo(authority().time_zone)
     for told in (case.answer_due, case.due_at):
         assert date_format(told.astimezone(zone), "D m-d H:i") in text
-    assert "The desks answer by" in text
+    assert "The desks answer" in text
     text = client.post(PAGE, upload(data)).content.decode()
     assert date_format(case.answer_due.astimezone(zone), "D m-d H:i") in text
     assert "not filed again" in text
