@@ -13,7 +13,7 @@ from ballast.areas.accounts.selectors import with_grant
 from ballast.areas.cases.clocks.models import Part
 from ballast.areas.cases.clocks.parts import PART_WORDS, parts_that_are
 from ballast.areas.cases.machine import IN_HAND, OPEN, RESOLVED, Move, Right, moves_from, telling
-from ballast.areas.cases.measuring.logged import logged
+from ballast.areas.cases.measuring.logged import LOGGED, logged, was
 from ballast.areas.cases.models import Attachment, Case, CaseEntry, ParentLink
 from ballast.areas.cases.numbering import desk_regions
 from ballast.areas.cases.ownership.people import ROLES, given_to_groups, possible_owners, spoken_for
@@ -242,13 +242,14 @@ def filtered(user: User, filters: Mapping[str, str] | None = None) -> QuerySet[C
     Filters: pack, kind, outcome, state ("open", "all" or one), region (its subtree, or led from it), home (of the
     enterprise), province (where the desk is that first receives its cases), desk (the region that leads now), chain,
     owner ("none"), q, part (a desk that has or had it: region or region/department), part_is (how that part stands: one
-    of PART_WORDS), the flags new, overdue, waiting, mine, offered, held and the words of `logged`, month (of filing),
+    of PART_WORDS), the flags new, overdue, waiting, mine, offered, held and the words of `LOGGED`, month (of filing),
     and the windows filed_from, filed_to, solved_.., confirmed_.., due_.. (in hand). What is not known finds nothing.
     """
     given = {key: value for key, value in (filters or {}).items() if value}
     rows = visible_cases(user)
-    known = conditions(user)
-    asked = [known[name] for name in (*_FLAGS, *logged()) if given.get(name)] + _windows(given)
+    known = _conditions(user)
+    asked = [known[name] for name in _FLAGS if given.get(name)]
+    asked += [was(word) for word in LOGGED if given.get(word)] + _windows(given)
     for condition in asked:
         rows = rows.filter(condition)
     state = given.get("state") or ("all" if asked or "q" in given else "open")

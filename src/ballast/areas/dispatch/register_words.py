@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from ballast.areas.cases.measuring.logged import logged
+from ballast.areas.cases.measuring.logged import LOGGED
 from ballast.areas.cases.measuring.views import asked
 from ballast.areas.cases.packs.in_force import kinds, local_states
 from ballast.areas.reference.models import Region
@@ -48,7 +48,7 @@ def _state(given: Mapping[str, str]) -> str:
     """Which states; without one, open cases, or all where they are asked for by what was done or by time."""
     state = given.get("state") or ""
     if not state:
-        widening = (*_flags(), *logged(), "month", "q", *_WINDOWS)
+        widening = (*_flags(), *LOGGED, "month", "q", *_WINDOWS)
         state = "all" if any(given.get(name) for name in widening) else "open"
     if state in ("open", "all"):
         return _("Open cases") if state == "open" else _("All cases")

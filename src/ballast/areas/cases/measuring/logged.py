@@ -7,7 +7,7 @@ from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterR
 from ballast.areas.cases.machine import CLOSED, MERGED, States, telling
 from ballast.areas.cases.models import CaseEntry
 
-__all__ = ["ENTRIES", "REOPENED_WITHIN", "UNDOING", "logged"]
+__all__ = ["ENTRIES", "LOGGED", "REOPENED_WITHIN", "UNDOING", "logged", "was"]
 
 # From the closing to the move that takes it back; days of 24 hours.
 REOPENED_WITHIN = dt.timedelta(days=14)
@@ -49,7 +49,16 @@ def _soon_reopened() -> QuerySet[CaseEntry]:
     return CaseEntry.objects.filter(_REOPENING).filter(Exists(closing))
 
 
+# Each word for what the log says was done.
+LOGGED = (*ENTRIES, "reopened")
+
+
+def was(word: str) -> Q:
+    """The condition on cases that this was done at least once; a case that it befell twice is one case."""
+    entries = _soon_reopened() if word == "reopened" else CaseEntry.objects.filter(ENTRIES[word])
+    return Q(pk__in=entries.order_by().values("case"))
+
+
 def logged() -> dict[str, Q]:
-    """Conditions on cases by the word for what was done at least once; a case that it befell twice is one case."""
-    entries = {word: CaseEntry.objects.filter(told) for word, told in ENTRIES.items()} | {"reopened": _soon_reopened()}
-    return {word: Q(pk__in=rows.order_by().values("case")) for word, rows in entries.items()}
+    """The conditions of all words."""
+    return {word: was(word) for word in LOGGED}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases.clocks.parts import desk_labels
-from ballast.areas.cases.measuring.logged import logged
+from ballast.areas.cases.measuring.logged import LOGGED
 from ballast.areas.cases.measuring.measures import FIGURES, NARROWING, Line, Measures, measures, opens
 from ballast.areas.cases.packs.in_force import kinds
 from ballast.areas.files import Cell, as_file, wanted_format
@@ -166,7 +166,7 @@ def _rows(found: Measures, narrowed: Mapping[str, str]) -> Iterator[_Row]:
 
 def asked(given: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """The filters that figures of the measures set: (name, value, words) of those that are given."""
-    found = [(word, given[word], str(WORDS[word][0])) for word in logged() if given.get(word)]
+    found = [(word, given[word], str(WORDS[word][0])) for word in LOGGED if given.get(word)]
     if month := given.get("month"):
         found.append(("month", month, _("Filed in {month}").format(month=month)))
     if word := given.get("part_is"):
