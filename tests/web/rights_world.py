@@ -193,6 +193,7 @@ def build() -> World:
         "track_id": tuple(_track(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "pack": ("visit", None),
         "portal_pack": ("problem", None),
+        "document": ("receipt", None),
         "date": (make.TODAY, None),
         "circular": (own_letter, hidden_letter),
         **_shift(cities),

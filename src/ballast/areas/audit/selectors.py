@@ -25,6 +25,7 @@ _WHAT = {
     "case": gettext_noop("Problem"),
     "enterprise page": gettext_noop("Enterprise page"),
     "event": gettext_noop("Event page"),
+    "document": gettext_noop("Paper made from a case"),
     "export": gettext_noop("Export to a file"),
     "forecast": gettext_noop("Forecast"),
     "links": gettext_noop("Supply links"),

@@ -17,6 +17,7 @@ from ballast.areas.cases import presentation, selectors, services
 from ballast.areas.cases.clocks.api import ClocksOut, DuesOut, ExtensionOut, clocks_shown, dues_shown, extension_shown
 from ballast.areas.cases.clocks.api import router as clock_router
 from ballast.areas.cases.clocks.card import card_of
+from ballast.areas.cases.documents.api import router as document_router
 from ballast.areas.cases.measuring.api import MeasuresOut, PartsOut, case_measures, part_figures
 from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.cases.packs.api import router as pack_router
@@ -46,6 +47,7 @@ router.add_router("", talk_router)
 router.add_router("", reply_router)
 router.add_router("", pack_router)
 router.add_router("", family_router)
+router.add_router("", document_router)
 _INVALID, _REFUSED = "invalid", "move_refused"
 
 
@@ -105,7 +107,7 @@ class ItemOut(Schema):
 
 
 class CaseDetailOut(CaseOut, ClocksOut):
-    files: list[FileOut] = Field(description="Files that came with the report.")
+    files: list[FileOut] = Field(description="Files that came with the report, and for a part those of the case that was split.")
     contact: str
     text: str
     answers: dict[str, str | float | bool] = Field(description="To the fields of the pack's own form.")
@@ -238,7 +240,7 @@ def _detail(user: User, number: str) -> dict[str, Any]:
         "contact": case.contact, "text": case.text, "answers": case.answers, "story": story, "moves": moves,
         "checklist": [_item(one) for one in checklist(case)], **clocks_shown(card_of(case)),
         "extensions": [extension_shown(one) for one in case.extensions.all()] if desk else [],
-        "files": [as_file(file) for file in files if file.entry_id is None],
+        "files": [as_file(file) for file in files if file.entry_id is None or file.case_id != case.pk],
         "merged_into": merged.into.number if merged.into else None,
         "merged_here": [one.number for one in merged.here],
         "family": family_shown(relatives),

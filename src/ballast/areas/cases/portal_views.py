@@ -14,6 +14,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import presentation, selectors, services
 from ballast.areas.cases.clocks.card import answer_words, portal_words
+from ballast.areas.cases.documents.offers import documents_for
 from ballast.areas.cases.filing import filing_right
 from ballast.areas.cases.forms import CaseForm
 from ballast.areas.cases.machine import MERGED, RESOLVED
@@ -111,6 +112,7 @@ def problem(request: SignedRequest, number: str) -> HttpResponse:
         "standing": standing(case),
         "merged": merged,
         "family": family.family_of(request.user, case),
+        "documents": documents_for(request.user, case),
         "story": lines,
         "seen": presentation.moves_in(lines),
         "next_step": presentation.next_step(case),

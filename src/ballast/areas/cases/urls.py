@@ -4,6 +4,7 @@ from django.urls import path
 
 from ballast.areas.cases import board_views, portal_views, views
 from ballast.areas.cases.clocks import views as clock_views
+from ballast.areas.cases.documents import views as document_views
 from ballast.areas.cases.measuring import part_views
 from ballast.areas.cases.measuring import views as measure_views
 from ballast.areas.cases.ownership import views as mine_views
@@ -40,6 +41,8 @@ urlpatterns = [
     path("cases/<str:number>/unmerge/", views.undo_merge, name="unmerge"),
     path("cases/<str:number>/children/", family_views.link, name="link_child"),
     path("cases/<str:number>/unlink/", family_views.unlink, name="unlink"),
+    path("cases/<str:number>/documents/<slug:document>.pdf", document_views.as_pdf, name="document_pdf"),
+    path("cases/<str:number>/documents/<slug:document>.docx", document_views.as_docx, name="document_docx"),
     path("cases/<str:number>/tick/", views.tick, name="tick"),
     path("cases/<str:number>/say/", views.say, name="say"),
     path("cases/<str:number>/text/", reply_views.fill, name="fill_text"),

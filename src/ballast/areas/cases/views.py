@@ -18,6 +18,7 @@ from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import portal_views, presentation, selectors, services
 from ballast.areas.cases.clocks.views import clock_context
+from ballast.areas.cases.documents.offers import documents_for
 from ballast.areas.cases.machine import IN_HAND, MERGED
 from ballast.areas.cases.measuring import views as measure_views
 from ballast.areas.cases.models import Case
@@ -87,6 +88,7 @@ def detail(request: SignedRequest, number: str) -> HttpResponse:
         "seen": presentation.moves_in(lines),
         "merged": merged,
         "family": family.family_of(request.user, case),
+        "documents": documents_for(request.user, case),
         "similar": duplicates.similar_cases(request.user, case),
         "next_move": (forward := next((m for m in moves if m.forward), None)),
         "other_moves": [m for m in moves if m is not forward and m.does not in HANDING],

@@ -107,6 +107,12 @@ def told_answers(pack: Pack, answers: Mapping[str, Answer]) -> list[Told]:
     return [Told(str(field.label), _said(field, answers[field.name])) for field in asked]
 
 
+def told_answer(pack: Pack, answers: Mapping[str, Answer], name: str) -> str:
+    """The answer to one field of the pack's own in words; "" where there is none."""
+    field = pack.fields_by_name.get(name)
+    return _said(field, answers[name]) if field is not None and field.own and name in answers else ""
+
+
 def _said(field: FormField, value: Answer) -> str:
     if field.type == "yesno":
         return _("Yes") if value else _("No")

@@ -1,8 +1,10 @@
 """The reference of the format of case packs, made from its description in the code."""
 
+import tomllib
 import types
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -14,8 +16,10 @@ from ballast.areas.cases.packs.model import (
     FormField,
     Item,
     LocalState,
+    LongWords,
     Move,
     Pack,
+    PackDocument,
     PackKind,
     Routing,
     Words,
@@ -27,7 +31,8 @@ __all__ = ["reference"]
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("The pack itself", Pack), ("`[routing]`", Routing), ("`[[kinds]]`", PackKind), ("`[[states]]`", LocalState),
     ("`[[moves]]`", Move), ("`[[clocks]]`", ClockRule), ("`[[form]]`", FormField), ("`choices` of a field", Choice),
-    ("`[[checklist]]`", Item), ("A text in both languages", Words),
+    ("`[[checklist]]`", Item), ("`[[documents]]`", PackDocument),
+    ("A longer text in both languages", LongWords), ("A text in both languages", Words),
 )  # fmt: skip
 
 
@@ -42,7 +47,20 @@ def reference() -> str:
         said = " ".join((table.__doc__ or "").split())
         lines += ["", f"## {title}", "", said, "", "| key | value | needed | meaning |", "|---|---|---|---|"]
         lines += [_row(name, field) for name, field in table.model_fields.items()]
+    lines += ["", *_documents()]
     return "\n".join([*lines, "", "## Outcomes", "", ", ".join(f"`{code}`" for code in OUTCOMES) + "."]) + "\n"
+
+
+def _documents() -> Iterator[str]:
+    """The documents of the shipped packs."""
+    yield from ("## Documents of the shipped packs", "", "| pack | document | title | reader | states |")
+    yield "|---|---|---|---|---|"
+    for file in sorted(Path(__file__).parent.glob("*.toml")):
+        pack = Pack.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        for one in pack.documents:
+            states = ", ".join(f"`{state.name}`" for state in pack.states if state.name in one.sources)
+            title = f"{one.title.en} / {one.title.zh}"
+            yield f"| {pack.name} | `{one.name}` | {title} | `{one.reader}` | {states} |"
 
 
 def _row(name: str, field: FieldInfo) -> str:
@@ -58,7 +76,7 @@ def _inner(kind: Any) -> type[BaseModel] | None:  # noqa: ANN401 - an annotation
 
 def _kind(kind: Any) -> str:  # noqa: ANN401 - an annotation
     """What a value looks like, in a few words."""
-    if _inner(kind) is Words:
+    if _inner(kind) in (Words, LongWords):
         return "text in both languages"
     words = list(dict.fromkeys(_words(kind)))
     return ", ".join(words) or "text"

@@ -4,13 +4,14 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from string import Formatter
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ballast.areas.accounts.access import PERMISSIONS
-from ballast.areas.cases.packs.model import Pack
+from ballast.areas.cases.packs.model import DOCUMENT_FIELDS, Pack
 from ballast.areas.cases.packs.outcomes import OUTCOMES
 from ballast.core.clocks import Category
 
@@ -108,9 +109,11 @@ def _line(text: str, key: _Key) -> int:
 
 def _inconsistencies(pack: Pack) -> _Found:
     """What the tables say that does not go together: key, value and reason of each."""
-    for table in ("kinds", "states", "moves", "form", "checklist"):
+    for table in ("kinds", "states", "moves", "form", "checklist", "documents"):
         yield from _twice(table, [row.name for row in getattr(pack, table)])
-    checks: tuple[Callable[[Pack], _Found], ...] = (_start, _moves, _told, _outcomes, _ways, _clocks, _form, _checklist)
+    checks: tuple[Callable[[Pack], _Found], ...] = (
+        _start, _moves, _told, _outcomes, _ways, _clocks, _form, _checklist, _documents,
+    )  # fmt: skip
     for check in checks:
         yield from check(pack)
 
@@ -231,6 +234,39 @@ def _checklist(pack: Pack) -> _Found:
         for kind in item.kinds:
             if kind not in pack.kinds_by_name:
                 yield ("checklist", n, "kinds"), kind, _choose("a kind of this pack", pack.kinds_by_name)
+
+
+def _documents(pack: Pack) -> _Found:
+    categories = [f"@{one.value}" for one in Category]
+    for n, document in enumerate(pack.documents):
+        for source in sorted(document.sources):
+            if source not in categories and source not in pack.states_by_name:
+                yield (
+                    ("documents", n, "from"),
+                    source,
+                    _choose("a state of this pack", [*pack.states_by_name, *categories]),
+                )
+        if document.permission not in _PERMISSIONS:
+            yield ("documents", n, "permission"), document.permission, _choose("a permission", sorted(_PERMISSIONS))
+        for kind in document.kinds:
+            if kind not in pack.kinds_by_name:
+                yield ("documents", n, "kinds"), kind, _choose("a kind of this pack", pack.kinds_by_name)
+        for text in (document.text.en, document.text.zh):
+            yield from ((("documents", n, "text"), value, why) for value, why in _braces(pack, text))
+
+
+def _braces(pack: Pack, text: str) -> Iterator[tuple[str, str]]:
+    """Names in braces that cannot be filled in from a case of the pack, and why not."""
+    known = [*sorted(DOCUMENT_FIELDS), *(field.name for field in pack.form if field.own)]
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError:
+        yield "", "a brace stands alone; a brace itself is written twice."
+        return
+    for _before, name, form, turned in parts:
+        if name is not None and (name not in known or form or turned):
+            shown = f"{{{name}{f'!{turned}' if turned else ''}{f':{form}' if form else ''}}}"
+            yield shown, f"cannot be filled in; choose one of {', '.join(known)}."
 
 
 def _ways(pack: Pack) -> _Found:

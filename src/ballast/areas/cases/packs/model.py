@@ -14,8 +14,8 @@ from ballast.areas.cases.packs.outcomes import outcome_label
 from ballast.core.clocks import Budget, Category, Policy, Rule
 
 __all__ = [
-    "COMMON", "ClockRule", "FormField", "Item", "LocalState", "Move", "Pack", "PackKind", "Right", "Routing",
-    "Tells", "Words",
+    "COMMON", "DOCUMENT_FIELDS", "ClockRule", "FormField", "Item", "LocalState", "LongWords", "Move", "Pack",
+    "PackDocument", "PackKind", "Right", "Routing", "Tells", "Words",
 ]  # fmt: skip
 
 Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
@@ -26,6 +26,11 @@ Tells: TypeAlias = Literal["", "taken_up", "solved", "confirmed", "disputed", "w
 # Fields that every case has. Nothing can be filed without a site, or without a word of what it is about.
 COMMON = frozenset({
     "kind", "site", "product", "blocked", "place", "needed_by", "contact", "text", "attachment", "still_possible",
+})  # fmt: skip
+# What the text of a document names in braces beside the fields of the pack's own form.
+DOCUMENT_FIELDS = frozenset({
+    "number", "kind", "enterprise", "site", "product", "place", "place_desk", "blocked", "text", "contact", "needed_by",
+    "desk", "filed", "due", "state", "outcome", "today",
 })  # fmt: skip
 Need: TypeAlias = Literal["text", "owner", "region"]
 
@@ -44,6 +49,13 @@ class Words(_Table):
 
     def __str__(self) -> str:
         return self.zh if (get_language() or "").startswith("zh") else self.en
+
+
+class LongWords(Words):
+    """A text of several paragraphs in the languages of the pages; an empty line ends a paragraph."""
+
+    en: str = Field(min_length=1, max_length=20_000, description="In English.")
+    zh: str = Field(min_length=1, max_length=20_000, description="In Chinese.")
 
 
 class PackKind(_Table):
@@ -241,6 +253,41 @@ class Item(_Table):
     kinds: tuple[Code, ...] = Field((), description="Kinds that it is for; empty: all kinds of the pack.")
 
 
+class PackDocument(Right):
+    """A paper that is made from a case as it stands, as PDF or DOCX in either language, by whoever has the right.
+
+    It cites the instant of its data. What it tells of the story is what the enterprise reads: never an internal note.
+    """
+
+    name: Code = Field(description="Code in addresses and the API.")
+    title: Words
+    reader: Literal["enterprise", "place", "file"] = Field(
+        description="To whom it goes: a letter to the `enterprise`, a letter to the desk of the `place` named in the "
+        "case, or a paper for the `file`."
+    )
+    sources: frozenset[str] = Field(
+        alias="from",
+        min_length=1,
+        description="States in which it is made; `@open` stands for every state of that category.",
+    )
+    kinds: tuple[Code, ...] = Field((), description="Kinds that it is for; empty: all kinds of the pack.")
+    text: LongWords = Field(
+        description="What it says. Names in braces are filled in from the case: "
+        + ", ".join(f"`{{{name}}}`" for name in sorted(DOCUMENT_FIELDS))
+        + ", and the fields of the pack's own form."
+    )
+    sections: tuple[Literal["facts", "checklist", "story"], ...] = Field(
+        (),
+        description="Tables that follow the text: `facts` as they were reported, the `checklist`, the `story` as the "
+        "enterprise reads it.",
+    )
+
+    @field_serializer("sources")
+    def _in_order(self, sources: frozenset[str]) -> list[str]:
+        """The states in one order, for the API."""
+        return sorted(sources)
+
+
 class Pack(_Table):
     """One pack: everything that the engine knows of one sort of case."""
 
@@ -258,6 +305,7 @@ class Pack(_Table):
     clocks: tuple[ClockRule, ...] = Field(min_length=1)
     form: tuple[FormField, ...] = Field(min_length=1)
     checklist: tuple[Item, ...] = ()
+    documents: tuple[PackDocument, ...] = ()
 
     @cached_property
     def moves_by_name(self) -> dict[str, Move]:
@@ -283,6 +331,10 @@ class Pack(_Table):
         """What is to be ticked off in a case of a kind."""
         return [item for item in self.checklist if not item.kinds or kind in item.kinds]
 
+    def documents_of(self, kind: str) -> list[PackDocument]:
+        """Documents that are made of a case of a kind."""
+        return [document for document in self.documents if not document.kinds or kind in document.kinds]
+
     @cached_property
     def merged(self) -> str | None:
         """State to which a merge brings a case; None where cases of the pack are not merged."""
@@ -306,8 +358,10 @@ class Pack(_Table):
         within: dict[str, list[str]] = {f"@{one.value}": [] for one in Category}
         for state in _rows(raw, "states"):
             within.get(f"@{state.get('category')}", []).append(str(state.get("name")))
-        moves = [row | {"from": _expanded(row.get("from"), within)} for row in _rows(raw, "moves")]
-        return raw | {"moves": moves} if moves else raw
+        for table in ("moves", "documents"):
+            rows = [row | {"from": _expanded(row.get("from"), within)} for row in _rows(raw, table)]
+            raw = raw | {table: rows} if rows else raw
+        return raw
 
 
 def _rows(raw: dict[str, Any], table: str) -> list[dict[str, Any]]:

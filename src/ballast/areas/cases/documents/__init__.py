@@ -1,0 +1,1 @@
+"""Papers that a pack names, made from a case as it stands."""
