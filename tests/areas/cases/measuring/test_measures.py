@@ -14,6 +14,7 @@ from tests import factories as make
 
 from ballast.areas.cases import selectors
 from ballast.areas.cases.machine import CLOSED, MOVES
+from ballast.areas.cases.measuring import summing
 from ballast.areas.cases.measuring.measures import FIGURES, GROUPS, measures, opens
 from ballast.areas.cases.models import Case, CaseEntry, State
 
@@ -313,3 +314,31 @@ def test_the_api_tells_the_same_figures(client, small):
     assert told["total"]["response_hours"] == {"median": 1.0, "ninth": 2.0}
     refused = client.get("/api/v1/cases/measures?month=2022-13")
     assert (refused.status_code, refused.json()["fields"][0]["field"]) == (422, "month")
+
+
+def test_a_log_that_is_kept_gives_the_figures_of_one_that_is_read_each_time(small, monkeypatch):
+    """Lines that come later, or are taken out of the log by undoing a merge, count as if the log were read anew."""
+
+    def figures(*, kept):
+        monkeypatch.setattr(summing, "_MANY", 0 if kept else 10**9)
+        return [measures(user, by=by) for user in (small.mia, small.olga) for by in GROUPS]
+
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            figures(kept=True)
+        return sum("MIN(" in row["sql"] and "cases_caseentry" in row["sql"] for row in found)
+
+    monkeypatch.setattr(summing, "_whole", None)
+    seen = [figures(kept=True)]
+    assert seen[-1] == figures(kept=False)
+    assert queries() == 0, "nothing came: the log is not summed up again"
+    goes(filed(small), *SOLVED, "dispute", "start", "solve")
+    for case in Case.objects.filter(state=State.SOLVED):
+        goes(case, "confirm", start=MONDAY + 10 * DAY)
+    assert queries() == 1, "what is new is summed up once"
+    seen.append(figures(kept=True))
+    assert seen[-1] == figures(kept=False)
+    CaseEntry.objects.filter(state_after=State.MERGED).delete()
+    seen.append(figures(kept=True))
+    assert seen[-1] == figures(kept=False)
+    assert seen[0] != seen[1] != seen[2]

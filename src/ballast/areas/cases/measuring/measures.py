@@ -7,20 +7,19 @@ Every figure is counted by the condition that also filters the list of cases: `o
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.core.exceptions import ValidationError
 from django.db.models import Case as Branch
-from django.db.models import CharField, Count, Field, Func, Max, Min, QuerySet, Value, When
+from django.db.models import CharField, Count, Max, Min, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from ballast.areas.cases.clocks.worktime import HOURS_A_DAY, WorkTime
-from ballast.areas.cases.measuring.logged import ENTRIES, UNDOING
-from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.measuring.logged import ENTRIES
+from ballast.areas.cases.measuring.summing import seconds, summary
+from ballast.areas.cases.models import Case
 from ballast.areas.cases.numbering import desk_regions
 from ballast.areas.cases.packs.in_force import kinds
 from ballast.areas.cases.selectors import conditions, filtered, month_bounds
@@ -28,8 +27,6 @@ from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, calendar
 
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models.sql.compiler import SQLCompiler
     from numpy.typing import NDArray
 
     from ballast.areas.accounts.models import User
@@ -106,23 +103,6 @@ class _Told(NamedTuple):
     done: "dict[str, NDArray[np.bool_]]"
     response: "NDArray[np.float64]"
     solution: "NDArray[np.float64]"
-
-
-# A column that is taken as it comes: half of the time of a large answer would go into reading its numbers again.
-_UNREAD: Field[Any, Any] = Field()
-_Sql = tuple[str, tuple[str | int, ...]]
-
-
-class _Seconds(Func):
-    """An instant as whole seconds since 1970, told by the database: a tenth of the work of reading instants."""
-
-    output_field = _UNREAD
-
-    def as_sqlite(self, compiler: "SQLCompiler", connection: "BaseDatabaseWrapper") -> _Sql:  # type: ignore[override]
-        return self.as_sql(compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)")
-
-    def as_postgresql(self, compiler: "SQLCompiler", connection: "BaseDatabaseWrapper") -> _Sql:
-        return self.as_sql(compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint")
 
 
 def opens(by: str, key: str, figure: str, narrowed: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -219,12 +199,13 @@ def _counts(
 
 
 def _told(rows: QuerySet[Case], by: str, months: list[_Month], placed: Mapping[str, str]) -> _Told:
-    """What the log tells of each case that it tells anything of, summed up by the database in one pass over the log."""
+    """What the log tells of each case that it tells anything of, summed up by the database."""
     # A month is told from the seconds: to read the instant too would take a quarter of the whole.
     column = () if by == "month" else (GROUPS[by],)
-    cases = list(rows.annotate(filed=_Seconds("filed_at")).values_list("pk", "filed", *column))
-    case, filed = (np.array([row[place] for row in cases], dtype=float) for place in (0, 1))
-    response, solution, undone, *lines = _summary(rows, case)
+    cases = list(rows.annotate(filed=seconds("filed_at")).values_list("pk", "filed", *column))
+    case = np.array([row[0] for row in cases], dtype=np.int64)
+    filed = np.array([row[1] for row in cases], dtype=float)
+    response, solution, undone, *lines = summary(rows, case)
     done = {word: ~np.isnan(line) for word, line in zip(ENTRIES, lines, strict=True)}
     solution = np.where(undone > lines[list(ENTRIES).index("solved")], np.nan, solution)
     if by == "month":
@@ -234,27 +215,6 @@ def _told(rows: QuerySet[Case], by: str, months: list[_Month], placed: Mapping[s
         keys = np.array([placed.get(row[2], row[2]) for row in cases], dtype=object)
     work = _work_time(np.concatenate([filed, response, solution]))
     return _Told(keys, done, work.hours(filed, response), work.hours(filed, solution))
-
-
-def _summary(rows: QuerySet[Case], case: "NDArray[np.float64]") -> list["NDArray[np.float64]"]:
-    """By case: first response, last solution, the key of the last line that undoes one, that of the last of each word.
-
-    Instants are seconds since 1970; nan where the log tells nothing.
-    """
-    telling = reduce(or_, ENTRIES.values()) | UNDOING
-    log = CaseEntry.objects.filter(telling, case__in=rows.values("pk")).order_by()
-    told = log.values_list("case").annotate(
-        response=_Seconds(Min("at", filter=ENTRIES["responded"])),
-        solution=_Seconds(Max("at", filter=ENTRIES["solved"])),
-        undoing=Max("pk", filter=UNDOING),
-        **{f"last_{word}": Max("pk", filter=condition) for word, condition in ENTRIES.items()},
-    )
-    table = np.full((3 + len(ENTRIES), len(case)), np.nan)
-    if found := list(told):
-        order = np.argsort(case)
-        of, *columns = (np.array(column, dtype=float) for column in zip(*found, strict=True))
-        table[:, order[np.searchsorted(case[order], of)]] = columns
-    return list(table)
 
 
 def _work_time(instants: "NDArray[np.float64]") -> WorkTime:
