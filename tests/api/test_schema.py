@@ -32,6 +32,9 @@ SCHEMA = schemathesis.openapi.from_dict(api.get_openapi_schema())
 SCHEMA.app = application
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
 
+# What the description does not allow is refused before any database is asked.
+EXAMPLES = {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 3}
+
 
 @pytest.fixture(autouse=True)
 def _one_connection():
@@ -74,9 +77,9 @@ def _keeps_to_its_description(operation, token, mode, examples):
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("mode", EXAMPLES)
 def test_an_operation_keeps_to_its_description(people, label, mode):
-    _keeps_to_its_description(OPERATIONS[label], people["ministry_officer"].token, mode, 6)
+    _keeps_to_its_description(OPERATIONS[label], people["ministry_officer"].token, mode, EXAMPLES[mode])
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
