@@ -107,7 +107,7 @@ class ItemOut(Schema):
 
 
 class CaseDetailOut(CaseOut, ClocksOut):
-    files: list[FileOut] = Field(description="Files that came with the report, and for a part those of the case that was split.")
+    files: list[FileOut] = Field(description="Files of the report; for a part also those of the case that was split.")
     contact: str
     text: str
     answers: dict[str, str | float | bool] = Field(description="To the fields of the pack's own form.")

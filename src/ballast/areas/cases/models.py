@@ -110,6 +110,11 @@ class Case(models.Model):
     # Made by whoever files, so that a retry finds the case it filed before.
     client_token = models.CharField(max_length=64, blank=True, default="")
 
+    # The case of which it was split off as a part; that stays so when it is taken off from under it.
+    split_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="split_off", editable=False
+    )
+
     # Open children for which it waits, where the presentation has told it.
     waits_for = 0
 

@@ -159,23 +159,34 @@ def _reads_notes(user: User, number: str) -> bool:
 
 def attachment(user: User, number: str, pk: int) -> Attachment:
     """One file of a visible case, of a note only for who reads the note. Raises DoesNotExist for any other."""
-    cases = visible_cases(user).filter(number=number).order_by()
-    rows = Attachment.objects.filter(case__in=cases)
-    return _as_read(rows, notes=_reads_notes(user, number)).get(pk=pk)
+    case = visible_cases(user).filter(number=number).order_by().first()
+    if case is None:
+        raise Attachment.DoesNotExist
+    return _files(case, notes=_reads_notes(user, number)).get(pk=pk)
 
 
 def attachments(user: User, case: Case) -> QuerySet[Attachment]:
-    """Files of the case without their content, oldest first; those of notes only for who reads the notes."""
-    return _as_read(case.attachments.defer("content").order_by("pk"), notes=_reads_notes(user, case.number))
+    """Files of the case without their content, oldest first; those of notes only for who reads the notes.
+
+    Those of the case from which it was split off are among them, as far as the enterprise reads them.
+    """
+    return _files(case, notes=_reads_notes(user, case.number)).defer("content").order_by("pk")
 
 
 def own_attachments(case: Case) -> QuerySet[Attachment]:
     """Files that the enterprise reads: those of its report and of replies, never of internal notes."""
-    return _as_read(case.attachments.defer("content").order_by("pk"), notes=False)
+    return _files(case, notes=False).defer("content").order_by("pk")
 
 
-def _as_read(rows: QuerySet[Attachment], *, notes: bool) -> QuerySet[Attachment]:
-    return rows if notes else rows.filter(Q(entry=None) | ~Q(entry__type=CaseEntry.Type.NOTE))
+def _files(case: Case, *, notes: bool) -> QuerySet[Attachment]:
+    """Files that came with the case, and with those from which it was split off, up to then and without their notes."""
+    told = Q(entry=None) | ~Q(entry__type=CaseEntry.Type.NOTE)
+    found = Q(case=case) if notes else Q(case=case) & told
+    part: Case | None = case
+    while part is not None and part.split_from_id is not None:
+        found |= Q(case=part.split_from_id, added_at__lte=part.filed_at) & told
+        part = Case.objects.only("split_from", "filed_at").filter(pk=part.split_from_id).first()
+    return Attachment.objects.filter(found)
 
 
 def day_bounds(day: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:

@@ -19,6 +19,7 @@ from ballast.areas.cases.ownership.groups import give_to_group
 from ballast.areas.cases.packs.checklists import set_tick
 from ballast.areas.cases.relations.merging import merge_case, undo_merge
 from ballast.areas.cases.relations.parents import link_child, unlink_child
+from ballast.areas.cases.relations.splitting import SplitPart, split_case
 from ballast.areas.cases.selectors import movable_cases
 from ballast.areas.cases.story import enter, note_in_audit
 from ballast.areas.cases.talk.saying import add_note, add_reply, check_goes_on
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MoveRefusedError",
     "Problem",
+    "SplitPart",
     "add_note",
     "add_reply",
     "file_case",
@@ -43,6 +45,7 @@ __all__ = [
     "move_many",
     "record_output_at_risk",
     "set_tick",
+    "split_case",
     "undo_merge",
     "unlink_child",
 ]

@@ -41,6 +41,7 @@ urlpatterns = [
     path("cases/<str:number>/unmerge/", views.undo_merge, name="unmerge"),
     path("cases/<str:number>/children/", family_views.link, name="link_child"),
     path("cases/<str:number>/unlink/", family_views.unlink, name="unlink"),
+    path("cases/<str:number>/split/", family_views.split, name="split"),
     path("cases/<str:number>/documents/<slug:document>.pdf", document_views.as_pdf, name="document_pdf"),
     path("cases/<str:number>/documents/<slug:document>.docx", document_views.as_docx, name="document_docx"),
     path("cases/<str:number>/tick/", views.tick, name="tick"),

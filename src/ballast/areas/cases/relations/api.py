@@ -2,18 +2,24 @@
 
 from typing import Any
 
-from ninja import Router, Schema
+from django.utils.translation import gettext as _
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from ballast.areas.accounts.apikit import ApiError
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import services
+from ballast.areas.cases.models import Case
 from ballast.areas.cases.relations.family import Family, family_of
+from ballast.areas.cases.relations.splitting import LONGEST_TOKEN, MOST
 from ballast.areas.cases.selectors import case_for
+from ballast.areas.reference.models import Product, Region
+from ballast.areas.registry.models import Site
 
 __all__ = ["FamilyOut", "family_shown", "router"]
 
 router = Router()
+_INVALID = "invalid"
 
 
 class ChildOut(Schema):
@@ -21,6 +27,22 @@ class ChildOut(Schema):
     state: str
     blocks: bool = Field(description="Whether the case above it waits for it as long as it is open.")
     open: bool = Field(description="Whether the case above it waits for it now.")
+
+
+class PartIn(Schema):
+    blocked: str = Field(min_length=1, max_length=200, description="What is blocked in this part.")
+    text: str = Field("", max_length=20_000, description="Empty: that of the case. So with what follows.")
+    product: str = Field("", max_length=64)
+    place: str = Field("", max_length=16, description="Region code.")
+    site_id: str = Field("", max_length=64, description="A site of the same enterprise.")
+
+
+class SplitIn(Schema):
+    parts: list[PartIn] = Field(min_length=1, max_length=MOST)
+
+
+class SplitOut(Schema):
+    numbers: list[str] = Field(description="The cases of the parts, in their order.")
 
 
 class FamilyOut(Schema):
@@ -66,6 +88,31 @@ def unlink(request: SignedRequest, number: str) -> Any:
     except services.MoveRefusedError as error:
         raise _refused(error) from None
     return _family(request, number)
+
+
+@router.post("/cases/{number}/split", response={201: SplitOut})
+def split(request: SignedRequest, number: str, body: SplitIn) -> Any:
+    """Split the case into parts, each a case under it. Send an Idempotency-Key: a retry gives the same cases."""
+    token = request.headers.get("Idempotency-Key", "")[:LONGEST_TOKEN]
+    visible = case_for(request.user, number)
+    parts = [_part(visible, part) for part in body.parts]
+    try:
+        made = services.split_case(request.user, number, parts, client_token=token)
+    except services.MoveRefusedError as error:
+        raise _refused(error) from None
+    return Status(201, {"numbers": [one.number for one in made]})
+
+
+def _part(case: Case, given: PartIn) -> services.SplitPart:
+    """The part with the rows that it names. Raises ApiError for one that is not known."""
+    product = Product.objects.filter(pk=given.product).first() if given.product else None
+    place = Region.objects.filter(pk=given.place).first() if given.place else None
+    site = Site.objects.filter(enterprise=case.enterprise_id, site_id=given.site_id).first() if given.site_id else None
+    for name, row in (("product", product), ("place", place), ("site_id", site)):
+        if (value := getattr(given, name)) and row is None:
+            message = _("“{value}” is not known.").format(value=value)
+            raise ApiError(_INVALID, message, 422, [(name, message)])
+    return services.SplitPart(given.blocked, given.text, product=product, place=place, site=site)
 
 
 def _family(request: SignedRequest, number: str) -> dict[str, Any]:
