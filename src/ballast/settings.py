@@ -38,6 +38,7 @@ SETTINGS = (
     Setting("show_logins", "yes", "BALLAST_SHOW_LOGINS", "yes lists an exercise's user names on its sign-in page."),
     Setting("case_packs", "", "BALLAST_CASE_PACKS", "Folder of the authority's own case packs (*.toml)."),
     Setting("forecast_horizon", "30", "BALLAST_FORECAST_HORIZON", "Days that the desk's forecast looks ahead."),
+    Setting("warnings_a_day", "10", "BALLAST_WARNINGS_A_DAY", "Notices of warnings an officer gets a day; then a digest."),
     Setting("dispatch_time", "17:00", "BALLAST_DISPATCH_TIME", "Local time of the daily dispatch sheet."),
     Setting("address", "", "BALLAST_ADDRESS", "Address of the pages, for links in e-mails: https://desk.example.org"),
     Setting("mail_host", "", "BALLAST_MAIL_HOST", "Mail server; empty: no e-mail is written or sent."),
@@ -111,6 +112,7 @@ DATABASES = {"default": _database()}
 SHOW_LOGINS = _truth("show_logins")
 CASE_PACKS = _VALUES["case_packs"]
 FORECAST_HORIZON = int(_VALUES["forecast_horizon"])
+WARNINGS_A_DAY = int(_VALUES["warnings_a_day"])
 try:
     DISPATCH_TIME = dt.time.fromisoformat(_VALUES["dispatch_time"].strip())
 except ValueError:
@@ -137,7 +139,7 @@ DEFAULT_FROM_EMAIL = _VALUES["mail_from"]
 
 AREAS = (
     "accounts", "audit", "reference", "registry", "papers", "reports", "alerts", "notices", "desks", "cases",
-    "chains", "docking", "economy", "dispatch", "briefs", "exchange",
+    "chains", "responses", "docking", "economy", "dispatch", "briefs", "exchange",
 )  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

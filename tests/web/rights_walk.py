@@ -19,6 +19,8 @@ from ballast.web.api import api
 MEANING = {
     ("pk", "lamps/"): "lamp",
     ("pk", "notices/"): "notice",
+    ("pk", "warnings/"): "warning",
+    ("warning_id", ""): "warning",
     ("pk", "cases/"): "file",
     ("pk", "dispatch/circulars/"): "circular",
     ("pk", "dispatch/handovers/"): "handover",

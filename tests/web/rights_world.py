@@ -20,6 +20,7 @@ from ballast.areas.dispatch.services import make_daily
 from ballast.areas.notices.models import Message, Notice, Webhook
 from ballast.areas.reference.selectors import authority
 from ballast.areas.reports.models import StockReport
+from ballast.areas.responses.models import Warned, WarnedOf
 
 # A word that only the hidden enterprise's things carry; the search asks for its beginning.
 HIDDEN, HIDDEN_BEGINS = "Zanzibar", "Zanzi"
@@ -156,6 +157,13 @@ def _shift(cities):
     return {"handover": tuple(notes), "promise": tuple(promises)}
 
 
+def _warning(site, number):
+    """A warning of which one site is red."""
+    row = Warned.objects.create(key=f"{number}", site=site, began_at=NOW, data_at=NOW, basis={"horizon": 30})
+    WarnedOf.objects.create(warning=row, site=site, stops_on=make.TODAY, certain=True, lost_output=28.0, since=NOW)
+    return row.pk
+
+
 def _rule(name, city):
     fields = {"region": city, "to_region": city, "starts": make.TODAY}
     return RoutingRule.objects.create(position=1, name=f"{name} rule", **fields).pk
@@ -196,6 +204,7 @@ def build() -> World:
         "document": ("receipt", None),
         "date": (make.TODAY, None),
         "circular": (own_letter, hidden_letter),
+        "warning": (_warning(own["site"], 1), _warning(hidden["site"], 2)),
         **_shift(cities),
         "step_id": (EscalationStep.objects.order_by("pk").first().pk, None),
         "code": ("310000", None),

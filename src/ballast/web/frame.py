@@ -20,6 +20,7 @@ _DESK = (
     (_("Stops"), "chains:stops"),
     (_("Events"), "chains:events"),
     (_("Lamps"), "alerts:list"),
+    (_("Warnings"), "responses:warnings"),
     (_("Cases"), "cases:list"),
     (_("Enterprises"), "registry:enterprises"),
     (_("Sites"), "registry:sites"),

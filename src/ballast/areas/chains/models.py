@@ -46,6 +46,9 @@ class SiteForecast(models.Model):
     lead_event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # Cause path as core.forecast gives it: nodes, edges with days of cover, joint causes.
     path = models.JSONField(default=dict)
+    # Ids of the events that all have to end so that it does not stop; where even then another cause stops it later,
+    # those of its stop day. Empty when no event holds it, or when it only slows on a day so late that nobody asks.
+    causes = models.JSONField(default=list)
 
     class Meta:
         ordering = ["stop_day", "site__site_id"]

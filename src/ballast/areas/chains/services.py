@@ -17,6 +17,7 @@ from ballast.areas.reference.selectors import now, today
 from ballast.areas.registry.frames import frames
 from ballast.areas.registry.models import Event, Site
 from ballast.core.forecast import Forecast, forecast
+from ballast.core.lamps import RED_BELOW
 from ballast.tables.network import build_from_frames
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def _rows(found: Forecast) -> list[SiteForecast]:
             )
         )
     _mark_needed(rows, found)
+    _name_causes(rows, touched, found)
     return rows
 
 
@@ -154,6 +156,20 @@ def _mark_needed(rows: list[SiteForecast], found: Forecast) -> None:
     joint.sort(key=lambda row: (-(row.lost_output or 0.0), row.path["site"]))
     for row in joint[:_TRIED_OUT]:
         row.path["needed"] = list(found.needed(found.network.site_index[row.path["site"]], row.path["events"]))
+
+
+def _name_causes(rows: list[SiteForecast], sites: list[int], found: Forecast) -> None:
+    """Write for each row which events all have to end; tried for what one event may hold, and for what loses most."""
+    causes = found.causes(certain=False)
+    for row, site in zip(rows, sites, strict=True):
+        joint = row.path.get("events", [])
+        if len(joint) == 1:
+            row.causes = list(found.needed(site, joint)) or joint
+        elif joint:
+            row.causes = row.path.get("needed") or joint
+        elif row.stop_day is None and row.slow_day is not None and row.slow_day < RED_BELOW:
+            bits = causes.joint(site, row.slow_day, 0.0)
+            row.causes = [event.event_id for bit, event in enumerate(causes.events) if bits >> bit & 1]
 
 
 def _summary(found: Forecast, tables: "dict[str, pl.DataFrame]", rows: list[SiteForecast]) -> dict[str, object]:

@@ -51,6 +51,18 @@ WORDINGS: dict[str, Wording] = {
     "escalated": Wording(
         _("A case is escalated to me"), _("Escalated to you"), _("Case {number} is escalated to you."),
     ),
+    "warning": Wording(
+        _("A forecast brings a warning in my scope"), _("Warning"),
+        _("One cause. Plants that stop: {stops}, the first on {day}. Red inputs: {reds}."),
+    ),
+    "warning_left": Wording(
+        _("Plants stay red although a cause is over"), _("Still red for another reason"),
+        _("Another cause is over, this one stays. Plants that stop: {stops}, the first on {day}. Red inputs: {reds}."),
+    ),
+    "warnings_more": Wording(
+        _("Warnings above the budget of the day, in one notice"), _("More warnings"),
+        _("Warnings beyond those you were told of today: {count}. The first stands here."),
+    ),
     "circular": Wording(
         _("A circular concerns my desk"), _("Circular"), _("A circular was issued that concerns your desk."),
     ),

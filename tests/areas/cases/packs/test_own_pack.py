@@ -147,7 +147,7 @@ def test_the_api_files_ticks_and_moves_by_the_pack(world, client):
 
     known = {one["name"]: one for one in call(world.rita, "GET", "/case-packs").json()}
     assert {name: one["may_file"] for name, one in known.items()} == {
-        "problem": True, "arrears": True, "notice": False, "request": False, "visit": False,
+        "problem": True, "arrears": True, "coordination": False, "notice": False, "request": False, "visit": False,
     }  # fmt: skip
     assert known["arrears"]["moves"][1]["from"] == ["papers"]
     said = {"kind": "arrears_goods", "site_id": "car-07", "blocked": "Large Works Ltd", "answers": SAID["answers"]}

@@ -56,7 +56,7 @@ def checked(world, case):
     assert all(first[1] == second[0] for first, second in pairwise(moves))
 
 
-@pytest.mark.parametrize("name", ["problem", "request", "visit", "notice", "arrears"])
+@pytest.mark.parametrize("name", ["problem", "request", "visit", "notice", "coordination", "arrears"])
 def test_no_walk_over_a_pack_leaves_a_case_without_a_desk_or_a_way_on(world, name):
     pick = random.Random(name)
     one = pack.pack_named(name)

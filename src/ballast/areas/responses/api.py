@@ -1,0 +1,109 @@
+"""Warnings over the API: as on the pages."""
+
+import datetime as dt
+from typing import Any
+
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from ballast.areas.accounts.apikit import Page, Paging, paginate
+from ballast.areas.accounts.requests import SignedRequest
+from ballast.areas.audit.services import record_read
+from ballast.areas.responses import selectors
+from ballast.areas.responses.models import Warned
+from ballast.areas.responses.warnings import deciding
+
+router = Router()
+_MOST = 1_000
+
+
+class WarningOut(Schema):
+    id: int
+    title: str = Field(description="Its cause, as far as you may name it.")
+    state: str = Field(description="open, confirmed or dismissed.")
+    began_at: dt.datetime
+    ended_at: dt.datetime | None
+    stops: int = Field(description="Plants in your scope that stop because of it.")
+    reds: int = Field(description="Red inputs in your scope because of it.")
+    certain: int = Field(description="Of the stops, those that come whatever the unknown stocks are.")
+    first_stop: dt.date | None
+    lost_output: float | None = Field(description="Money at most over the forecast's horizon.")
+    data_at: dt.datetime
+    basis: dict[str, Any]
+
+
+class MemberOut(Schema):
+    site_id: str = Field(alias="site.site_id")
+    enterprise_id: str = Field(alias="site.enterprise.enterprise_id")
+    product: str | None = Field(alias="product_id", description="The red input; null: the plant itself stops.")
+    stops_on: dt.date | None
+    certain: bool
+    lost_output: float | None
+    cover_days: float | None
+
+
+class WarningDetailOut(WarningOut):
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    reason: str
+    cases: list[str] = Field(description="Numbers of the coordination cases in your scope.")
+    members: list[MemberOut] = Field(description="In your scope, stops first; at most 1,000.")
+
+
+class WarningFilters(Schema):
+    state: str = Field("", pattern="^(|open|confirmed|dismissed|ended)$", description="ended: the cause is over.")
+
+
+class ConfirmIn(Schema):
+    sites: list[str] = Field([], max_length=deciding.MOST_SITES, description="Ids; none: the plant that stops first.")
+    text: str = Field("", max_length=2000, description="What the enterprises are asked.")
+
+
+class DismissIn(Schema):
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+def _out(row: selectors.Row) -> dict[str, Any]:
+    warning = row.warning
+    found = {name: getattr(warning, name) for name in ("state", "began_at", "ended_at", "data_at", "basis")}
+    found |= {name: getattr(row, name) for name in ("title", "stops", "reds", "certain", "first_stop", "lost_output")}
+    return found | {"pk": warning.pk, "id": warning.pk}
+
+
+def _detail(request: SignedRequest, warning: Warned) -> dict[str, Any]:
+    (row,) = selectors.rows_of(request.user, [warning])
+    members = list(selectors.members_of(request.user, warning)[:_MOST])
+    record_read(request.user, {member.site.enterprise.enterprise_id for member in members}, "forecast")
+    return _out(row) | {
+        "decided_by": warning.decided_by.get_username() if warning.decided_by else None,
+        "decided_at": warning.decided_at, "reason": warning.reason, "members": members,
+        "cases": [case.number for case in selectors.cases_of(request.user, warning)],
+    }  # fmt: skip
+
+
+@router.get("/warnings", response=Page[WarningOut])
+def warnings(request: SignedRequest, paging: Query[Paging], filters: Query[WarningFilters]) -> Any:
+    """Warnings in scope, newest first: one for each cause."""
+    rows = selectors.visible_warnings(request.user, state=filters.state)
+    page = paginate(rows, paging.cursor, paging.limit, key="-pk")
+    return {"items": [_out(row) for row in selectors.rows_of(request.user, page["items"])], "next": page["next"]}
+
+
+@router.get("/warnings/{int:warning_id}", response=WarningDetailOut)
+def warning(request: SignedRequest, warning_id: int) -> Any:
+    """One warning with the plants and inputs that it names."""
+    return _detail(request, selectors.get_warning(request.user, warning_id))
+
+
+@router.post("/warnings/{int:warning_id}/confirm", response=WarningDetailOut)
+def confirm(request: SignedRequest, warning_id: int, body: ConfirmIn) -> Any:
+    """Confirm it: coordination cases are opened, due by the forecast."""
+    deciding.confirm(request.user, warning_id, sites=body.sites, text=body.text)
+    return _detail(request, selectors.get_warning(request.user, warning_id))
+
+
+@router.post("/warnings/{int:warning_id}/dismiss", response=WarningDetailOut)
+def dismiss(request: SignedRequest, warning_id: int, body: DismissIn) -> Any:
+    """Dismiss it with a reason; it stays in the list until its cause is over."""
+    deciding.dismiss(request.user, warning_id, reason=body.reason)
+    return _detail(request, selectors.get_warning(request.user, warning_id))

@@ -1,0 +1,44 @@
+"""What a warning is called before a person: its causes as far as they may be named."""
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from ballast.areas.chains.selectors import event_label
+from ballast.areas.registry.event_scope import openings
+from ballast.areas.registry.models import Event
+from ballast.areas.registry.selectors import visible_sites
+
+if TYPE_CHECKING:
+    from ballast.areas.accounts.models import User
+    from ballast.areas.responses.models import Warned
+
+__all__ = ["title_for", "titles_for"]
+
+
+def titles_for(user: "User", warnings: "Iterable[Warned]") -> dict[int, str]:
+    """What each warning is called, in the active language; three queries for all of them."""
+    warnings = list(warnings)
+    ids = {event for warning in warnings for event in warning.events}
+    events = {event.event_id: event for event in Event.objects.filter(event_id__in=ids)}
+    told = openings(user, event_id__in=ids) if ids else {}
+    own = set(
+        visible_sites(user).filter(pk__in={w.site_id for w in warnings if w.site_id}).values_list("pk", flat=True)
+    )
+    return {warning.pk: _title(warning, events, told, own) for warning in warnings}
+
+
+def title_for(user: "User", warning: "Warned") -> str:
+    """What one warning is called."""
+    return titles_for(user, [warning])[warning.pk]
+
+
+def _title(warning: "Warned", events: dict[str, Event], told: Collection[str], own: Collection[int]) -> str:
+    if warning.events:
+        gone = _("an event that is not kept any more")
+        names = [event_label(events[name], told) if name in events else gone for name in warning.events]
+        return " + ".join(dict.fromkeys(names))
+    if warning.site is not None and warning.site_id in own:
+        return _("at the site itself: {site}").format(site=warning.site.label)
+    return _("at a site outside your scope")

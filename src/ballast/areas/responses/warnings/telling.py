@@ -1,0 +1,138 @@
+"""Who hears of a warning: each officer in whose scope it reaches, once, within a budget a day; the rest in a digest."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+
+from ballast.areas.accounts.access import Scope, scope_of
+from ballast.areas.accounts.models import User
+from ballast.areas.accounts.selectors import with_grant
+from ballast.areas.cases.ownership.people import ROLES
+from ballast.areas.notices.letters import in_language_of
+from ballast.areas.notices.services import notify
+from ballast.areas.registry.models import Enterprise, Site
+from ballast.areas.responses.models import Told, Warned
+from ballast.areas.responses.warnings.gathering import Facts
+from ballast.areas.responses.warnings.naming import title_for
+from ballast.core.one_cause import Group, Slot
+
+__all__ = ["News", "send_digests", "tell"]
+
+_BATCH = 500
+# A place: codes of the region and all above it, and codes of the chains.
+_Place = tuple[frozenset[str], frozenset[str]]
+
+
+@dataclass(frozen=True)
+class News:
+    """What is to be told: warnings that began, and what another cause has left to warnings that stood before."""
+
+    begun: list[tuple[Warned, Group]]
+    left: list[tuple[Warned, Group]]
+
+
+def tell(news: News, facts: Mapping[Slot, Facts]) -> int:
+    """Write the notices, e-mails first come the dearest warnings; what is above the budget waits for the digest.
+
+    Returns how many notices were written. To be called in the transaction that wrote the warnings.
+    """
+    owed = [("warning_left", row, group) for row, group in news.left]
+    owed += [("warning", row, group) for row, group in news.begun]
+    if not owed:
+        return 0
+    owed.sort(key=lambda one: (-_loss(one[2], facts), one[1].pk))
+    places = _places({site for _template, _row, group in owed for site, _product in group.members})
+    officers = list(with_grant(grants__role__in=ROLES).prefetch_related("grants"))
+    budget = _used({officer.pk for officer in officers})
+    written, rows, at = 0, [], timezone.now()
+    for officer in officers:
+        scope = scope_of(officer, "work_cases")
+        for template, warning, group in owed:
+            seen = _within(scope, group, places)
+            if not seen.members:
+                continue
+            held = budget[officer.pk] >= settings.WARNINGS_A_DAY
+            if not held:
+                _notify(officer, template, warning, seen, facts)
+                budget[officer.pk] += 1
+                written += 1
+            rows.append(Told(warning=warning, person=officer, at=at, state="held" if held else "told"))
+    Told.objects.bulk_create(rows, batch_size=_BATCH)
+    return written
+
+
+def _loss(group: Group, facts: Mapping[Slot, Facts]) -> float:
+    return sum(facts[site, ""].lost_output or 0.0 for site in group.stops)
+
+
+def _used(people: Iterable[int]) -> Counter[int]:
+    """How many notices of warnings each person had in the last 24 hours."""
+    since = timezone.now() - dt.timedelta(days=1)
+    rows = Told.objects.filter(person__in=people, state=Told.State.TOLD, at__gte=since)
+    return Counter(dict(rows.order_by().values_list("person").annotate(Count("pk"))))
+
+
+def _places(sites: set[str]) -> dict[str, _Place]:
+    """Where the enterprise of each site stands, read in three queries a batch."""
+    found: dict[str, _Place] = {}
+    named = sorted(sites)
+    for first in range(0, len(named), _BATCH):
+        rows = list(
+            Site.objects.filter(site_id__in=named[first : first + _BATCH])
+            .order_by()
+            .values_list("site_id", "enterprise", "enterprise__region__path")
+        )
+        members: dict[int, set[str]] = {}
+        through = Enterprise.chains.through.objects.filter(enterprise__in={firm for _site, firm, _path in rows})
+        for member, chain in through.values_list("enterprise_id", "chain_id"):
+            members.setdefault(member, set()).add(chain)
+        for site, firm, path in rows:
+            found[site] = (frozenset(path.strip("/").split("/")), frozenset(members.get(firm, ())))
+    return found
+
+
+def _within(scope: Scope, group: Group, places: Mapping[str, _Place]) -> Group:
+    """The part of a group that lies in a scope."""
+    if scope.everything:
+        return group
+
+    def reaches(site: str) -> bool:
+        regions, chains = places[site]
+        return any(
+            (not region or region in regions) and (not chain or chain in chains) for region, chain in scope.places
+        )
+
+    inside = {site: reaches(site) for site in {site for site, _product in group.members}}
+    stops = tuple(site for site in group.stops if inside[site])
+    return Group(group.cause, stops, tuple(slot for slot in group.reds if inside[slot[0]]))
+
+
+def _notify(officer: User, template: str, warning: Warned, seen: Group, facts: Mapping[Slot, Facts]) -> None:
+    days = [day for site in seen.stops if (day := facts[site, ""].stops_on)]
+    with in_language_of(officer):
+        subject = title_for(officer, warning)
+    values = {"stops": str(len(seen.stops)), "reds": str(len(seen.reds)), "day": min(days).isoformat() if days else "–"}
+    notify(officer, subject, template, path=reverse("responses:warning", args=[warning.pk]), **values)
+
+
+def send_digests() -> int:
+    """One notice to each person for all warnings that were above the budget; returns how many. Nothing is dropped."""
+    held = Told.objects.filter(state=Told.State.HELD)
+    written = 0
+    for person in User.objects.filter(pk__in=held.order_by().values("person")).order_by("pk"):
+        with transaction.atomic():
+            rows = list(held.filter(person=person).select_for_update(of=("self",)).order_by("pk"))
+            with in_language_of(person):
+                first = title_for(person, rows[0].warning) if rows else ""
+            path = reverse("responses:warnings")
+            notify(person, first, "warnings_more", path=path, count=str(len({row.warning_id for row in rows})))
+            Told.objects.filter(pk__in=[row.pk for row in rows]).update(state=Told.State.BUNDLED)
+            written += 1
+    return written

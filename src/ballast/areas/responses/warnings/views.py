@@ -1,0 +1,95 @@
+"""Pages of the warnings: the list, and one with its plants and the officer's decision."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from ballast.areas.accounts.access import can, require
+from ballast.areas.accounts.requests import SignedRequest
+from ballast.areas.audit.services import record_read
+from ballast.areas.chains.selectors import current_run
+from ballast.areas.reference.selectors import now
+from ballast.areas.responses import selectors
+from ballast.areas.responses.models import Warned
+from ballast.areas.responses.warnings import deciding
+
+_PAGE, _MEMBERS = 30, 50
+
+
+@login_required
+@require_safe
+def listing(request: SignedRequest) -> HttpResponse:
+    """Warnings in scope, those that wait for a decision first shown."""
+    user = request.user
+    require(user, "view_desk")
+    state = request.GET.get("state") or Warned.State.OPEN
+    state = state if state in selectors.STATES else Warned.State.OPEN
+    page = Paginator(selectors.visible_warnings(user, state=state), _PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": selectors.rows_of(user, list(page.object_list)),
+        "counts": selectors.state_counts(user),
+        "state": state,
+        "run": current_run(),
+        "budget": settings.WARNINGS_A_DAY,
+        "instant": now(),
+    }
+    return render(request, "responses/warnings.html", context)
+
+
+@login_required
+@require_safe
+def detail(request: SignedRequest, pk: int) -> HttpResponse:
+    """One warning."""
+    return _shown(request, pk)
+
+
+def _shown(request: SignedRequest, pk: int, **more: object) -> HttpResponse:
+    """The page of a warning, with what was wrong with a form that was sent."""
+    user = request.user
+    warning = selectors.get_warning(user, pk)
+    (row,) = selectors.rows_of(user, [warning])
+    page = Paginator(selectors.members_of(user, warning), _MEMBERS).get_page(request.GET.get("page"))
+    members = list(page.object_list)
+    record_read(user, {member.site.enterprise.enterprise_id for member in members}, "forecast")
+    context = {
+        "warning": warning, "row": row, "members": members, "page": page, "most": deciding.MOST_SITES,
+        "cases": selectors.cases_of(user, warning),
+        "may_decide": can(user, "work_cases") and not warning.ended and warning.state == Warned.State.OPEN,
+    }  # fmt: skip
+    return render(request, "responses/warning.html", context | more, status=422 if more else 200)
+
+
+@login_required
+@require_POST
+def confirmed(request: SignedRequest, pk: int) -> HttpResponse:
+    """Confirm and open the coordination cases."""
+    given = request.POST
+    try:
+        found = deciding.confirm(request.user, pk, sites=given.getlist("site"), text=given.get("text", ""))
+    except ValidationError as error:
+        return _shown(request, pk, faults=error.messages, text=given.get("text", ""), chosen=given.getlist("site"))
+    numbers = ", ".join(case.number for case in found)
+    said = ngettext("Confirmed; case opened: {numbers}.", "Confirmed; cases opened: {numbers}.", len(found))
+    messages.success(request, said.format(numbers=numbers))
+    return redirect("responses:warning", pk=pk)
+
+
+@login_required
+@require_POST
+def dismissed(request: SignedRequest, pk: int) -> HttpResponse:
+    """Dismiss with a reason."""
+    reason = request.POST.get("reason", "")
+    try:
+        deciding.dismiss(request.user, pk, reason=reason)
+    except ValidationError as error:
+        return _shown(request, pk, faults=error.messages, reason=reason)
+    messages.success(request, _("The warning is dismissed."))
+    return redirect("responses:warning", pk=pk)
