@@ -10,6 +10,8 @@ from ballast.tables.raw import ROW_TYPE
 __all__ = ["check"]
 
 _REGION = r"^(\d{6}|[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3})$"
+# First and last day, where they are not called "from" and "until".
+_SPANS = {"events": ("start", "end"), "groups": ("starts", "ends"), "routing_rules": ("starts", "ends")}
 _EXPECTED = {
     "site": "Name a site_id of the sites table.",
     "region": "Name a region code, for example 310000 or CN-SH.",
@@ -51,6 +53,11 @@ def _self_links(book: Book, _name: str) -> None:
     book.flag_all("links", rows, "customer_site", "self_link")
 
 
+def _two_sides(book: Book, _name: str) -> None:
+    rows = book.rows("fast_tracks").filter(pl.col("one") == pl.col("other"))
+    book.flag_all("fast_tracks", rows, "other", "self_link")
+
+
 def _of_known_pairs(book: Book, rows: pl.DataFrame) -> pl.DataFrame:
     """Those of the links whose sites and product are known, so that what is said of them is not said twice."""
     sites = book.all_rows("sites", ["site_id"])["site_id"].implode()
@@ -87,7 +94,7 @@ def _what_is_made(row: dict[str, object]) -> dict[str, object]:
 
 def _period(book: Book, name: str) -> None:
     """The end must not be before the start; a date and a number of days are not compared."""
-    first, last = ("start", "end") if name == "events" else ("from", "until")
+    first, last = _SPANS.get(name, ("from", "until"))
     start, end = pl.col(first), pl.col(last)
     rows = book.rows(name)
     if rows.schema[first] == pl.String:
@@ -170,6 +177,9 @@ _Rules = Mapping[str, tuple[Callable[[Book, str], None], ...]]
 _WITHIN: _Rules = {
     "needs": (_blocked,),
     "links": (_self_links,),
+    "groups": (_period,),
+    "routing_rules": (_period,),
+    "fast_tracks": (_two_sides,),
     "events": (_period,),
     "offers": (_period, _nobody),
     "requests": (_period, _nobody),

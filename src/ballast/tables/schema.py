@@ -14,7 +14,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 __all__ = ["KEYS", "QUESTIONS", "TABLES", "Column", "Table", "empty_frame", "row_model", "table", "tables", "units"]
 
 # The order in which tables refer to each other: a table only to those before it.
-TABLES = ("products", "enterprises", "sites", "needs", "links", "events", "offers", "requests", "series")
+TABLES = (
+    "products", "enterprises", "sites", "needs", "links", "events", "offers", "requests", "series",
+    "departments", "groups", "fast_tracks", "routing_rules", "escalation_steps",
+)  # fmt: skip
 # Tables that come with a question and stand in no folder.
 QUESTIONS = ("interventions",)
 # Columns that together name a row.
@@ -28,6 +31,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "offers": ("offer_id",),
     "requests": ("request_id",),
     "series": ("series_id", "period", "published_at"),
+    "departments": ("region", "code"),
+    "groups": ("name", "starts"),
+    "fast_tracks": ("one", "other"),
+    "routing_rules": ("position", "name"),
+    "escalation_steps": ("kind", "hours", "to"),
     "interventions": ("intervention_id", "site_id", "product", "supplier_site", "first_day"),
 }
 _NUMBER = re.compile(r"(?P<base>int|float)(?:(?P<above>>=|>)(?P<least>\d+)|\[(?P<low>-?\d+):(?P<high>-?\d+)\])?$")

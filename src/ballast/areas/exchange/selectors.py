@@ -7,6 +7,7 @@ import polars as pl
 from ballast.areas.accounts.access import require
 from ballast.areas.docking.selectors import frames as docking_frames
 from ballast.areas.economy.selectors import frames as economy_frames
+from ballast.areas.exchange.desk_frames import frames as desk_frames
 from ballast.areas.registry.frames import frames as registry_frames
 from ballast.tables.schema import TABLES, empty_frame
 
@@ -20,12 +21,18 @@ def dump_frames(user: "User | None" = None, *, all_events: bool = False) -> dict
     """Every table with all its rows, sorted by id, `day` columns as ISO dates.
 
     With a user, the permission "load_tables" is asked; without one the operator of the machine reads.
-    Withdrawn events are left out unless `all_events`. A products table that says no more than the other
-    tables do is left without rows, so that a folder without one comes back without one.
+    Withdrawn events, and steps of the escalation that a new database has, are left out unless `all_events`. A products
+    table that says no more than the other tables do is left without rows, so that a folder without one comes back
+    without one.
     """
     if user is not None:
         require(user, "load_tables")
-    found = {**registry_frames(all_events=all_events), **docking_frames(), **economy_frames()}
+    found = {
+        **registry_frames(all_events=all_events),
+        **docking_frames(),
+        **economy_frames(),
+        **desk_frames(all_steps=all_events),
+    }
     tables = {name: _as_schema(name, found[name]) for name in TABLES}
     if not all_events and _products_are_implied(tables):
         tables["products"] = empty_frame("products")

@@ -14,6 +14,8 @@ from ballast.areas.bulk import analyze
 from ballast.areas.cases.services import follow_enterprises
 from ballast.areas.chains.jobs import request_refresh
 from ballast.areas.exchange.compare import Difference, compare, keep_newer_stocks
+from ballast.areas.exchange.desk_frames import DESK_TABLES
+from ballast.areas.exchange.desk_rows import checked, write_desk_rows
 from ballast.areas.exchange.models import Receipt
 from ballast.areas.exchange.selectors import dump_frames
 from ballast.areas.exchange.writing import add_implied_products, add_units, set_chains, write_rows
@@ -55,7 +57,7 @@ def _codes() -> dict[str, dict[str, str]]:
 
 def read_for_load(path: Path | str, *, partial: bool = False) -> Folder:
     """The folder, checked against itself and against the register: what is there may be referred to."""
-    return read_folder(path, partial=partial, base=dump_frames(), codes=_codes())
+    return checked(read_folder(path, partial=partial, base=dump_frames(), codes=_codes()), partial=partial)
 
 
 def _incoming(folder: Folder) -> dict[str, pl.DataFrame]:
@@ -153,7 +155,8 @@ def _write(frames: dict[str, pl.DataFrame], differences: dict[str, Difference], 
             done += rows
             progress(name, done, total)
 
-        write_rows(name, differences[name].rows, step)
+        write = write_desk_rows if name in DESK_TABLES else write_rows
+        write(name, differences[name].rows, step)
         if name == "enterprises":
             set_chains(differences[name].rows)
             follow_enterprises()
