@@ -142,6 +142,13 @@ def test_the_page_suggests_rows_splits_and_keeps_what_was_typed(world, client):
         page = client.post(address, rows | typed, follow=True).text
         assert f"{case.number} is split: 2 cases are under it." in page
     assert [one.blocked for one in Case.objects.order_by("pk")[1:]] == ["East gate", "West"]
+    asked = client.get(f"{address}?by=sites").context["rows"]
+    sent = {f"{row.prefix}-{name}": row[name].value() or "" for row in asked for name in row.fields}
+    sent |= {f"part-{name}": asked.management_form[name].value() for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    client.post(f"{address}?by=sites", sent | {"client_token": "as suggested"})
+    assert [one.site.site_id for one in Case.objects.order_by("pk")[3:]] == ["car-07", "car-08"]
+    assert client.post(address).status_code == 422
+    assert len(client.get(f"{address}?by=more").context["rows"]) == 10
     client.force_login(world.jin)
     assert client.get(address).status_code == 404
     assert client.post(address, rows | typed).status_code == 404

@@ -15,8 +15,8 @@ from ballast.areas.registry.models import Need, Site
 __all__ = ["PartRow", "SplitForm", "part_rows", "suggested"]
 
 _SELECT, _INPUT = {"class": "form-select"}, {"class": "form-control"}
-# Empty rows below those that are filled in.
-_SPARE = 3
+# Empty rows below those that are filled in, and where none is; and when more are asked for.
+_SPARE, _EMPTY, _MORE = 1, 3, 10
 
 
 class _Site(forms.ModelChoiceField):
@@ -62,16 +62,16 @@ class PartRow(forms.Form):
     @property
     def part(self) -> SplitPart | None:
         """The part, or None for an empty row."""
+        # A row in which nothing was written holds no values at all.
         given = dict(self.cleaned_data)
-        return SplitPart(**given) if given["blocked"].strip() else None
+        return SplitPart(**given) if given.get("blocked", "").strip() else None
 
 
 def part_rows(case: Case, data: Any = None, *, by: str = "") -> Any:
-    """The rows: as they were sent, else suggested by "sites" or "inputs", and empty ones."""
-    initial = suggested(case, by)
-    rows = forms.formset_factory(
-        PartRow, extra=_SPARE if initial else 2, max_num=MOST, validate_max=True, absolute_max=MOST
-    )
+    """The rows: as they were sent, else suggested by "sites" or "inputs" and one more, or "more" empty ones."""
+    initial = [] if data is not None else suggested(case, by)
+    spare = _SPARE if initial else _MORE if by == "more" else _EMPTY
+    rows = forms.formset_factory(PartRow, extra=spare, max_num=MOST, validate_max=True, absolute_max=MOST)
     return rows(data, initial=initial, prefix="part", form_kwargs={"case": case, "choices": _choices(case)})
 
 
