@@ -213,12 +213,17 @@ def taken(network: Network, holds: Holds) -> "Taken":
 
 def run_days(start: Resting, holds: Holds, horizon: int, *, keep: bool = False) -> Days:
     """All days from day 0; `keep` keeps the log of covers that explanations and what-ifs read."""
-    from ballast.core.kernels.days import run
+    from ballast.core.kernels.days import run, workspace
 
-    counts, arrays = run(start.grid, taken(start.network, holds), horizon, keep)
-    touched, rows, visits, slots = counts
-    width = arrays[5][touched]
-    filled = (touched, touched, touched, touched + 1, width, width, rows, visits, slots)
+    work = workspace(start.grid, horizon)
+    local = np.full(work.seen.size, -1, np.int32)
+    log = np.empty((1024, 3), np.int64), np.empty((1024, 2))
+    (touched, row_count, visited, logged), (rows, visits, slots) = run(
+        start.grid, taken(start.network, holds), horizon, keep, work, local, *log
+    )
+    width = work.start[touched]
+    arrays = (work.sites, work.days, work.lost, work.start, work.cover, work.refused, rows, visits, slots)
+    filled = (touched, touched, touched, touched + 1, width, width, row_count, visited, logged)
     # Copies, for what was taken for the largest case goes back with its arrays.
-    kept = (array[:size].copy() for array, size in zip(arrays[2:], filled, strict=True))
-    return Days(start, horizon, *arrays[:2], *kept)
+    kept = (array[:size].copy() for array, size in zip(arrays, filled, strict=True))
+    return Days(start, horizon, local, work.row_of, *kept)

@@ -136,13 +136,22 @@ def _others(
 def rerun(full: Days, before: "Taken", release: Release) -> Rerun:
     """The days when what the release gives back of `before` is given back; `full` has to have kept its log."""
     from ballast.core.kernels.again import rerun as differing
+    from ballast.core.kernels.days import workspace
 
     after = before
     if release.lanes.size:
         left = before.left.copy()
         left[:, release.lanes] = release.left
         after = before._replace(left=left)
-    count, sites, days, lost, rows = differing(
-        full.resting.grid, full.full, before, after, release.columns, release.loss, release.lanes, full.horizon
+    grid, kept = full.resting.grid, full.full
+    n = kept.local.size
+    work = workspace(grid, full.horizon, kept.row_of)
+    marks = np.empty(n, np.bool_), np.empty(n, np.bool_), np.empty(np.diff(grid.site_slots).max(initial=1))
+    count, rows = differing(
+        grid, kept, before, after, release.columns, release.loss, release.lanes, full.horizon, work, *marks
     )
-    return Rerun(sites[:count].copy(), days[:, STOP].copy(), days[:, SLOW_DAY].copy(), lost, rows[:count].copy())
+    days = work.days[:count]
+    return Rerun(
+        work.sites[:count].copy(), days[:, STOP].copy(), days[:, SLOW_DAY].copy(), work.lost[:count].copy(),
+        rows[:count].copy(),
+    )  # fmt: skip

@@ -142,32 +142,20 @@ def _compare(grid, full, day, todays, here, begins, start, cover, shortfalls, ro
                 differs[j] = True
 
 
-@inner
-def _widest(grid):
-    """Largest number of slots of a site."""
-    widest = 1
-    for site in range(grid.site_slots.size - 1):
-        widest = max(widest, grid.site_slots[site + 1] - grid.site_slots[site])
-    return widest
-
-
 @entry
-def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
+def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon, work, differs, differ, spare):
     """The days with other holds: visits only what comes out otherwise than in the full run.
 
     `taken` has the lanes as they now are; `changed` are the columns of `full_taken.sites` whose loss is now `loss`,
-    `lanes` the held links whose capacity changed. Answers (j, sites [j], days [j, 4] without the red, lost [j],
-    shortfalls [j, horizon]), sites and shortfalls in longer arrays; all other sites are as in the full run.
+    `lanes` the held links whose capacity changed. `work` begins with the full run's rows; `differs` and `differ` [n]
+    are for marks, `spare` for the covers of one site. Answers how many sites differ (j), and their shortfalls in a
+    longer array; `work` then has their sites [j], days [j, 4] without the red and lost [j]. All others are as in the
+    full run.
     """
-    n, s = grid.site_slots.size - 1, grid.gap.size
-    row_of, seen, waiting = full.row_of.copy(), np.full(n, -1, np.int32), np.zeros(n, np.uint64)
-    today, sites, here = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
-    columns, helds = np.empty((n, 2), np.int64), np.empty(n, np.int64)
-    begins, losses, shortfalls, reds = np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n, np.bool_)
-    differs, differ, start = np.empty(n, np.bool_), np.empty(n, np.bool_), np.empty(n + 1, np.int64)
-    cover, refused, depth, spare = np.empty(s), np.empty(s), np.empty((s, 2)), np.empty(_widest(grid))
-    start[0] = 0
-    rows, nodes, head = np.empty((64, horizon)), np.empty((256, 2), np.int64), np.full(horizon, -1, np.int64)
+    (
+        row_of, seen, waiting, today, sites, here, columns, begins, helds, losses, shortfalls, reds, days, lost, start,
+        cover, refused, depth, head, nodes, rows,
+    ) = work  # fmt: skip
     joined = node_count = np.int64(0)
     for day in range(horizon):
         count = _changed(full_taken, taken, changed, loss, lanes, day, today, seen)
@@ -190,7 +178,6 @@ def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
         node_count = send(
             day, now, differ, grid.out, grid.out_customer, grid.out_lead, waiting, nodes, node_count, head
         )  # fmt: skip
-    days, lost = np.empty((joined, 4), np.int32), np.empty(joined)
     for j in range(joined):
         here[j], lost[j] = j, 0.0
         for column in range(4):
@@ -199,4 +186,4 @@ def rerun(grid, full, full_taken, taken, changed, loss, lanes, horizon):
         for j in range(joined):
             shortfalls[j] = rows[j, day]
         mark(day, sites[:joined], here[:joined], shortfalls[:joined], grid.minimum, days, lost)
-    return joined, sites, days, lost, rows
+    return joined, rows

@@ -16,7 +16,7 @@ from ballast.core.forecast.dayloop import LAST, RED, SLOW, SLOW_DAY, STOP
 from ballast.core.kernels.compiled import entry, inner
 from ballast.core.lamps import RED_BELOW, TOLERANCE
 
-__all__ = ["COVER", "SHORT", "Grid", "Taken", "run"]
+__all__ = ["COVER", "SHORT", "Grid", "Taken", "Work", "run", "workspace"]
 
 RED_LIMIT = RED_BELOW - TOLERANCE
 WINDOW = 64
@@ -55,6 +55,66 @@ class Taken(NamedTuple):
     customers: NDArray[np.int32]  # [q]
     leads: NDArray[np.int32]  # [q]
     left: NDArray[np.float64]  # [days, q]
+
+
+class Work(NamedTuple):
+    """Arrays that the days are reckoned in, of which the last three grow.
+
+    Python makes them: each kind of array that a loop makes itself costs time when the loop is compiled.
+    """
+
+    row_of: NDArray[np.int32]  # [n] row of the shortfalls; 0 for a site that was never short
+    seen: NDArray[np.int32]  # [n] last day on which the site was listed
+    waiting: NDArray[np.uint64]  # [n] one bit for each of the next days on which the site waits for a visit
+    today: NDArray[np.int32]  # [n] sites that are visited today
+    sites: NDArray[np.int32]  # [n] touched sites in the order of their first visit
+    here: NDArray[np.int32]  # [n] position among them of each site of today
+    columns: NDArray[np.int64]  # [n, 2] columns of what is taken from each touched site
+    begins: NDArray[np.int64]  # [n] first slot of each site of today
+    helds: NDArray[np.int64]  # [n] first held link of each site of today
+    losses: NDArray[np.float64]  # [n] capacity that is taken from them today
+    shortfalls: NDArray[np.float64]  # [n] theirs today
+    reds: NDArray[np.bool_]  # [n] whether they will be in the red tomorrow
+    days: NDArray[np.int32]  # [n, 4] of each touched site
+    lost: NDArray[np.float64]  # [n] output that each touched site loses
+    start: NDArray[np.int64]  # [n + 1] first slot of each touched site in the next two
+    cover: NDArray[np.float64]  # [s]
+    refused: NDArray[np.float64]  # [s]
+    depth: NDArray[np.float64]  # [s, 2]
+    head: NDArray[np.int64]  # [horizon] first node of each day's list of sites
+    nodes: NDArray[np.int64]  # [., 2] site and next node
+    rows: NDArray[np.float64]  # [., horizon] shortfalls; the first is 0
+
+
+def workspace(grid: Grid, horizon: int, row_of: NDArray[np.int32] | None = None) -> Work:
+    """Arrays for one run. Memory that is never written is never taken, so the largest size costs nothing."""
+    n, s = grid.site_slots.size - 1, grid.gap.size
+    rows = np.empty((256, horizon))
+    # A site that was never short reads the first row, so that the inner loop need not ask.
+    rows[0] = 0.0
+    return Work(
+        row_of=np.zeros(n, np.int32) if row_of is None else row_of.copy(),
+        seen=np.full(n, -1, np.int32),
+        waiting=np.zeros(n, np.uint64),
+        today=np.empty(n, np.int32),
+        sites=np.empty(n, np.int32),
+        here=np.empty(n, np.int32),
+        columns=np.empty((n, 2), np.int64),
+        begins=np.empty(n, np.int64),
+        helds=np.empty(n, np.int64),
+        losses=np.empty(n),
+        shortfalls=np.empty(n),
+        reds=np.empty(n, np.bool_),
+        days=np.empty((n, 4), np.int32),
+        lost=np.empty(n),
+        start=np.zeros(n + 1, np.int64),
+        cover=np.empty(s),
+        refused=np.zeros(s),
+        depth=np.empty((s, 2)),
+        head=np.full(horizon, -1, np.int64),
+        nodes=np.empty((1024, 2), np.int64),
+        rows=rows,
+    )
 
 
 @inner
@@ -313,25 +373,16 @@ def _redden(day, here, reds, days):
 
 
 @entry
-def run(grid, taken, horizon, keep):
-    """All days; answers how much of its arrays is filled (touched sites, rows, visits, slots), and the arrays.
+def run(grid, taken, horizon, keep, work, local, visits, slots):
+    """All days; answers how much of the arrays is filled (touched sites, rows, visits, slots), and those that grow.
 
-    They hold the touched sites in the order of their first visit, see forecast/dayloop.py, which cuts them.
+    `local` is -1 for every site, and then its position among the touched ones; `visits` [., 3] and `slots` [., 2] are
+    the log, see forecast/dayloop.py, which cuts all.
     """
-    n, s = grid.site_slots.size - 1, grid.gap.size
-    local, row_of, seen = np.full(n, -1, np.int32), np.zeros(n, np.int32), np.full(n, -1, np.int32)
-    # One bit for each of the next days on which the site already waits for a visit.
-    waiting = np.zeros(n, np.uint64)
-    # Memory that is never written is never taken, so the largest size costs nothing.
-    today, sites, here = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
-    columns, helds = np.empty((n, 2), np.int64), np.empty(n, np.int64)
-    begins, losses, shortfalls, reds = np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n, np.bool_)
-    days, lost, start = np.empty((n, 4), np.int32), np.empty(n), np.zeros(n + 1, np.int64)
-    cover, refused, depth = np.empty(s), np.empty(s), np.empty((s, 2))
-    rows, nodes, head = np.empty((256, horizon)), np.empty((1024, 2), np.int64), np.full(horizon, -1, np.int64)
-    visits, slots = np.empty((1024, 3), np.int64), np.empty((1024, 2))
-    # A site that was never short reads the first row, so that the inner loop need not ask.
-    rows[0] = 0.0
+    (
+        row_of, seen, waiting, today, sites, here, columns, begins, helds, losses, shortfalls, reds, days, lost, start,
+        cover, refused, depth, head, nodes, rows,
+    ) = work  # fmt: skip
     row_count = np.int64(1)
     touched = node_count = visit_count = slot_count = np.int64(0)
     for day in range(horizon):
@@ -363,7 +414,4 @@ def run(grid, taken, horizon, keep):
         node_count = send(
             day, now, differ, grid.out, grid.out_customer, grid.out_lead, waiting, nodes, node_count, head
         )  # fmt: skip
-    return (
-        (touched, row_count, visit_count, slot_count),
-        (local, row_of, sites, days, lost, start, cover, refused, rows, visits, slots),
-    )
+    return (touched, row_count, visit_count, slot_count), (rows, visits, slots)

@@ -45,13 +45,13 @@ class Places(NamedTuple):
 
 
 @entry
-def worst_days(site_slots, slot_links, supplier, lead, share, essential, weight, gap, cover, target, loss, left):
-    """[days, n] largest shortfall of every site on each day: all events hold, and no stock is ever spared.
+def worst_days(site_slots, slot_links, supplier, lead, share, essential, weight, gap, cover, target, loss, left, most):
+    """Fill `most` [days, n], the largest shortfall of every site on each day: all events hold, no stock is ever spared.
 
-    `loss` [days, n] is what the events take of the sites, `left` [days, m] what they leave of the links.
+    `loss` [days, n] is what the events take of the sites, `left` [days, m] what they leave of the links. `cover` is
+    used up.
     """
     horizon, count = loss.shape
-    most, cover = np.zeros((horizon, count)), cover.copy()
     for day in range(horizon):
         for i in range(count):
             worst, other = loss[day, i], 0.0
@@ -68,7 +68,6 @@ def worst_days(site_slots, slot_links, supplier, lead, share, essential, weight,
                     other += weight[k] * min(1.0, short)
                 cover[k] = min(target[k], max(0.0, cover[k] - missing))
             most[day, i] = min(1.0, max(worst, other))
-    return most
 
 
 @inner
@@ -125,15 +124,13 @@ def _join(members, known, place):
 
 
 @entry
-def windows(grid, sites, links, solved, seeds, lane_seeds, least, lanes):
-    """Fill `least` and `lanes`, all 0, with the groups in `solved` gone; gives the rows that were visited.
+def windows(grid, sites, links, solved, seeds, lane_seeds, least, lanes, lack, worst, known, lane_known, at, over):
+    """Fill `least` and `lanes`, all 0, with the groups in `solved` gone.
 
-    A row joins the seeds once a supplier's is above 0.
+    A row joins the seeds once a supplier's is above 0. `at` and `over` list the rows that were visited behind their
+    number, `known` and `lane_known` mark them; all 0 to begin with. `lack` and `worst` [width] are for sums.
     """
-    count, horizon, width = least.shape
-    lack, worst = np.empty(width), np.empty(width)
-    known, lane_known = np.zeros(count, dtype=np.bool_), np.zeros(grid.lane_supplier.size, dtype=np.bool_)
-    at, over = np.zeros(count + 1, dtype=np.int64), np.zeros(grid.lane_supplier.size + 1, dtype=np.int64)
+    horizon, width = least.shape[1], least.shape[2]
     for i in seeds:
         _join(at, known, i)
     for c in lane_seeds:
@@ -172,7 +169,6 @@ def windows(grid, sites, links, solved, seeds, lane_seeds, least, lanes):
                 for begin in range(begins):
                     worst[begin] = least[grid.lane_supplier[c], day, begin]
                 _extend(lanes[c], day, _strongest(links, solved, c, day)[0], worst, grid.lane_most[c])
-    return at[1 : at[0] + 1], over[1 : over[0] + 1]
 
 
 @inner
@@ -197,13 +193,12 @@ def _last_part(grid, place, first, day, most, least, lanes, lack):
 
 
 @entry
-def slopes(grid, sites, links, solved, least, lanes, site, found, stack, parts):
+def slopes(grid, sites, links, solved, least, lanes, site, found, stack, parts, lack):
     """Add to found[group] how much less the site loses at most over the horizon per part of the group solved.
 
     Walks back what made the site's window worst. `stack` rows are place (a site, or -1 - lane), first and last day;
-    `parts` their weights. False when the stack is too small.
+    `parts` their weights, `lack` [width] for sums. False when the stack is too small.
     """
-    lack = np.empty(least.shape[2])
     stack[0, 0], stack[0, 1], stack[0, 2], parts[0] = site, 0, least.shape[1] - 1, 1.0
     size = 1
     while size:

@@ -57,7 +57,13 @@ class Shadow:
         self._least[self._visited[0]], self._lanes[self._visited[1]] = 0.0, 0.0
         seeds = np.concatenate([self._uneven, self._site_of_entry[~flags[at_sites.group]]])
         lanes = self._link_of_entry[~flags[at_links.group]]
-        self._visited = windows(self.grid, at_sites, at_links, flags, seeds, lanes, self._least, self._lanes)
+        count, held, width = self._least.shape[0], self._lanes.shape[0], self._least.shape[2]
+        at, over = np.zeros(count + 1, dtype=np.int64), np.zeros(held + 1, dtype=np.int64)
+        windows(
+            self.grid, at_sites, at_links, flags, seeds, lanes, self._least, self._lanes, np.empty(width),
+            np.empty(width), np.zeros(count, dtype=bool), np.zeros(held, dtype=bool), at, over,
+        )  # fmt: skip
+        self._visited = at[1 : at[0] + 1], over[1 : over[0] + 1]
         return self._least[:, -1, 0].copy()
 
     def slopes(self, solved: Bools, sites: Sequence[int]) -> list[Floats | None]:
@@ -69,12 +75,14 @@ class Shadow:
 
         self.lost(solved)
         at_sites, at_links = self._places
-        stack, parts = np.empty((_STACK, 3), dtype=np.int64), np.empty(_STACK)
+        stack, parts, lack = np.empty((_STACK, 3), dtype=np.int64), np.empty(_STACK), np.empty(self._least.shape[2])
         flags = np.append(solved, False)
         answers: list[Floats | None] = []
         for site in sites:
             found = np.zeros(self.groups + 1)
-            whole = slopes(self.grid, at_sites, at_links, flags, self._least, self._lanes, site, found, stack, parts)
+            whole = slopes(
+                self.grid, at_sites, at_links, flags, self._least, self._lanes, site, found, stack, parts, lack
+            )
             answers.append(found[:-1] if whole else None)
         return answers
 
@@ -186,9 +194,10 @@ def _most(full: Forecast) -> tuple[Floats, Floats]:
     loss[:, holds.sites], left[:, holds.links] = holds.site_loss, holds.lane_left
     # Columns of their own: the loops are compiled for contiguous ones.
     first, later = np.ascontiguousarray(_stock(network).T)
-    most = worst_days(
+    most = np.zeros_like(loss)
+    worst_days(
         network.site_slots, network.slot_links, network.link_supplier, lead, network.link_share,
-        network.slot_essential, network.slot_weight, 1.0 - network.slot_base, first, later, loss, left,
+        network.slot_essential, network.slot_weight, 1.0 - network.slot_base, first, later, loss, left, most,
     )  # fmt: skip
     return most, 1.0 - holds.lane_left * (1.0 - most[:, network.link_supplier[holds.links]])
 

@@ -182,6 +182,11 @@ class Rule:
         """Name and version, as stored with every result."""
         return f"{self.name} {self.version}"
 
+    @property
+    def counts(self) -> bool:
+        """Whether the state depends on more than the last value: something is held, kept, or kept by a margin."""
+        return any(limit.hold or limit.keep or limit.margin for limit in self.limits)
+
     def limit_of(self, rank: int) -> Limit | None:
         """The limit at which the level of a rank begins; None where the rule does not use the level."""
         return next((one for one in self.limits if self.scheme.rank(one.level) == rank), None)

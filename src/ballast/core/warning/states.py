@@ -98,6 +98,19 @@ class States:
         return row
 
     @classmethod
+    def resume(cls, rule: Rule, levels: NDArray[np.int8], seen: NDArray[np.bool_]) -> Self:
+        """Columns of subjects of which only the level is known; `levels` [n] in ranks, `seen` [n] who had a value.
+
+        The level stands as it is; holding and keeping begin to count from here.
+        """
+        states = cls.start(rule, len(levels))
+        states.level, states.rank = levels.copy(), levels.copy()
+        states.value_on = np.where(seen, 0, _NEVER)
+        states.kind[seen] = State.NORMAL
+        states.kind[seen & (levels > 0)] = State.FIRING
+        return states
+
+    @classmethod
     def of(cls, rule: Rule, rows: Iterable[Mapping[str, Any] | None]) -> Self:
         """Columns from rows of `row`, None for a subject that is new.
 

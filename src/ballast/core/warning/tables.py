@@ -29,6 +29,8 @@ class Table:
         self, raw: Mapping[str, Any], file: str, lines: Mapping[Path, int], faults: list[Fault], path: Path
     ) -> None:
         self.raw, self.file, self.lines, self.faults, self.path = raw, file, lines, faults, path
+        # Path -> name of it and of every table around it that has one.
+        self.names: dict[Path, str] = {}
         self.asked: set[str] = set()
 
     @property
@@ -97,12 +99,18 @@ class Table:
     def table(self, key: str) -> "Table | None":
         """The table under a key, None without one."""
         found = self._take(key, (dict,), "a table", required=False)
-        return None if found is None else Table(found, self.file, self.lines, self.faults, (*self.path, key))
+        return None if found is None else self._inner(found, (*self.path, key))
 
     def tables(self, key: str) -> Iterator["Table"]:
         """The tables of a list under a key, none when left out."""
         for place, row in enumerate(self._list(key, dict, "tables")):
-            yield Table(row, self.file, self.lines, self.faults, (*self.path, key, place))
+            yield self._inner(row, (*self.path, key, place))
+
+    def _inner(self, raw: Mapping[str, Any], path: Path) -> "Table":
+        made = Table(raw, self.file, self.lines, self.faults, path)
+        name = raw.get("name") or raw.get("level")
+        made.names = self.names | ({path: name} if isinstance(name, str) else {})
+        return made
 
     def fault(self, key: str, reason: str, value: object = None) -> None:
         """Keep a fault of a key of this table ("" for the table itself)."""
@@ -153,8 +161,8 @@ class Table:
             if isinstance(part, str):
                 said.append(part)
             else:
-                name = self.raw.get("name") or self.raw.get("level") if place == len(self.path) - 1 else None
-                said[-1] += f"[{part + 1}]" + (f" “{name}”" if isinstance(name, str) else "")
+                name = self.names.get(path[: place + 1])
+                said[-1] += f"[{part + 1}]" + (f" “{name}”" if name else "")
         return ", ".join(said)
 
 
