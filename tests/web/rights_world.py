@@ -10,6 +10,8 @@ from tests import factories as make
 from ballast.areas.accounts.models import ApiToken, Grant, User
 from ballast.areas.accounts.selectors import digest_of_token
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp
+from ballast.areas.alerts.rulebook.in_force import shipped
+from ballast.areas.alerts.rulebook.models import PackVersion
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases.models import Attachment, Case, ReplyText
 from ballast.areas.chains.models import ForecastRun, SiteForecast
@@ -169,6 +171,13 @@ def _rule(name, city):
     return RoutingRule.objects.create(position=1, name=f"{name} rule", **fields).pk
 
 
+def _rules(person):
+    """A version of the rules that waits for a second person."""
+    given = {"pack": "parts-cover", "version": "2022.2", "text": shipped()["parts-cover"].text, "base": "2026.1"}
+    PackVersion.objects.create(**given, effective_from=make.TODAY, proposed_by=person, proposed_at=NOW, why="Proposed.")
+    return given["version"]
+
+
 def build() -> World:
     """The whole world in the present transaction."""
     make.authority()
@@ -200,6 +209,8 @@ def build() -> World:
         "rule_id": tuple(_rule(name, city) for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "track_id": tuple(_track(name, city).pk for name, city in zip(("Own", HIDDEN), cities, strict=True)),
         "pack": ("visit", None),
+        "rule_pack": ("parts-cover", None),
+        "version": (_rules(people[2].user), None),
         "portal_pack": ("problem", None),
         "document": ("receipt", None),
         "date": (make.TODAY, None),

@@ -41,6 +41,8 @@ DESK = {
     "/sites/": ["q", "region", "chain", "product", "level", "sort", "page"],
     "/lamps/": ["q", "region", "chain", "product", "level", "held", "enterprise", "sort", "page"],
     "/warnings/": ["state", "page"],
+    "/lamps/rules/": ["page"],
+    "/lamps/rules/parts-cover/": ["page"],
     "/cases/": [
         "q", "kind", "state", "region", "home", "chain", "owner", "new", "filed_from", "filed_to", "solved_from",
         "confirmed_to", "month", "desk", "province", "reopened", "part", "part_is", "sort", "page", "view",

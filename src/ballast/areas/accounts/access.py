@@ -33,7 +33,7 @@ _OFFICER = frozenset(
 )
 # What each role may do inside its scope; everything not named here is refused.
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.MINISTRY_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts"},
+    Role.MINISTRY_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts", "set_rules"},
     Role.PROVINCE_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts"},
     Role.CITY_OFFICER: frozenset({"view_desk", "work_cases", "hand_over_cases", "manage_events", "export"}),
     Role.ANALYST: frozenset({"view_desk", "export", "run_forecast"}),

@@ -9,9 +9,11 @@ from pydantic import Field
 from ballast.areas.accounts.apikit import ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts import selectors
+from ballast.areas.alerts.rulebook.api import router as rule_router
 from ballast.areas.audit.services import record_read
 
 router = Router()
+router.add_router("", rule_router)
 _RELATED = ("need__site", "need__product", "enterprise")
 
 

@@ -7,10 +7,11 @@ from django.db import models
 from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from ballast.areas.alerts.rulebook.models import PackVersion
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Enterprise, Need
 
-__all__ = ["EnterpriseLamp", "Lamp", "LampChange", "Level", "chain_text"]
+__all__ = ["EnterpriseLamp", "Lamp", "LampChange", "Level", "PackVersion", "chain_text"]
 
 
 class Level(models.TextChoices):
@@ -67,6 +68,8 @@ class Lamp(Placed):
     held_since = models.DateTimeField(null=True, blank=True)
     cover_days = models.FloatField(null=True, blank=True)
     reason = models.JSONField(default=dict)
+    # What a rule that holds and keeps has counted; see judging.Verdict.
+    counts = models.JSONField(default=dict, editable=False)
 
     class Meta:
         indexes = [

@@ -1,19 +1,18 @@
-"""The parts-cover rule: its pack, and what it says about one input. No database, no clock."""
+"""The parts-cover rule: what its pack must hold, and how it is shown. No database, no clock."""
 
-import datetime as dt
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.packs import PACKS, read_pack_file
 from ballast.areas.reference.models import in_language
-from ballast.core.cover import days_of_cover
-from ballast.core.lamps import BLUE_BELOW, RED_BELOW, YELLOW_BELOW, parts_cover_level
+from ballast.core import warning
+from ballast.core.lamps import RED_BELOW
 
-__all__ = ["SEVERITY", "Rule", "Threshold", "Verdict", "effective", "judge", "parts_cover"]
+__all__ = ["PARTS_COVER", "SEVERITY", "Rule", "Threshold", "effective", "parts_cover", "rule_of"]
 
-_PACK = PACKS / "parts_cover.toml"
-_CORE = {"red": RED_BELOW, "yellow": YELLOW_BELOW, "blue": BLUE_BELOW}
+# Name of the pack and of its rule.
+PARTS_COVER = "parts-cover"
 SEVERITY = {str(level): rank for rank, level in enumerate(Level.values)}
 
 
@@ -26,6 +25,8 @@ class Threshold:
     proposal: bool
     source: str
     source_zh: str
+    hold: int = 0
+    keep: int = 0
 
     @property
     def why(self) -> str:
@@ -44,6 +45,8 @@ class Rule:
     stale_proposal: bool
     stale_source: str
     stale_source_zh: str
+    # What the states are found with; a report that is still good is no gap in it.
+    core: warning.Rule
 
     @property
     def stale_why(self) -> str:
@@ -56,52 +59,58 @@ class Rule:
         return f"{self.name} {self.version}"
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What the rule says of one input: level, days of cover (None when not known), and why there are no data."""
-
-    level: str
-    cover_days: float | None
-    missing: str = ""  # "", "never", "stale"
-
-
 @functools.cache
 def parts_cover() -> Rule:
-    """The rule of the pack. ValueError when a threshold differs from the one that the engine applies."""
-    rule = read_pack_file(_PACK).rule("parts-cover")
+    """The rule of the pack that is shipped."""
+    return rule_of(read_pack_file(PACKS / "parts_cover.toml"))
+
+
+def rule_of(pack: warning.RulePack) -> Rule:
+    """The parts-cover rule of a pack.
+
+    ValueError when it is not a rule that the lamps of inputs can follow: other levels or subjects, another limit of red
+    than the one that is fixed, or reports that never grow old.
+    """
+    try:
+        rule = pack.rule(PARTS_COVER)
+    except KeyError as error:
+        raise ValueError(error.args[0]) from None
     thresholds = []
     for limit in rule.limits:
-        if limit.below is None or _CORE.get(limit.level) != limit.below:
-            given = f"{limit.level} is {limit.said()} days, the engine says below {_CORE.get(limit.level)}"
-            msg = f"{_PACK.name}: {given}."
+        if limit.below is None or limit.upper is not None:
+            msg = f"{limit.level} begins {limit.said()}; the lamp of an input begins below a number of days."
             raise ValueError(msg)
-        thresholds.append(Threshold(limit.level, limit.below, limit.proposal, limit.source, limit.source_zh))
+        if limit.level == Level.RED and limit.below != RED_BELOW:
+            msg = f"red is below {limit.below:g} days; it is fixed at {RED_BELOW:g} and cannot be changed."
+            raise ValueError(msg)
+        words = limit.proposal, limit.source, limit.source_zh
+        thresholds.append(Threshold(limit.level, limit.below, *words, limit.hold, limit.keep))
+    _fit_for_inputs(rule)
     missing = rule.missing
-    if missing.stale_after is None:
-        msg = f"{_PACK.name}: stale_after is missing; give the days after which a report no longer speaks for today."
-        raise ValueError(msg)
-    stale = missing.stale_after, missing.proposal, missing.source, missing.source_zh
-    return Rule(rule.name, rule.version, tuple(thresholds), *stale)
+    stale_after = missing.stale_after or 0
+    core = replace(rule, missing=replace(missing, after=stale_after))
+    stale = stale_after, missing.proposal, missing.source, missing.source_zh
+    return Rule(rule.name, rule.version, tuple(thresholds), *stale, core)
 
 
-def judge(
-    *,
-    stock: float | None,
-    blocked_stock: float,
-    daily_use: float,
-    reported_on: dt.date | None,
-    today: dt.date,
-    rule: Rule,
-) -> Verdict:
-    """Level of one input on a day. An unknown stock, or a report that is too old, gives no data, never a colour."""
-    if daily_use == 0:
-        return Verdict(Level.NOT_IN_USE, None)
-    cover = days_of_cover(stock, daily_use, blocked_stock)
-    if cover is None:
-        return Verdict(Level.NO_DATA, None, "never")
-    if reported_on is None or (today - reported_on).days > rule.stale_after_days:
-        return Verdict(Level.NO_DATA, cover, "stale")
-    return Verdict(parts_cover_level(cover, daily_use), cover)
+def _fit_for_inputs(rule: warning.Rule) -> None:
+    levels = {str(level) for level in (Level.RED, Level.YELLOW, Level.BLUE)}
+    unknown = [grade.name for grade in rule.scheme.levels if grade.name not in levels]
+    faults = {
+        f"levels {', '.join(unknown)} are none of a lamp; use red-yellow-blue.": bool(unknown),
+        "red is missing; it is fixed at 3 days.": Level.RED not in [limit.level for limit in rule.limits],
+        f"the measure is {rule.measure}; the lamps of inputs are by days_of_cover.": rule.measure != "days_of_cover",
+        f"the subjects are of kind {rule.subjects.kind}; give need.": rule.subjects.kind != "need",
+        "the subjects are narrowed; the rule holds for every input.": rule.subjects != warning.Subjects("need"),
+        f"the period is a {rule.period}; inputs are judged day by day.": rule.period != "day",
+        "there are seasons; inputs are watched all the year round.": bool(rule.seasons),
+        "missing.stale_after is missing; give the days after which a report no longer speaks for today.": (
+            rule.missing.stale_after is None
+        ),
+    }
+    for msg, wrong in faults.items():
+        if wrong:
+            raise ValueError(msg)
 
 
 def effective(level: str, held: str) -> str:

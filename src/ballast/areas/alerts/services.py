@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Model, Q
 
+from ballast.areas.alerts.judging import Figures, Verdict, judge_all
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp, LampChange, Level, chain_text
-from ballast.areas.alerts.rules import SEVERITY, Rule, Verdict, effective, judge, parts_cover
+from ballast.areas.alerts.rulebook.in_force import parts_cover_on
+from ballast.areas.alerts.rules import SEVERITY, Rule, effective
 from ballast.areas.bulk import upsert
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Enterprise, Need
@@ -23,6 +25,7 @@ L = TypeVar("L", Lamp, EnterpriseLamp)
 
 _LAMP_FIELDS = [
     "need_id", "enterprise_id", "region_id", "chains", "level", "since", "held", "held_since", "cover_days", "reason",
+    "counts",
 ]  # fmt: skip
 _CHANGE_FIELDS = ["need_id", "at", "level_before", "level", "cover_days", "rule", "inputs"]
 _ENTERPRISE_FIELDS = [
@@ -45,13 +48,17 @@ def relight(needs: Collection[int] | None = None, *, at: dt.datetime | None = No
     """
     at = at or now()
     of = authority()
-    judgement = _Judgement(at, ZoneInfo(of.time_zone), parts_cover())
+    zone = ZoneInfo(of.time_zone)
+    today = at.astimezone(zone).date()
+    judgement = _Judgement(at, parts_cover_on(today))
     chosen = Lamp.objects.all() if needs is None else Lamp.objects.filter(need__in=list(needs))
     lamps = {lamp.need_id: lamp for lamp in chosen.order_by("pk").select_for_update()}
     rows, places = _read(needs)
+    figures = [Figures(*row[3:]) for row in rows]
+    verdicts = judge_all(judgement.rule, figures, [lamps.get(row[0]) for row in rows], today, zone)
     written, changes, owners = [], [], set()
-    for pk, enterprise, _region, *figures in rows:
-        lamp, change = judgement.apply(pk, places[enterprise], figures, lamps.get(pk))
+    for (pk, enterprise, *_rest), given, verdict in zip(rows, figures, verdicts, strict=True):
+        lamp, change = judgement.apply(pk, places[enterprise], given, verdict, lamps.get(pk))
         if lamp is None:
             continue
         written.append(lamp)
@@ -102,39 +109,27 @@ def _chains(enterprises: Iterable[int] | None) -> dict[int, str]:
 class _Judgement:
     """One pass of the rule at one instant."""
 
-    def __init__(self, at: dt.datetime, zone: ZoneInfo, rule: Rule) -> None:
-        self.at, self.zone, self.rule = at, zone, rule
-        self.today = at.astimezone(zone).date()
+    def __init__(self, at: dt.datetime, rule: Rule) -> None:
+        self.at, self.rule = at, rule
 
     def apply(
-        self, need: int, place: _Place, figures: Sequence[Any], lamp: Lamp | None
+        self, need: int, place: _Place, figures: Figures, verdict: Verdict, lamp: Lamp | None
     ) -> tuple[Lamp | None, LampChange | None]:
         """The lamp to write (None when it stays as it is) and the change of level, if any."""
-        stock, blocked, use, reported_at = figures
-        verdict = judge(
-            stock=stock,
-            blocked_stock=blocked,
-            daily_use=use,
-            reported_on=reported_at.astimezone(self.zone).date() if reported_at else None,
-            today=self.today,
-            rule=self.rule,
-        )
-        inputs = {
-            "stock": stock,
-            "blocked_stock": blocked,
-            "daily_use": use,
-            "reported_at": reported_at.isoformat() if reported_at else None,
+        inputs = figures._asdict() | {
+            "reported_at": figures.reported_at.isoformat() if figures.reported_at else None,
             "missing": verdict.missing,
         }
         reason = {"rule": self.rule.label, **inputs}
         if lamp is not None and lamp.level == verdict.level:
-            if (lamp.cover_days, lamp.reason, _place(lamp)) == (verdict.cover_days, reason, place):
+            now = (verdict.cover_days, reason, verdict.counts, place)
+            if (lamp.cover_days, lamp.reason, lamp.counts, _place(lamp)) == now:
                 return None, None
-            lamp.cover_days, lamp.reason = verdict.cover_days, reason
+            lamp.cover_days, lamp.reason, lamp.counts = verdict.cover_days, reason, verdict.counts
             return _put(lamp, place), None
         before = lamp.level if lamp else ""
         lamp = self._turned(lamp or Lamp(need_id=need), verdict, first=lamp is None)
-        lamp.cover_days, lamp.reason = verdict.cover_days, reason
+        lamp.cover_days, lamp.reason, lamp.counts = verdict.cover_days, reason, verdict.counts
         return _put(lamp, place), self._change(need, before, verdict, inputs)
 
     def _change(self, need: int, before: str, verdict: Verdict, inputs: dict[str, Any]) -> LampChange:

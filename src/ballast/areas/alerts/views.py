@@ -12,10 +12,10 @@ from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts import drawing, selectors
 from ballast.areas.alerts.models import Level
-from ballast.areas.alerts.rules import parts_cover
+from ballast.areas.alerts.rulebook.in_force import parts_cover_on
 from ballast.areas.audit.services import record_read
 from ballast.areas.files import as_file, wanted_format
-from ballast.areas.reference.selectors import now
+from ballast.areas.reference.selectors import now, today
 from ballast.areas.registry.listing import ordered, page_of
 from ballast.areas.registry.selectors import scope_regions, sees_partners, visible_chains
 from ballast.areas.registry.services import note_export
@@ -96,7 +96,7 @@ def lamp_detail(request: SignedRequest, pk: int) -> HttpResponse:
     """One lamp: level and since when, its value on the thresholds, its days, inputs and rule."""
     lamp = selectors.get_lamp(request.user, pk)
     record_read(request.user, [lamp.enterprise.enterprise_id], "stocks")
-    rule = parts_cover()
+    rule = parts_cover_on(today())
     context = {
         "lamp": lamp,
         "rule": rule,

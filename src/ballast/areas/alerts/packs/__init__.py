@@ -6,7 +6,16 @@ from pathlib import Path
 from ballast.core.warning import Fault, FaultyFileError, RulePack, Scheme, read_rules, read_schemes
 from ballast.core.warning.sequences import Sequences, read_sequences
 
-__all__ = ["PACKS", "SEQUENCES", "read_pack_file", "read_test_file", "schemes", "shipped_packs", "shipped_tests"]
+__all__ = [
+    "PACKS",
+    "SEQUENCES",
+    "read_pack_file",
+    "read_pack_text",
+    "read_test_file",
+    "schemes",
+    "shipped_packs",
+    "shipped_tests",
+]
 
 PACKS = Path(__file__).parent
 SEQUENCES = PACKS / "sequences"
@@ -31,7 +40,12 @@ def shipped_tests() -> list[Path]:
 
 def read_pack_file(path: Path) -> RulePack:
     """The rule pack of a file. Raises FaultyFileError with every fault, and OSError when it cannot be read."""
-    return read_rules(_text(path), str(path), schemes())
+    return read_pack_text(_text(path), str(path))
+
+
+def read_pack_text(text: str, name: str) -> RulePack:
+    """The rule pack of a text; `name` stands for it in messages. Raises FaultyFileError with every fault."""
+    return read_rules(text, name, schemes())
 
 
 def read_test_file(path: Path) -> Sequences:
