@@ -17,7 +17,7 @@ FORMATS = ("csv", "xlsx")
 _AT_ONCE = 500
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A cell that begins so is run as a formula by spreadsheets.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@\t\r")
 
 Cell = str | int | float | dt.date | dt.datetime | None
 
@@ -74,9 +74,9 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def _plain(cell: Cell) -> Cell:
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(timespec="minutes")
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    if isinstance(cell, str):
+        return f"'{cell}" if cell[:1] in _FORMULA else cell
+    return cell.isoformat(timespec="minutes") if isinstance(cell, dt.datetime) else cell
 
 
 def _xlsx(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -94,7 +94,10 @@ def _write_xlsx(stream: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     for number, row in enumerate(rows, start=1):
         for place, cell in enumerate(row):
-            if isinstance(cell, dt.date) and not isinstance(cell, dt.datetime):
+            if isinstance(cell, str):
+                if cell:
+                    sheet.write_string(number, place, cell)
+            elif isinstance(cell, dt.date) and not isinstance(cell, dt.datetime):
                 sheet.write_datetime(number, place, dt.datetime.combine(cell, dt.time()), day)
             elif cell is not None:
                 sheet.write(number, place, _plain(cell) if isinstance(cell, dt.datetime) else cell)

@@ -8,19 +8,19 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from ballast.areas.alerts.models import Level
-from ballast.areas.cases.machine import telling
+from ballast.areas.cases.machine import IN_HAND, telling
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.presentation import due_level
 from ballast.areas.cases.selectors import filtered
 from ballast.areas.files import Cell
-from ballast.areas.reference.models import Region
+from ballast.areas.reference.models import Region, in_language
 from ballast.areas.reference.selectors import now
 
 if TYPE_CHECKING:
@@ -30,7 +30,42 @@ __all__ = ["Line", "cells", "enterprises_in", "head", "keys", "lines", "rows"]
 
 # Cases that are read together.
 _AT_ONCE = 500
-_PARTIES = ("enterprise", "site", "home", "lead_region", "department__region", "group", "offered_to", "owner")
+
+
+class _Row(NamedTuple):
+    """What is read of a case: half of the time of a large ledger would go into making models of it."""
+
+    pk: int
+    number: str
+    pack: str
+    kind: str
+    state: str
+    filed_at: dt.datetime
+    due_at: dt.datetime
+    state_since: dt.datetime
+    closed_at: dt.datetime | None
+    home_id: str
+    blocked: str
+    text: str
+    lead_region_id: str
+    offered_to_id: str | None
+    output_at_risk: float | None
+    site__site_id: str
+    enterprise__enterprise_id: str
+    enterprise__name: str
+    enterprise__name_zh: str
+    department__region_id: str | None
+    department__name: str
+    department__name_zh: str
+    group__name: str | None
+    group__name_zh: str
+    owner__first_name: str
+    owner__last_name: str
+    owner__username: str | None
+
+    def case(self) -> Case:
+        """The case as far as its lamp and labels need it."""
+        return Case(pack=self.pack, kind=self.kind, state=self.state, filed_at=self.filed_at, due_at=self.due_at)
 
 
 class Line(NamedTuple):
@@ -60,6 +95,10 @@ class Line(NamedTuple):
     opinion: str
     closed_at: dt.datetime | None
     output_at_risk: float | None
+
+
+# Where a line has instants.
+_INSTANTS = [Line._fields.index(name) for name in ("filed_at", "due_at", "state_since", "closed_at")]
 
 
 @dataclass
@@ -100,31 +139,72 @@ def rows(user: "User", filters: Mapping[str, str]) -> QuerySet[Case]:
     return filtered(user, filters)
 
 
+class _Names:
+    """What keys and codes stand for, in the language in force; a ledger reads each once, however many cases have it."""
+
+    def __init__(self) -> None:
+        self.regions = {row.code: row.label for row in Region.objects.all()}
+        self.kinds: dict[str, str] = {}
+        self.states: dict[tuple[str, str], str] = {}
+        self.levels = {level.value: str(level.label) for level in Level}
+        # Asked for once: a closed case has no lamp but the normal one.
+        self.in_hand = frozenset(IN_HAND)
+
+    def read(self, cases: Iterable[_Row]) -> None:
+        """Learn the names of kinds and states that are not known yet."""
+        for case in cases:
+            if case.kind not in self.kinds:
+                self.kinds[case.kind] = str(case.case().get_kind_display())
+            if (case.pack, case.state) not in self.states:
+                self.states[case.pack, case.state] = str(case.case().get_state_display())
+
+    def desk(self, case: _Row) -> str:
+        """The desk that leads: a region's own, or a department of it."""
+        if case.department__region_id is None:
+            return self.regions[case.lead_region_id]
+        label = in_language(case.department__name, case.department__name_zh)
+        return f"{self.regions[case.department__region_id]} · {label}"
+
+    def helpers(self, case: _Row, desks: set[str]) -> str:
+        """The other desks that acted in the case or were asked to take it, and its working group."""
+        others = desks - {case.lead_region_id} | ({case.offered_to_id} if case.offered_to_id else set())
+        group = [] if case.group__name is None else [in_language(case.group__name, case.group__name_zh)]
+        return "; ".join(sorted(self.regions.get(code, code) for code in others) + group)
+
+    def lamp(self, case: _Row, at: dt.datetime) -> str:
+        """What the lamp of the time left is called."""
+        return self.levels[due_level(case.case(), at=at) if case.state in self.in_hand else Level.NORMAL]
+
+
 def lines(wanted: list[int], language: str) -> Iterator[Line]:
     """The lines of the cases in the order of their keys, read some hundred at a time."""
-    labels: dict[str, str] | None = None
+    names: _Names | None = None
     at = now()
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         # A generator may run when the request's own language is gone.
         with override(language):
-            labels = labels or {row.code: row.label for row in Region.objects.all()}
-            found = _some(some, labels, at)
+            names = names or _Names()
+            found = _some(some, names, at)
         yield from found
 
 
-def _some(wanted: list[int], labels: Mapping[str, str], at: dt.datetime) -> list[Line]:
-    cases = Case.objects.select_related(*_PARTIES).in_bulk(wanted)
+def _some(wanted: list[int], names: _Names, at: dt.datetime) -> list[Line]:
+    found = Case.objects.filter(pk__in=wanted).order_by().values_list(*_Row._fields)
+    cases = {row[0]: _Row(*row) for row in found}
+    names.read(cases.values())
     told = _told(wanted)
     files: dict[int, list[str]] = defaultdict(list)
     for case, name in Attachment.objects.filter(case__in=wanted).order_by("pk").values_list("case_id", "name"):
         files[case].append(name)
-    return [_line(cases[pk], told[pk], files[pk], labels, at) for pk in wanted if pk in cases]
+    answers = {None: "", True: _("yes"), False: _("no")}
+    return [_line(cases[pk], told[pk], files[pk], names, answers, at) for pk in wanted if pk in cases]
 
 
 def _told(wanted: list[int]) -> dict[int, _Told]:
     """What the log tells of the cases, in one pass from the oldest line; what comes later stands."""
-    solved, confirmed, disputed = set(telling("solved")), set(telling("confirmed")), set(telling("disputed"))
+    solved, confirmed = set(telling("solved")), set(telling("confirmed"))
+    answered = confirmed | set(telling("disputed"))
     log = CaseEntry.objects.filter(case__in=wanted).exclude(type=CaseEntry.Type.NOTE).order_by("at", "pk")
     fields = ("case_id", "side", "desk_id", "actor_name", "state_before", "state_after", "text")
     found: dict[int, _Told] = defaultdict(_Told)
@@ -134,34 +214,32 @@ def _told(wanted: list[int]) -> dict[int, _Told]:
             one.desks.add(desk)
         if came_to in solved:
             one.result, one.solved_by, one.satisfied, one.opinion = text, actor, None, ""
-        elif came_to in confirmed | disputed:
+        elif came_to in answered:
             one.satisfied, one.opinion = came_to in confirmed, text
         elif text and side == CaseEntry.Side.DESK:
             one.measure = text
     return found
 
 
-def _line(case: Case, told: _Told, files: list[str], labels: Mapping[str, str], at: dt.datetime) -> Line:
-    desks = told.desks - {case.lead_region_id} | ({case.offered_to_id} if case.offered_to_id else set())
-    helpers = sorted(labels.get(code, code) for code in desks) + ([case.group.label] if case.group else [])
-    satisfied = "" if told.satisfied is None else _("yes") if told.satisfied else _("no")
+def _line(
+    case: _Row, told: _Told, files: list[str], names: _Names, answers: Mapping[bool | None, str], at: dt.datetime
+) -> Line:
+    owner = f"{case.owner__first_name} {case.owner__last_name}".strip() if case.owner__username else ""
     return Line(
-        case.number, case.filed_at, case.enterprise.label, case.enterprise.enterprise_id, case.home.label,
-        case.site.site_id, str(case.get_kind_display()), case.blocked, case.text,
-        case.department.full if case.department else case.lead_region.label,
-        case.owner.get_full_name() or case.owner.get_username() if case.owner else "",
-        "; ".join(helpers), told.measure, case.due_at,
-        str(Level(due_level(case, at=at)).label), str(case.get_state_display()), case.state_since, told.result,
-        "; ".join(files), told.solved_by, satisfied, told.opinion, case.closed_at, case.output_at_risk,
+        case.number, case.filed_at, in_language(case.enterprise__name, case.enterprise__name_zh),
+        case.enterprise__enterprise_id, names.regions[case.home_id], case.site__site_id, names.kinds[case.kind],
+        case.blocked, case.text, names.desk(case), owner or case.owner__username or "",
+        names.helpers(case, told.desks), told.measure, case.due_at,
+        names.lamp(case, at), names.states[case.pack, case.state], case.state_since, told.result,
+        "; ".join(files), told.solved_by, answers[told.satisfied], told.opinion, case.closed_at, case.output_at_risk,
     )  # fmt: skip
 
 
 def cells(found: Iterable[Line], zone: dt.tzinfo) -> Iterator[list[Cell]]:
     """The lines as rows of a file; instants in the authority's zone."""
     for line in found:
-        yield [_cell(value, zone) for value in line]
-
-
-def _cell(value: Any, zone: dt.tzinfo) -> Cell:  # noqa: ANN401 - any cell
-    local: Cell = value.astimezone(zone).replace(tzinfo=None) if isinstance(value, dt.datetime) else value
-    return local
+        row: list[Cell] = list(line)
+        for place in _INSTANTS:
+            if isinstance(instant := line[place], dt.datetime):
+                row[place] = instant.astimezone(zone).replace(tzinfo=None)
+        yield row
