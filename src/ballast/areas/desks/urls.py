@@ -7,6 +7,7 @@ from ballast.areas.desks import views
 app_name = "desks"
 urlpatterns = [
     path("desks/", views.departments, name="departments"),
+    path("desks/options/", views.options, name="options"),
     path("desks/fallback/", views.fallbacks, name="fallbacks"),
     path("desks/groups/", views.groups, name="groups"),
     path("desks/tracks/", views.tracks, name="tracks"),

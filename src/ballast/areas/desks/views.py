@@ -7,18 +7,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.desks import selectors, services
 from ballast.areas.desks.forms import DepartmentForm, FallbackForm, GroupForm, TrackForm
+from ballast.areas.desks.offering import OFFERED, offered
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.models import Chain
+from ballast.areas.searching import LONGEST
 
 __all__ = ["choices", "saved", "take_errors"]
 
@@ -54,6 +56,17 @@ def choices(request: SignedRequest) -> dict[str, Any]:
         "desks": selectors.open_departments(),
         "chains": Chain.objects.all(),
     }
+
+
+@login_required
+@require_safe
+def options(request: SignedRequest) -> HttpResponse:
+    """Options for a field of a form, as it is typed into."""
+    field = request.GET.get("field", "")
+    if field not in OFFERED:
+        raise Http404
+    found = offered(request.user, field, request.GET.get(field, "")[:LONGEST])
+    return render(request, "desks/_options.html", {"options": found})
 
 
 def _initial(rows: Any, key: str) -> Any:

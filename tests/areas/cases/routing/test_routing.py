@@ -1,6 +1,7 @@
 """Routing rules: the first that holds decides at filing, and the preview says beforehand what it would do."""
 
 import datetime as dt
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -20,6 +21,7 @@ from ballast.areas.cases.routing.rules import Asked, Router
 from ballast.areas.desks import services as desks
 from ballast.areas.desks.models import RoutingRule, WorkingGroup
 from ballast.areas.desks.naming import Desk
+from ballast.areas.reference.models import Product
 
 pytestmark = pytest.mark.django_db
 YESTERDAY, LATER = make.TODAY - dt.timedelta(days=1), make.TODAY + dt.timedelta(days=30)
@@ -210,6 +212,27 @@ def test_a_page_stores_a_rule_only_after_it_was_previewed(world):
     assert page("city").get("/desks/rules/").status_code == 404
     assert client.post(f"/desks/rules/{stored.pk}/end/").status_code == 302
     assert not RoutingRule.objects.exists()
+
+
+def test_a_field_of_the_rule_offers_twenty_codes_as_it_is_typed_into(world):
+    Product.objects.bulk_create(Product(code=f"ENG-{n:03}", name=f"Engine part {n}") for n in range(30))
+    form = page("mia").get("/desks/rules/new/").text
+    assert form.count('hx-get="/desks/options/?field=') == 5
+
+    def options(field, typed, name="mia"):
+        answer = page(name).get("/desks/options/", {"field": field, field: typed})
+        return re.findall(r'value="([^"]*)"', answer.text) if answer.status_code == 200 else answer.status_code
+
+    assert options("product_prefix", "eng-") == [f"ENG-{n:03}" for n in range(20)]
+    assert options("product_prefix", "part 29") == ["ENG-029"]
+    assert options("region", "shang") == ["310000"]
+    assert options("region", "3101") == [world.district.pk]
+    assert options("to", "310000/") == [world.transport.key]
+    assert world.transport.key in options("to", "trans")
+    assert "olga" in options("to_person", "OLG")
+    assert "jin" not in options("to_person", "", name="olga")
+    assert options("chain", "zzz") == []
+    assert [options(*asked) for asked in (("moon", ""), ("region", "", "city"))] == [404, 404]
 
 
 def test_the_api_previews_and_keeps_rules(world):
