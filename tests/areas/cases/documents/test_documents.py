@@ -52,7 +52,10 @@ def test_every_document_of_a_pack_is_made_in_both_languages_with_its_data_date_a
 
 
 def test_a_document_is_offered_where_the_pack_says_and_to_whom(world):
-    case = problem(world)
+    case, near = problem(world, place=world.jiangsu), problem(world)
+    assert [one.name for one in documents_for(world.olga, near)] == ["receipt"], "no letter to one's own desk"
+    with pytest.raises(ValidationError, match="goes to the desk of Shanghai, which leads case"):
+        document_of(world.olga, near.number, "help_letter", "en")
 
     def names(user):
         return [one.name for one in documents_for(user, Case.objects.get(pk=case.pk))]
@@ -83,7 +86,7 @@ def test_a_note_in_the_story_is_refused_whoever_hands_it_over(world):
 
 
 def test_pages_and_api_give_the_files_and_nothing_to_others(world, client, call):  # noqa: F811
-    case = problem(world)
+    case = problem(world, place=world.jiangsu)
     services.add_note(world.olga, case.number, text=SECRET)
     client.force_login(world.olga)
     address = f"/cases/{case.number}/documents/help_letter"
@@ -94,7 +97,7 @@ def test_pages_and_api_give_the_files_and_nothing_to_others(world, client, call)
     words = "\n".join(p.text for p in paper.paragraphs) + "\n".join(
         cell.text for table in paper.tables for row in table.rows for cell in row.cells
     )
-    for text in ("To the desk of Shanghai:", "60 staff cannot come in", "Rita, 555", "They wait at home."):
+    for text in ("To the desk of Jiangsu:", "60 staff cannot come in", "Rita, 555", "They wait at home."):
         assert text in words
     assert SECRET not in words
     pdf = call("olga", "GET", f"/cases/{case.number}/documents/receipt?lang=zh-hans")
@@ -119,7 +122,7 @@ def test_pages_and_api_give_the_files_and_nothing_to_others(world, client, call)
             "under {numbr}",
             ["documents[1] “receipt”, text: '{numbr}'", "enterprise, filed"],
         ),
-        ("It stands at “{state}”", "It stands at {state", ["documents[1] “receipt”, text", "a brace stands alone"]),
+        ("State: {state}. It is", "State: {state. It is", ["documents[1] “receipt”, text", "a brace stands alone"]),
         ('from = ["solved", "confirmed"]', 'from = ["solvd"]', ["documents[2] “answer”, from: 'solvd'", "solved"]),
         ('reader = "place"', 'reader = "plce"', ["documents[3] “help_letter”, reader: 'plce'", "'file'"]),
         ('name = "answer"', 'name = "receipt"', ["documents", "stands 2 times"]),

@@ -107,9 +107,9 @@ def compose(
                 mark=_("Exercise: enterprises and figures are invented") if authority.is_exercise else "",
                 day=at.astimezone(pen.zone).date().isoformat(),
                 head=() if document.reader != "file" else (_about(pen), _data_date(pen)),
-                blocks=tuple(_blocks(pen, story)),
+                blocks=tuple(_body(pen) if document.reader != "file" else (*_text(pen), *_sections(pen, story))),
                 foot=_foot(pen) if document.reader == "file" else (),
-                letter=_letter(pen) if document.reader != "file" else None,
+                letter=_letter(pen, story) if document.reader != "file" else None,
             )
         )
 
@@ -130,7 +130,7 @@ def _data_date(pen: _Pen) -> Parts:
     return wording.sentence(_("The case as it stood at {moment}."), moment=pen.moment("at", pen.at))
 
 
-def _letter(pen: _Pen) -> Letter:
+def _letter(pen: _Pen, story: Sequence[CaseEntry]) -> Letter:
     case = pen.case
     if pen.document.reader == "enterprise":
         addressee = wording.sentence(_("To {name}:"), name=pen.fact("addressee", case.enterprise.label))
@@ -144,23 +144,33 @@ def _letter(pen: _Pen) -> Letter:
             wording.sentence(_("Desk of {region}"), region=pen.fact("desk", desk_of(case))),
             (pen.fact("day", value_of(case, "today")),),
         ),
+        # Behind the signature, so that the letter itself stays on one page.
+        annexes=tuple(_sections(pen, story)),
     )
 
 
-def _blocks(pen: _Pen, story: Sequence[CaseEntry]) -> Iterator[Block]:
+def _text(pen: _Pen) -> Iterator[Block]:
     for text in re.split(r"\n\s*\n", str(pen.document.text).strip()):
         # Chinese is written without a space where a line of the file ends.
         mark = "" if wording.chinese() else " "
         yield Paragraph(pen.filled(mark.join(line.strip() for line in text.splitlines())))
-    sections = {
-        "facts": lambda: _facts(pen),
-        "checklist": lambda: _checklist(pen),
-        "story": lambda: _story(pen, story),
-    }
+
+
+def _body(pen: _Pen) -> Iterator[Block]:
+    """What stands above the signature of a letter."""
+    yield from _text(pen)
+    yield Note(_data_date(pen))
+
+
+def _sections(pen: _Pen, story: Sequence[CaseEntry]) -> Iterator[Block]:
     for name in pen.document.sections:
-        yield from sections[name]()
-    if pen.document.reader != "file":
-        yield Note(_data_date(pen))
+        match name:
+            case "facts":
+                yield from _facts(pen)
+            case "checklist":
+                yield from _checklist(pen)
+            case "story":
+                yield from _story(pen, story)
 
 
 def _facts(pen: _Pen) -> Iterator[Block]:

@@ -263,7 +263,7 @@ class PackDocument(Right):
     title: Words
     reader: Literal["enterprise", "place", "file"] = Field(
         description="To whom it goes: a letter to the `enterprise`, a letter to the desk of the `place` named in the "
-        "case, or a paper for the `file`."
+        "case where that is another desk than the one that leads, or a paper for the `file`."
     )
     sources: frozenset[str] = Field(
         alias="from",
@@ -278,8 +278,8 @@ class PackDocument(Right):
     )
     sections: tuple[Literal["facts", "checklist", "story"], ...] = Field(
         (),
-        description="Tables that follow the text: `facts` as they were reported, the `checklist`, the `story` as the "
-        "enterprise reads it.",
+        description="Tables that follow the text, in a letter behind the signature: `facts` as they were reported, the "
+        "`checklist`, the `story` as the enterprise reads it.",
     )
 
     @field_serializer("sources")

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from ballast.areas.accounts.models import User
 from ballast.areas.cases.machine import AT_DESK, CLOSED, OPEN
-from ballast.areas.cases.models import Case, Merge
+from ballast.areas.cases.models import Case, Merge, ParentLink
 from ballast.areas.cases.selectors import movable_cases, visible_cases
 from ballast.areas.registry.models import Site
 
@@ -18,7 +18,7 @@ _MOST = 10
 def similar_cases(user: User, case: Case) -> list[Case]:
     """Other open cases of the same enterprise about the same product or the same words, oldest first, at most ten.
 
-    None for a case that is closed.
+    None for a case that is closed; those above and under it are known to belong to it.
     """
     if case.state in CLOSED:
         return []
@@ -26,6 +26,8 @@ def similar_cases(user: User, case: Case) -> list[Case]:
     if case.product_id:
         same |= Q(product=case.product_id)
     rows = visible_cases(user).filter(same, enterprise=case.enterprise_id, state__in=OPEN).exclude(pk=case.pk)
+    family = ParentLink.objects.filter(Q(parent=case) | Q(child=case)).values_list("parent", "child")
+    rows = rows.exclude(pk__in={key for row in family for key in row})
     return list(rows.select_related("lead_region", "owner").order_by("filed_at", "number")[:_MOST])
 
 
