@@ -78,8 +78,8 @@ class TestLoad:
         path = folders.write(tmp_path / "a")
         first, second = run("load", path), run("load", path)
         assert first.exit_code == second.exit_code == 0
-        assert "25 new, 0 changed, 0 unchanged" in first.stdout
-        assert "0 new, 0 changed, 25 unchanged" in second.stdout
+        assert "27 new, 0 changed, 0 unchanged" in first.stdout
+        assert "0 new, 0 changed, 27 unchanged" in second.stdout
 
     def test_a_dry_run_writes_nothing(self, tmp_path, desk):
         result = run("load", folders.write(tmp_path / "a"), "--dry-run")
@@ -126,7 +126,7 @@ class TestDump:
         result = run("dump", tmp_path / "out", "--format", format)
         assert result.exit_code == 0
         assert read_folder(tmp_path / "out").digest == read_folder(path).digest
-        assert sorted(p.suffix for p in (tmp_path / "out").iterdir()) == [f".{format}"] * 9
+        assert sorted(p.suffix for p in (tmp_path / "out").iterdir()) == [f".{format}"] * 10
 
     def test_a_folder_that_is_not_empty_is_refused_without_force(self, tmp_path, desk):
         path = folders.write(tmp_path / "a")
@@ -141,7 +141,7 @@ class TestDump:
 class TestTemplate:
     def test_templates_are_made_once_and_not_written_over(self, tmp_path):
         assert run("template", "all", "--out", tmp_path / "t", "--language", "zh").exit_code == 0
-        assert len(list((tmp_path / "t").iterdir())) == 9
+        assert len(list((tmp_path / "t").iterdir())) == 15
         again = run("template", "sites", "--out", tmp_path / "t")
         assert again.exit_code == 2
         assert "is there already" in again.stderr

@@ -47,6 +47,10 @@ R1,S3,E3,part,1000,piece,2022-05-01,2022-05-31,310000,Urgent
 IVA,2022-03,5.0,percent,2022-04-18T02:00:00Z
 IVA,2022-04,,percent,2022-05-16T02:00:00Z
 """,
+    "commodities": """commodity_id,name,name_zh,product,special,price_series,stock_series,use_series,supply_series,need_series,cost_sector
+ore,Iron ore,铁矿石,ore,true,ore price,ore stock,ore use,ore supply,ore need,c2
+urea,Urea,,,,,,,,,
+""",
 }
 
 

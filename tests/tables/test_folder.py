@@ -40,7 +40,7 @@ def test_a_full_folder_is_good_and_typed(tmp_path):
     assert folder.good
     assert folder.counts == {
         "products": 3, "enterprises": 3, "sites": 3, "needs": 3, "links": 3, "events": 5, "offers": 2, "requests": 1,
-        "series": 2,
+        "series": 2, "commodities": 2,
     }  # fmt: skip
     needs, events = folder.frames["needs"], folder.frames["events"]
     assert needs["stock"].to_list() == [40.0, 250.0, None]

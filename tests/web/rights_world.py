@@ -19,6 +19,7 @@ from ballast.areas.desks.models import EscalationStep, FastTrack, RoutingRule, W
 from ballast.areas.dispatch import handover_facts
 from ballast.areas.dispatch.models import Circular, Handover, Promise
 from ballast.areas.dispatch.services import make_daily
+from ballast.areas.economy.models import Commodity
 from ballast.areas.notices.models import Message, Notice, Webhook
 from ballast.areas.reference.selectors import authority
 from ballast.areas.reports.models import StockReport
@@ -219,6 +220,7 @@ def build() -> World:
         **_shift(cities),
         "step_id": (EscalationStep.objects.order_by("pk").first().pk, None),
         "code": ("310000", None),
+        "commodity_id": (Commodity.objects.create(commodity_id="copper", name="Copper").commodity_id, None),
         "chain": (chain.code, None),
         "username": (somebody.username, None),
         "grant_id": (Grant.objects.get(user=somebody).pk, None),

@@ -55,6 +55,7 @@ DESK = {
     "/events/subjects/": ["site"],
     "/reports/": ["q", "region", "chain", "late", "reported", "sort", "page"],
     "/map/": ["measure"],
+    "/materials/": ["special", "format"],
     "/cases/mine/": ["sort", "page"],
     "/desks/": ["change"],
     "/desks/tracks/": ["change"],

@@ -31,7 +31,7 @@ DESK = (
     "/", "/stops/", "/events/", "/lamps/", "/cases/", "/enterprises/", "/sites/", "/chains/", "/reports/", "/map/",
     "/search/?q=plant", "/briefs/", "/cases/measures/", "/cases/mine/", "/cases/clocks/", "/dispatch/",
     "/dispatch/reds/", "/dispatch/ledger/", "/dispatch/circulars/", "/dispatch/handovers/",
-    "/notices/", "/cases/board/", "/wall/", "/warnings/",
+    "/notices/", "/cases/board/", "/wall/", "/materials/", "/materials/copper/", "/warnings/",
 )  # fmt: skip
 PORTAL = ("/portal/", "/portal/stocks/", "/portal/stocks/reports/", "/portal/problems/")
 

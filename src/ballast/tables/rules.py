@@ -191,5 +191,6 @@ _BETWEEN: _Rules = {
     "events": (_subjects,),
     "offers": (_product, _units),
     "requests": (_product, _units),
+    "commodities": (_product,),
     "interventions": (_product,),
 }

@@ -15,7 +15,7 @@ __all__ = ["KEYS", "QUESTIONS", "TABLES", "Column", "Table", "empty_frame", "row
 
 # The order in which tables refer to each other: a table only to those before it.
 TABLES = (
-    "products", "enterprises", "sites", "needs", "links", "events", "offers", "requests", "series",
+    "products", "enterprises", "sites", "needs", "links", "events", "offers", "requests", "series", "commodities",
     "departments", "groups", "fast_tracks", "routing_rules", "escalation_steps",
 )  # fmt: skip
 # Tables that come with a question and stand in no folder.
@@ -31,6 +31,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "offers": ("offer_id",),
     "requests": ("request_id",),
     "series": ("series_id", "period", "published_at"),
+    "commodities": ("commodity_id",),
     "departments": ("region", "code"),
     "groups": ("name", "starts"),
     "fast_tracks": ("one", "other"),
@@ -41,6 +42,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 _NUMBER = re.compile(r"(?P<base>int|float)(?:(?P<above>>=|>)(?P<least>\d+)|\[(?P<low>-?\d+):(?P<high>-?\d+)\])?$")
 _TEXT_LENGTH = {"id": 64, "ref": 64, "product": 64, "unit": 16, "region": 16, "industry": 16, "identifier": 32}
 _TRUE, _FALSE = "true", "false"
+_SINGULAR = {"series": "series", "commodities": "commodity"}
 
 
 @dataclass(frozen=True)
@@ -214,7 +216,7 @@ def row_model(name: str) -> type[BaseModel]:
     """The pydantic model of one row of the table, with the schema's types, bounds, defaults and descriptions."""
     # `from` is a word of Python, so that field is `from_` with the alias `from`.
     fields = {("from_" if c.name == "from" else c.name): _field(c) for c in table(name).columns}
-    title = ("Series" if name == "series" else name.removesuffix("s").title()) + "Row"
+    title = _SINGULAR.get(name, name.removesuffix("s")).title() + "Row"
     config = ConfigDict(extra="forbid", populate_by_name=True)
     model: type[BaseModel] = create_model(title, __config__=config, **fields)  # type: ignore[call-overload]
     return model

@@ -20,7 +20,17 @@ from ballast.tables.csv_files import decode
 from ballast.tables.guards import RefusedError
 from ballast.tables.problems import nearest
 
-__all__ = ["COLUMNS", "Series", "SeriesError", "date_of", "days_since_1970", "place_of", "read_series"]
+__all__ = [
+    "COLUMNS",
+    "Series",
+    "SeriesError",
+    "date_of",
+    "days_since_1970",
+    "end_of",
+    "place_of",
+    "published_series",
+    "read_series",
+]
 
 COLUMNS = ("series_id", "period", "value", "unit", "published_at")
 _EPOCH = dt.date(1970, 1, 1)
@@ -72,6 +82,15 @@ def read_series(
     return {name: _series(path.name, name, rows, lag_days) for name, rows in cells.items()}
 
 
+def published_series(name: str, unit: str, rows: Sequence[tuple[str, float, float]]) -> Series:
+    """A series from (period, value, day published) of its publications; nan is published as not available.
+
+    Days count from 1970-01-01. SeriesError and LookAhead as for a file.
+    """
+    cells = [_Cell(k, name, period, value, unit, "") for k, (period, value, _) in enumerate(rows, start=1)]
+    return _built(name, name, cells, [day for _, _, day in rows])
+
+
 def days_since_1970(text: str) -> float:
     """Days since 1970-01-01 of a date or a time (UTC where it names no zone). ValueError when it is neither."""
     moment = dt.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
@@ -98,6 +117,18 @@ def date_of(frequency: Frequency, number: int) -> dt.date:
             return _EPOCH + dt.timedelta(days=7 * number)
         case _:
             return _EPOCH + dt.timedelta(days=number)
+
+
+def end_of(frequency: Frequency, date: dt.date) -> dt.date:
+    """Last day of the period that begins on a day; weeks and days are known by that day alone."""
+    match frequency:
+        case "year":
+            return date.replace(month=12, day=31)
+        case "quarter" | "month":
+            month = date.month + (2 if frequency == "quarter" else 0)
+            return date.replace(month=month, day=calendar.monthrange(date.year, month)[1])
+        case _:
+            return date
 
 
 def _cells(path: Path, columns: Mapping[str, str], wide: str) -> Iterator[_Cell]:
@@ -166,6 +197,12 @@ def _figure(file: str, row: int, text: str) -> float:
 
 
 def _series(file: str, name: str, rows: Sequence[_Cell], lag_days: int | None) -> Series:
+    return _built(file, name, rows, None, lag_days)
+
+
+def _built(
+    file: str, name: str, rows: Sequence[_Cell], times: Sequence[float] | None, lag_days: int | None = None
+) -> Series:
     dates = [_begin(file, cell) for cell in rows]
     kinds = {kind for kind, _ in dates}
     if len(kinds) > 1:
@@ -174,8 +211,8 @@ def _series(file: str, name: str, rows: Sequence[_Cell], lag_days: int | None) -
     frequency = _frequency(kinds.pop(), [date for _, date in dates])
     start = min(date for _, date in dates)
     numbers = [_number(frequency, date) for _, date in dates]
-    ends = [_days(_end(frequency, date)) for _, date in dates]
-    published = _published(file, name, rows, ends, lag_days)
+    ends = [_days(end_of(frequency, date)) for _, date in dates]
+    published = _published(file, name, rows, ends, lag_days) if times is None else times
     _once(file, rows, published)
     try:
         found = vintages(numbers, published, [cell.value for cell in rows], ends=ends)
@@ -255,18 +292,6 @@ def _number(frequency: Frequency, date: dt.date) -> int:
             return _days(date) // 7
         case _:
             return _days(date)
-
-
-def _end(frequency: Frequency, date: dt.date) -> dt.date:
-    """Last day of the period that begins on a day; weeks and days are known by that day alone."""
-    match frequency:
-        case "year":
-            return date.replace(month=12, day=31)
-        case "quarter" | "month":
-            month = date.month + (2 if frequency == "quarter" else 0)
-            return date.replace(month=month, day=calendar.monthrange(date.year, month)[1])
-        case _:
-            return date
 
 
 def _days(date: dt.date) -> int:

@@ -21,6 +21,7 @@ _DESK = (
     (_("Events"), "chains:events"),
     (_("Lamps"), "alerts:list"),
     (_("Warnings"), "responses:warnings"),
+    (_("Bulk materials"), "economy:materials"),
     (_("Cases"), "cases:list"),
     (_("Enterprises"), "registry:enterprises"),
     (_("Sites"), "registry:sites"),

@@ -1,8 +1,10 @@
-"""Indicator series as published; every publication of a period is kept."""
+"""Indicator series as published, every publication of a period kept; and the bulk materials that are watched."""
 
 from django.db import models
 
-__all__ = ["Observation"]
+from ballast.areas.reference.models import Named, Product
+
+__all__ = ["Commodity", "Observation"]
 
 
 class Observation(models.Model):
@@ -18,3 +20,20 @@ class Observation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["series_id", "period", "published_at"], name="economy_observation_once")
         ]
+
+
+class Commodity(Named):
+    """A bulk material with the indicators that speak of it; an indicator that is not named is not watched."""
+
+    commodity_id = models.CharField(max_length=64, unique=True)
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    special = models.BooleanField(default=False)
+    price_series = models.CharField(max_length=64, blank=True, default="")
+    stock_series = models.CharField(max_length=64, blank=True, default="")
+    use_series = models.CharField(max_length=64, blank=True, default="")
+    supply_series = models.CharField(max_length=64, blank=True, default="")
+    need_series = models.CharField(max_length=64, blank=True, default="")
+    cost_sector = models.CharField(max_length=16, blank=True, default="")
+
+    class Meta:
+        ordering = ["commodity_id"]

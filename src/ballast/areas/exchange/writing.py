@@ -8,7 +8,7 @@ from django.db import models
 
 from ballast.areas.bulk import upsert
 from ballast.areas.docking.models import Offer, Request
-from ballast.areas.economy.models import Observation
+from ballast.areas.economy.models import Commodity, Observation
 from ballast.areas.reference.models import Product, Unit
 from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, Site
 from ballast.tables.schema import units
@@ -53,6 +53,7 @@ _TARGETS = {
     "offers": _Target(Offer, ("offer_id",), _LOT, {"site_id": Site, "enterprise_id": Enterprise}),
     "requests": _Target(Request, ("request_id",), _LOT, {"site_id": Site, "enterprise_id": Enterprise}),
     "series": _Target(Observation, ("series_id", "period", "published_at")),
+    "commodities": _Target(Commodity, ("commodity_id",), {"product": "product_id"}),
 }
 
 

@@ -18,7 +18,7 @@ from ballast.core.warning import Rule, States, feed
 from ballast.tables.results import result_frame, result_schema
 from ballast.tables.series_files import Series, date_of
 
-__all__ = ["ALL", "Trial", "Tried", "frames", "side_of", "trial"]
+__all__ = ["ALL", "Trial", "Tried", "frames", "levels_of", "side_of", "trial"]
 
 ALL = "*"
 _EPOCH = dt.date(1970, 1, 1)
@@ -60,7 +60,7 @@ def trial(
     """One rule on series of its period, in real time. `outcome_of` says what came after each period of one."""
     replayed = [replay(one.vintages, _of(asked.measure, one)) for one in series]
     tried: list[Tried] = []
-    for one, scored, ranks in zip(series, replayed, _levels(asked.rule, series, replayed), strict=True):
+    for one, scored, ranks in zip(series, replayed, levels_of(asked.rule, series, replayed), strict=True):
         outcome, scheme = outcome_of(one, scored), asked.rule.scheme
         records = {
             limit.level: judge(scored, outcome, ranks >= scheme.rank(limit.level), within=asked.within)
@@ -68,6 +68,25 @@ def trial(
         }
         tried.append(Tried(one, asked, scored, outcome, records, _ahead(asked.measure, one) if look_ahead else None))
     return tried
+
+
+def levels_of(rule: Rule, series: Sequence[Series], replayed: Sequence[Replay]) -> list[Floats]:
+    """[series][periods] rank of the level at which each series stood, held and kept as the rule says."""
+    first = min(one.vintages.first for one in series)
+    last = max(one.vintages.first + one.vintages.periods for one in series)
+    table = np.full((last - first, len(series)), np.nan)
+    for k, (one, found) in enumerate(zip(series, replayed, strict=True)):
+        begin = one.vintages.first - first
+        table[begin : begin + one.vintages.periods, k] = found.scores.score
+    ranks = np.zeros(table.shape)
+    # Periods in which nothing at all was scored are days without trade: they count neither way.
+    known = np.flatnonzero(~np.isnan(table).all(axis=1))
+    watching = [rule.watches(date_of(series[0].frequency, first + int(k))) for k in known]
+    for row, states in zip(
+        known.tolist(), feed(rule, States.start(rule, len(series)), 0, table[known], watching), strict=True
+    ):
+        ranks[row] = states.level
+    return [ranks[one.vintages.first - first :, k][: one.vintages.periods] for k, one in enumerate(series)]
 
 
 def side_of(rule: Rule) -> Side:
@@ -104,25 +123,6 @@ def _ahead(measure: SeriesMeasure, series: Series) -> Floats | None:
     if measure.looking_ahead is None:
         return None
     return measure.looking_ahead(series.vintages.latest, series.first_month).score
-
-
-def _levels(rule: Rule, series: Sequence[Series], replayed: Sequence[Replay]) -> list[Floats]:
-    """[series][periods] rank of the level at which each series stood, held and kept as the rule says."""
-    first = min(one.vintages.first for one in series)
-    last = max(one.vintages.first + one.vintages.periods for one in series)
-    table = np.full((last - first, len(series)), np.nan)
-    for k, (one, found) in enumerate(zip(series, replayed, strict=True)):
-        begin = one.vintages.first - first
-        table[begin : begin + one.vintages.periods, k] = found.scores.score
-    ranks = np.zeros(table.shape)
-    # Periods in which nothing at all was scored are days without trade: they count neither way.
-    known = np.flatnonzero(~np.isnan(table).all(axis=1))
-    watching = [rule.watches(date_of(series[0].frequency, first + int(k))) for k in known]
-    for row, states in zip(
-        known.tolist(), feed(rule, States.start(rule, len(series)), 0, table[known], watching), strict=True
-    ):
-        ranks[row] = states.level
-    return [ranks[one.vintages.first - first :, k][: one.vintages.periods] for k, one in enumerate(series)]
 
 
 def _row(name: str, part: Sequence[Tried], level: str) -> dict[str, object]:

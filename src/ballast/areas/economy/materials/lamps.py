@@ -1,0 +1,204 @@
+"""The lamps of one commodity from its indicators, as known at a time; no database, no clock."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ballast.areas.alerts.models import Level
+from ballast.areas.economy.materials.rules import COVER, GAP, PRICE, TREND, rule
+from ballast.core.columns import Floats
+from ballast.core.series.backtest import rises
+from ballast.core.series.measures import SERIES_MEASURES
+from ballast.core.series.supply import cover_days, supply_gap
+from ballast.core.series.verdicts import Verdict
+from ballast.core.series.vintages import LookAhead, replay
+from ballast.core.warning import Rule
+from ballast.tables.answers.backtest import levels_of
+from ballast.tables.series_files import Series, SeriesError, date_of, end_of, published_series
+
+__all__ = ["HORIZON", "RISE", "Half", "Hit", "Observed", "cover_half", "gap_half", "price_half", "series_of", "worst"]
+
+# The event of the hit rate beside a price lamp: a rise by this part within so many months.
+RISE, HORIZON = 0.20, 3
+_STRIP = 24
+Observed = Mapping[str, Sequence[tuple[str, float, str, float]]]
+_WORD = {Verdict.MISSING: "missing", Verdict.TOO_SHORT: "too_short", Verdict.NO_VERDICT: "no_verdict"}
+_SEVERITY = [Level.NORMAL, Level.BLUE, Level.YELLOW, Level.RED]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Of the months in the past at a level, how many there were and in how many the rise followed."""
+
+    level: str
+    months: int
+    followed: int
+
+    @property
+    def chance(self) -> float | None:
+        """The part that was followed; None without such a month."""
+        return self.followed / self.months if self.months else None
+
+
+@dataclass(frozen=True)
+class Half:
+    """One half of a lamp: its level, the value in the measure's unit, and what it rests on.
+
+    `why` is "" or why there is no value: not_named, nothing, missing, too_short, no_verdict, refused.
+    """
+
+    level: str
+    value: float | None = None
+    why: str = ""
+    period: str = ""
+    published: dt.datetime | None = None
+    hits: tuple[Hit, ...] = ()
+    strip: tuple[tuple[str, str], ...] = ()
+    prices: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def hit(self) -> Hit | None:
+        """The past of the level that stands now."""
+        return next((one for one in self.hits if one.level == self.level), None)
+
+
+_NOT_NAMED, _NOTHING = Half(Level.NO_DATA, why="not_named"), Half(Level.NO_DATA, why="nothing")
+
+
+def series_of(observed: Observed, name: str) -> Series | Half:
+    """The series of an indicator, or the half that says why there is none."""
+    if not name:
+        return _NOT_NAMED
+    rows = observed.get(name, ())
+    if not any(not np.isnan(value) for _, value, _, _ in rows):
+        return _NOTHING
+    try:
+        return published_series(name, rows[0][2], [(period, value, day) for period, value, _, day in rows])
+    except (SeriesError, LookAhead):
+        return Half(Level.NO_DATA, why="refused")
+
+
+def price_half(observed: Observed, name: str, *, trend: bool = False) -> Half:
+    """The price lamp of a monthly price in real time, with how often a rise followed each level."""
+    series, by = series_of(observed, name), rule(TREND if trend else PRICE)
+    if isinstance(series, Half):
+        return series
+    measure = SERIES_MEASURES[by.measure]
+    if series.frequency not in measure.by:
+        return Half(Level.NO_DATA, why="refused")
+    try:
+        replayed = replay(series.vintages, lambda values: measure.by[series.frequency](values, series.first_month))
+    except ValueError:
+        return Half(Level.NO_DATA, why="refused")
+    ranks = levels_of(by, [series], [replayed])[0]
+    words = [_level(by, rank) for rank in ranks.astype(int).tolist()]
+    last = int(np.flatnonzero(~np.isnan(replayed.published))[-1])
+    verdict = Verdict(int(replayed.scores.verdict[last]))
+    due = rises(series.vintages.latest, replayed.published, change=RISE, within=HORIZON).due
+    judged = np.flatnonzero(~np.isnan(due) & ~np.isnan(replayed.scores.score)).tolist()
+    scored = ~np.isnan(replayed.scores.score)
+    places = range(max(0, last - _STRIP + 1), last + 1)
+    return Half(
+        words[last] if verdict == Verdict.SCORED else Level.NO_DATA,
+        float(replayed.scores.score[last]) if verdict == Verdict.SCORED else None,
+        _WORD.get(verdict, ""),
+        _period(series, last),
+        _time(float(replayed.published[last])),
+        tuple(
+            Hit(word, len(of), sum(due[k] == 1.0 for k in of))
+            for word in reversed(_SEVERITY)
+            for of in [[k for k in judged if words[k] == word]]
+        ),
+        tuple((_period(series, k), words[k] if scored[k] else Level.NO_DATA) for k in places),
+        tuple((_period(series, k), float(series.vintages.latest[k])) for k in places if _known(series, k)),
+    )
+
+
+def cover_half(observed: Observed, stock: str, use: str, by: Rule | None = None) -> Half:
+    """Days that the last known stock lasts at the last known use, on the limits of a rule."""
+    have, used = series_of(observed, stock), series_of(observed, use)
+    if isinstance(have, Half):
+        return have
+    if isinstance(used, Half):
+        return used
+    at, place = _last(have), _last(used)
+    days = (end_of(used.frequency, _begin(used, place)) - _begin(used, place)).days + 1
+    if used.frequency == "week":
+        days = 7
+    value, verdict = cover_days([have.vintages.latest[at]], [used.vintages.latest[place] / days], days=1).last
+    return _judged(by or rule(COVER), value, verdict, have, at)
+
+
+def gap_half(observed: Observed, need: str, supply: str) -> Half:
+    """Part of the need of the last period for which both are known that its supply does not cover, in per cent."""
+    needed, come = series_of(observed, need), series_of(observed, supply)
+    if isinstance(needed, Half):
+        return needed
+    if isinstance(come, Half):
+        return come
+    offset = needed.vintages.first - come.vintages.first
+    both = [k for k in range(needed.vintages.periods) if _known(needed, k) and _known(come, k + offset)]
+    if needed.frequency != come.frequency or not both:
+        return _NOTHING
+    at = both[-1]
+    value, verdict = supply_gap([needed.vintages.latest[at]], [come.vintages.latest[at + offset]]).last
+    return _judged(rule(GAP), 100.0 * value, verdict, needed, at)
+
+
+def worst(halves: Sequence[Half]) -> str:
+    """The worst level of the halves, one worse when two stand at it; no data when none has a value.
+
+    Source: the proposal for bulk materials in the pack bulk_materials.
+    """
+    known = [one.level for one in halves if one.value is not None]
+    if not known:
+        return Level.NO_DATA
+    ranks = Counter(_SEVERITY.index(Level(level)) for level in known)
+    top = max(ranks)
+    return _SEVERITY[min(top + 1, len(_SEVERITY) - 1) if top and ranks[top] > 1 else top]
+
+
+def _judged(by: Rule, value: float, verdict: Verdict, series: Series, at: int) -> Half:
+    published = _time(float(series.vintages.first_published[at]))
+    if verdict != Verdict.SCORED:
+        return Half(Level.NO_DATA, None, _WORD[verdict], _period(series, at), published)
+    rank = int(by.ranks(np.array([value]))[0])
+    return Half(_level(by, rank), float(value), "", _period(series, at), published)
+
+
+def _level(by: Rule, rank: int) -> str:
+    return by.scheme.name_of(rank)
+
+
+def _last(series: Series) -> int:
+    return int(np.flatnonzero(~np.isnan(series.vintages.latest))[-1])
+
+
+def _known(series: Series, place: int) -> bool:
+    latest: Floats = series.vintages.latest
+    return 0 <= place < latest.size and not np.isnan(latest[place])
+
+
+def _begin(series: Series, place: int) -> dt.date:
+    return date_of(series.frequency, series.vintages.first + place)
+
+
+def _period(series: Series, place: int) -> str:
+    """The period as the table writes it."""
+    day = _begin(series, place)
+    match series.frequency:
+        case "year":
+            return f"{day:%Y}"
+        case "quarter":
+            return f"{day:%Y}-Q{(day.month + 2) // 3}"
+        case "month":
+            return f"{day:%Y-%m}"
+        case _:
+            return day.isoformat()
+
+
+def _time(day: float) -> dt.datetime:
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=day)

@@ -1,0 +1,125 @@
+"""The board of bulk materials as a person sees it: lamps are the same for all, the plants those of the scope."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Count, Max
+
+from ballast.areas.alerts.models import Level
+from ballast.areas.economy.materials.lamps import Half, Observed, cover_half, gap_half, price_half, worst
+from ballast.areas.economy.materials.passing_on import Industry, industries
+from ballast.areas.economy.materials.rules import Watch, watches_of
+from ballast.areas.economy.models import Commodity, Observation
+from ballast.areas.reference.selectors import now, today
+from ballast.areas.registry.kept import kept
+from ballast.areas.registry.selectors import visible_needs
+
+if TYPE_CHECKING:
+    from ballast.areas.accounts.models import User
+
+__all__ = ["Material", "board", "material"]
+
+_KEPT_SECONDS = 900
+_SEVERITY = {str(level): rank for rank, level in enumerate(Level.values)}
+_SINCE_1970 = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Lamps:
+    """The halves of one commodity's lamp, and the lamp itself."""
+
+    level: str
+    price: Half
+    trend: Half
+    cover: Half
+    gap: Half
+
+
+@dataclass(frozen=True)
+class Material:
+    """A commodity with its lamp, its seasons, and the plants in scope that need it."""
+
+    commodity: Commodity
+    lamps: Lamps
+    watches: list[Watch]
+    plants: int
+
+    @property
+    def watch(self) -> Watch | None:
+        """The window that is open, or else opens next."""
+        return self.watches[0] if self.watches else None
+
+    @property
+    def industries(self) -> list[Industry]:
+        """What a rise of its price does to the costs of industries, the dearest first."""
+        return industries(self.commodity.cost_sector)
+
+
+def board(user: "User", *, special: bool = False) -> list[Material]:
+    """Every bulk material, worst lamp first, then the special ones, then by name; only special ones when asked."""
+    rows = list(Commodity.objects.select_related("product"))
+    lamps, plants, day = _lamps(rows), _plants(user), today()
+    found = [
+        Material(one, lamps[one.commodity_id], watches_of(one, day), plants.get(one.product_id or "", 0))
+        for one in rows
+        if one.special or not special
+    ]
+    return sorted(
+        found, key=lambda m: (_SEVERITY[m.lamps.level], not m.commodity.special, m.commodity.label, m.commodity.pk)
+    )
+
+
+def material(user: "User", commodity_id: str) -> Material:
+    """One bulk material. ObjectDoesNotExist when there is none of the id."""
+    found = next((one for one in board(user) if one.commodity.commodity_id == commodity_id), None)
+    if found is None:
+        raise ObjectDoesNotExist
+    return found
+
+
+def _plants(user: "User") -> dict[str, int]:
+    """Sites in scope that need each product."""
+    needs = visible_needs(user, "view_desk").order_by().filter(product__in=Commodity.objects.values("product"))
+    return dict(needs.values_list("product_id").annotate(Count("site", distinct=True)))
+
+
+def _lamps(rows: list[Commodity]) -> dict[str, Lamps]:
+    """Lamps by commodity, kept until an indicator is published, a commodity changes or the day ends."""
+    seen = Observation.objects.filter(published_at__lte=now()).aggregate(Max("pk"), Count("pk"), Max("published_at"))
+    named = [
+        (c.commodity_id, c.product_id, c.price_series, c.stock_series, c.use_series, c.supply_series, c.need_series)
+        for c in rows
+    ]
+    return kept(lambda: _computed(rows), "materials", sorted(seen.items()), named, today(), seconds=_KEPT_SECONDS)
+
+
+def _computed(rows: list[Commodity]) -> dict[str, Lamps]:
+    observed = _observed(rows)
+    found: dict[str, Lamps] = {}
+    for one in rows:
+        watch = next((w.rule for w in watches_of(one, today()) if w.open and w.rule.measure == "days_of_cover"), None)
+        price = price_half(observed, one.price_series)
+        cover = cover_half(observed, one.stock_series, one.use_series, watch)
+        gap = gap_half(observed, one.need_series, one.supply_series)
+        trend = price_half(observed, one.price_series, trend=True)
+        found[one.commodity_id] = Lamps(worst([price, cover, gap]), price, trend, cover, gap)
+    return found
+
+
+def _observed(rows: list[Commodity]) -> Observed:
+    """Publications up to now of every indicator that a commodity names: period, value, unit, day published."""
+    names = {
+        name
+        for c in rows
+        for name in (c.price_series, c.stock_series, c.use_series, c.supply_series, c.need_series)
+        if name
+    }
+    found: dict[str, list[tuple[str, float, str, float]]] = defaultdict(list)
+    published = Observation.objects.filter(series_id__in=names, published_at__lte=now()).order_by("pk")
+    for name, period, value, unit, at in published.values_list("series_id", "period", "value", "unit", "published_at"):
+        day = (at - _SINCE_1970).total_seconds() / 86400.0
+        found[name].append((period, float("nan") if value is None else value, unit, day))
+    return found
