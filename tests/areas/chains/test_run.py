@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 from tests import factories as make
 from tests.areas.chains.conftest import file
 
@@ -155,3 +156,24 @@ def test_the_tables_that_are_kept_make_the_network_that_is_read_anew(closed):
     assert alike()
     closed.car.needs.all().delete()
     assert alike()
+
+
+def test_a_report_in_the_middle_of_a_run_is_ranked_then_and_not_overwritten_by_the_run(closed, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    before, reported = closed.case.output_at_risk, []
+
+    def meanwhile():
+        if not reported:
+            reported.append(closed.part.needs.update(stock=700.0))
+            jobs._enqueue()
+        return jobs._rank_if_asked()
+
+    run_forecast(meanwhile=meanwhile)
+    closed.case.refresh_from_db()
+    assert closed.case.output_at_risk < before, "the larger stock counts already"
+    states = dict(DBTaskResult.objects.values_list("task_path", "status"))
+    assert states == {jobs.rank_cases.module_path: "SUCCESSFUL", jobs.refresh_forecast.module_path: "READY"}
+    ranked = closed.case.output_at_risk
+    run_forecast()
+    closed.case.refresh_from_db()
+    assert closed.case.output_at_risk == ranked

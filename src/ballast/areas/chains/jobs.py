@@ -4,10 +4,17 @@ The order of the open cases comes first, within a second; stops, causes and due 
 """
 
 import logging
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import Task
+from django_tasks_db.backend import DatabaseBackend
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django_tasks_db.models import DBTaskResult
 
 __all__ = ["rank_cases", "refresh_forecast", "request_refresh"]
 
@@ -33,7 +40,30 @@ def refresh_forecast() -> int:
     # The engine is large; only a worker needs it.
     from ballast.areas.chains.services import run_forecast
 
-    return run_forecast().pk
+    return run_forecast(meanwhile=_rank_if_asked).pk
+
+
+def _rank_if_asked() -> bool:
+    """Rank the cases now when that waits: nobody waits for the end of a forecast to see what a report changes."""
+    from ballast.areas.chains.ranking import rank_open_cases
+
+    job = _taken()
+    if job is None:
+        return False
+    try:
+        job.set_successful(rank_open_cases())
+    except Exception as error:
+        log.exception("the cases were not ranked")
+        job.set_failed(error)
+        return False
+    return True
+
+
+def _taken() -> "DBTaskResult[..., Any] | None":
+    """The waiting job that ranks, claimed so that no worker runs it too; None without one."""
+    job = _ready(rank_cases).first() if isinstance(rank_cases.get_backend(), DatabaseBackend) else None
+    claim = {"status": "RUNNING", "started_at": timezone.now(), "worker_ids": ["refresh_forecast"]}
+    return job if job and _ready(rank_cases).filter(pk=job.pk).update(**claim) else None
 
 
 def request_refresh(*_args: object, **_kwargs: object) -> None:
@@ -52,9 +82,10 @@ def _enqueue() -> None:
 
 
 def _waiting(job: Task[[], int]) -> bool:
-    from django_tasks_db.backend import DatabaseBackend
+    return isinstance(job.get_backend(), DatabaseBackend) and _ready(job).exists()
+
+
+def _ready(job: Task[[], int]) -> "QuerySet[DBTaskResult[..., Any]]":
     from django_tasks_db.models import DBTaskResult
 
-    if not isinstance(job.get_backend(), DatabaseBackend):
-        return False
-    return DBTaskResult.objects.ready().filter(task_path=job.module_path).exists()
+    return DBTaskResult.objects.ready().filter(task_path=job.module_path)

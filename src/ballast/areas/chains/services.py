@@ -2,8 +2,8 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -33,6 +33,9 @@ __all__ = ["compute", "run_forecast", "sites_held"]
 # Plants whose joint events are tried out one by one: those that lose most, so that the cost does not grow.
 _TRIED_OUT = 200
 _BATCH = 1000
+# Rows between two breaks: tens of milliseconds.
+_PIECE = 50
+T = TypeVar("T")
 
 
 def compute(day: dt.date, horizon: int) -> "tuple[Forecast, dict[str, pl.DataFrame]]":
@@ -42,19 +45,34 @@ def compute(day: dt.date, horizon: int) -> "tuple[Forecast, dict[str, pl.DataFra
     return forecast(network, events, horizon=horizon), tables
 
 
-def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, actor: str = "forecast job") -> ForecastRun:
+def run_forecast(
+    *,
+    day: dt.date | None = None,
+    horizon: int | None = None,
+    actor: str = "forecast job",
+    meanwhile: Callable[[], bool] = lambda: False,
+) -> ForecastRun:
     """The new current run, with a row for every site that stops or slows and the order of open cases by it.
 
     `day` is day 0 (default today), `horizon` in days (default the setting). Runs of earlier days are kept, one
-    a day. Everything is written in one transaction: readers see the run before or this one.
+    a day. Everything is written in one transaction: readers see the run before or this one. `meanwhile` is called some
+    times a second before that; it answers True when it has put the cases in an order that is newer than this run's.
     """
+    newer = False
+
+    def give_way() -> None:
+        nonlocal newer
+        newer = meanwhile() or newer
+
     day, horizon = day or today(), horizon or settings.FORECAST_HORIZON
     started = now()
     found, tables = compute(day, horizon)
+    give_way()
     by_event = open_cases_by_event()
     at_risk = found.output_at_risk({event.event_id: [event.event_id] for event in found.events})
     # All that takes seconds comes before the transaction: on SQLite every other writer waits for its end.
-    rows, events = _rows(found), _event_rows(found, tables, at_risk)
+    give_way()
+    rows, events = _rows(found, give_way), _event_rows(found, tables, at_risk)
     with transaction.atomic():
         run = ForecastRun.objects.create(
             day=day, horizon=horizon, started_at=started, network_hash=found.network.digest,
@@ -66,7 +84,8 @@ def run_forecast(*, day: dt.date | None = None, horizon: int | None = None, acto
             event.run = run
         SiteForecast.objects.bulk_create(rows, batch_size=_BATCH)
         EventForecast.objects.bulk_create(events, batch_size=_BATCH)
-        record_output_at_risk({number: at_risk.get(e, 0.0) for e, numbers in by_event.items() for number in numbers})
+        if not newer:
+            record_output_at_risk({case: at_risk.get(e, 0.0) for e, cases in by_event.items() for case in cases})
         follow_stops(day, {row.site_id: (row.stop_day, row.certain) for row in rows if row.stop_day is not None})
         run.summary = _summary(found, tables, rows)
         run.finished_at = now()
@@ -98,7 +117,7 @@ def _money(column: "NDArray[np.float64]", site: int) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _rows(found: Forecast) -> list[SiteForecast]:
+def _rows(found: Forecast, give_way: Callable[[], None]) -> list[SiteForecast]:
     """A row for each site that stops or slows within the horizon, of no run yet; those that stop have a cause path."""
     low, high, network = found.low, found.high, found.network
     touched = [i for i in range(len(network.site_ids)) if low.slow_day[i] >= 0]
@@ -106,7 +125,7 @@ def _rows(found: Forecast) -> list[SiteForecast]:
     event_pks = dict(Event.objects.values_list("event_id", "pk"))
     certain = found.certain
     rows = []
-    for i in touched:
+    for i in _with_breaks(touched, give_way):
         stops = low.stop_day[i] >= 0
         path = found.explain(i).to_dict() if stops else {}
         rows.append(
@@ -124,9 +143,17 @@ def _rows(found: Forecast) -> list[SiteForecast]:
                 path=path,
             )
         )
-    _mark_needed(rows, found)
-    _name_causes(rows, touched, found)
+    _mark_needed(rows, found, give_way)
+    _name_causes(rows, touched, found, give_way)
     return rows
+
+
+def _with_breaks(items: Iterable[T], give_way: Callable[[], None]) -> Iterator[T]:
+    """The items, with room for other work after every few of them."""
+    for number, item in enumerate(items):
+        if number % _PIECE == 0:
+            give_way()
+        yield item
 
 
 def _event_rows(
@@ -150,26 +177,25 @@ def sites_held(match: "Match", network: "Network") -> int:
     return len(set(match.sites.tolist()) | set(network.link_customer[match.links].tolist()))
 
 
-def _mark_needed(rows: list[SiteForecast], found: Forecast) -> None:
+def _mark_needed(rows: list[SiteForecast], found: Forecast, give_way: Callable[[], None]) -> None:
     """Write into the paths of the plants that lose most which of several events have to go together."""
     joint = [row for row in rows if len(row.path.get("events", ())) > 1]
     joint.sort(key=lambda row: (-(row.lost_output or 0.0), row.path["site"]))
-    for row in joint[:_TRIED_OUT]:
+    for row in _with_breaks(joint[:_TRIED_OUT], give_way):
         row.path["needed"] = list(found.needed(found.network.site_index[row.path["site"]], row.path["events"]))
 
 
-def _name_causes(rows: list[SiteForecast], sites: list[int], found: Forecast) -> None:
+def _name_causes(rows: list[SiteForecast], sites: list[int], found: Forecast, give_way: Callable[[], None]) -> None:
     """Write for each row which events all have to end; tried for what one event may hold, and for what loses most."""
     causes = found.causes(certain=False)
-    for row, site in zip(rows, sites, strict=True):
+    for row, site in _with_breaks(zip(rows, sites, strict=True), give_way):
         joint = row.path.get("events", [])
         if len(joint) == 1:
             row.causes = list(found.needed(site, joint)) or joint
         elif joint:
             row.causes = row.path.get("needed") or joint
         elif row.stop_day is None and row.slow_day is not None and row.slow_day < RED_BELOW:
-            bits = causes.joint(site, row.slow_day, 0.0)
-            row.causes = [event.event_id for bit, event in enumerate(causes.events) if bits >> bit & 1]
+            row.causes = causes.named(causes.joint(site, row.slow_day, 0.0))
 
 
 def _summary(found: Forecast, tables: "dict[str, pl.DataFrame]", rows: list[SiteForecast]) -> dict[str, object]:

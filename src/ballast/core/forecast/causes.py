@@ -61,6 +61,15 @@ class Causes:
                 self.link_events.setdefault(link, []).append(bit)
         self._sites: dict[int, Site] = {}
 
+    def named(self, found: int) -> list[str]:
+        """Ids of the events in a set of causes, in the order of the events; costs what the set holds."""
+        ids, rest = [], found & (self.tables - 1)
+        while rest:
+            lowest = rest & -rest
+            ids.append(self.events[lowest.bit_length() - 1].event_id)
+            rest ^= lowest
+        return ids
+
     def joint(self, site: int, day: int, limit: float) -> int:
         """Causes of the shortfall above `limit` of a site on a day, with all that stands behind them."""
         self.trace(site, day)

@@ -111,7 +111,7 @@ def explain(forecast: "Forecast", site: int, *, certain: bool = False, checked: 
         joint = _complete(forecast, run, site, day, joint, certain=certain, stops=stops)
     sketch = _Sketch(causes, site, day, limit)
     sketch.draw()
-    events = [event.event_id for bit, event in enumerate(causes.events) if joint >> bit & 1]
+    events = causes.named(joint)
     lead = sketch.lead_event
     return CausePath(
         site=name,
@@ -131,7 +131,7 @@ def _complete(forecast: "Forecast", run: "Run", site: int, day: int, joint: int,
     """The joint set with every cause that showed only once the others were gone."""
     events = (1 << len(forecast.events)) - 1
     while joint & events:
-        gone = frozenset(event.event_id for bit, event in enumerate(forecast.events) if joint >> bit & 1)
+        gone = frozenset(forecast.causes(certain=certain).named(joint))
         stop_day, slow_day = forecast.day_without(site, gone, certain=certain)
         still = stop_day if stops else slow_day
         if still < 0 or still > day:
@@ -148,7 +148,7 @@ def _complete(forecast: "Forecast", run: "Run", site: int, day: int, joint: int,
 def _renumber(rest: Causes, forecast: "Forecast", found: int) -> int:
     """Bits of a run with fewer events in the numbering of the full one."""
     bit_of = {event.event_id: bit for bit, event in enumerate(forecast.events)}
-    total = sum(1 << bit_of[event.event_id] for bit, event in enumerate(rest.events) if found >> bit & 1)
+    total = sum(1 << bit_of[event] for event in rest.named(found))
     total |= (1 << len(bit_of)) if found & rest.tables else 0
     return total | (1 << (len(bit_of) + 1) if found & rest.unknown else 0)
 
