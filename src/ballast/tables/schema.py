@@ -17,6 +17,7 @@ __all__ = ["KEYS", "QUESTIONS", "TABLES", "Column", "Table", "empty_frame", "row
 TABLES = (
     "products", "enterprises", "sites", "needs", "links", "events", "offers", "requests", "series", "commodities",
     "departments", "groups", "fast_tracks", "routing_rules", "escalation_steps",
+    "calendars", "calendar_days", "clock_rules",
 )  # fmt: skip
 # Tables that come with a question and stand in no folder.
 QUESTIONS = ("interventions",)
@@ -37,6 +38,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "fast_tracks": ("one", "other"),
     "routing_rules": ("position", "name"),
     "escalation_steps": ("kind", "hours", "to"),
+    "calendars": ("name", "version"),
+    "calendar_days": ("name", "version", "date"),
+    "clock_rules": ("pack", "version", "number"),
     "interventions": ("intervention_id", "site_id", "product", "supplier_site", "first_day"),
 }
 _NUMBER = re.compile(r"(?P<base>int|float)(?:(?P<above>>=|>)(?P<least>\d+)|\[(?P<low>-?\d+):(?P<high>-?\d+)\])?$")

@@ -7,7 +7,6 @@ from django.db import transaction
 from tests import factories as make
 
 from ballast.areas.desks.models import Department, EscalationStep, FastTrack, RoutingRule, WorkingGroup
-from ballast.areas.exchange.desk_frames import DESK_TABLES
 from ballast.areas.exchange.selectors import dump_frames
 from ballast.areas.exchange.services import LoadRefusedError, load_folder, read_for_load
 from ballast.tables.folder import write_folder
@@ -76,7 +75,7 @@ def load(path, **more):
 def test_dump_after_load_gives_equal_tables_and_a_second_load_changes_nothing(world, tmp_path):
     assert dump_frames()["escalation_steps"].is_empty()
     receipt = load(written(tmp_path / "in"))
-    assert {name: receipt.counts[name]["new"] for name in DESK_TABLES} == {
+    assert {name: receipt.counts[name]["new"] for name in TABLES} == {
         "departments": 2, "groups": 1, "fast_tracks": 1, "routing_rules": 2, "escalation_steps": 2,
     }  # fmt: skip
     transport = Department.objects.get(code="transport")
@@ -93,10 +92,10 @@ def test_dump_after_load_gives_equal_tables_and_a_second_load_changes_nothing(wo
     assert EscalationStep.objects.filter(kind="", hours=-2.5, to="owner").exists()
     dumped = dump_frames()
     assert dumped["escalation_steps"].height == 6
-    write_folder({name: dumped[name] for name in DESK_TABLES}, tmp_path / "out")
+    write_folder({name: dumped[name] for name in TABLES}, tmp_path / "out")
     again = read_for_load(tmp_path / "out")
     assert again.problems == []
-    for name in DESK_TABLES:
+    for name in TABLES:
         key = list(table(name).key)
         assert again.frames[name].sort(key).equals(dumped[name].sort(key)), name
     for folder in ("in", "out"):
@@ -105,7 +104,7 @@ def test_dump_after_load_gives_equal_tables_and_a_second_load_changes_nothing(wo
     for model in (RoutingRule, Department, WorkingGroup, FastTrack, EscalationStep):
         model.objects.all().delete()
     load(tmp_path / "out")
-    assert all(dump_frames()[name].equals(dumped[name]) for name in DESK_TABLES)
+    assert all(dump_frames()[name].equals(dumped[name]) for name in TABLES)
 
 
 def test_a_changed_row_is_found_again_and_overwritten(world, tmp_path):

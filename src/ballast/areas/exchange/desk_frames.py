@@ -1,4 +1,7 @@
-"""Who gets which cases, as tables: departments, working groups, fast tracks, routing rules, steps of the escalation."""
+"""Who gets which cases, as tables: departments, working groups, fast tracks, routing rules, steps of the escalation.
+
+Behind them come the tables of the clocks, see clock_frames.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -7,6 +10,7 @@ import polars as pl
 
 from ballast.areas.desks.models import Department, EscalationStep, FastTrack, RoutingRule, WorkingGroup
 from ballast.areas.desks.steps import FIRST_STEPS
+from ballast.areas.exchange import clock_frames
 from ballast.tables.schema import empty_frame
 
 __all__ = ["DESK_TABLES", "EVERY_KIND", "frames", "listed", "turned"]
@@ -103,5 +107,6 @@ def _steps() -> list[dict[str, Any]]:
 # Table -> its rows as the database has them, in the order in which they refer to each other.
 DESK_TABLES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "departments": _departments, "groups": _groups, "fast_tracks": _tracks, "routing_rules": _rules,
-    "escalation_steps": _steps,
+    "escalation_steps": _steps, "calendars": clock_frames.calendars, "calendar_days": clock_frames.calendar_days,
+    "clock_rules": clock_frames.clock_rules,
 }  # fmt: skip

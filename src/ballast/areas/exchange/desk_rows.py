@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -15,6 +16,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.cases.packs.in_force import kinds
 from ballast.areas.desks.models import Department, EscalationStep, FastTrack, RoutingRule, WorkingGroup
 from ballast.areas.desks.services import GROUP_DAYS_MOST
+from ballast.areas.exchange.clock_rows import Present, clock_faults, write_clock_rows
 from ballast.areas.exchange.desk_frames import DESK_TABLES, EVERY_KIND, listed, turned
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Chain
@@ -53,6 +55,8 @@ class _Known:
     officers: frozenset[str] = field(default_factory=lambda: _officers("view_desk"))
     workers: frozenset[str] = field(default_factory=lambda: _officers("work_cases"))
     kinds: tuple[str, ...] = field(default_factory=lambda: tuple(kinds()))
+    present: Present = field(default_factory=Present.read)
+    calendars: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, name: str, row: Row) -> None:
         """Let rows after this one name it."""
@@ -60,12 +64,14 @@ class _Known:
             self.departments.add(f"{row['region']}/{row['code']}")
         elif name == "groups":
             self.groups.add((row["name"], row["starts"]))
+        elif name == "calendars":
+            self.calendars.add((row["name"], row["version"]))
 
 
-def checked(folder: Folder, *, partial: bool = False) -> Folder:
+def checked(folder: Folder, *, good_only: bool = False) -> Folder:
     """The folder with what else is wrong with these tables, and with their rows in the form in which they are kept.
 
-    With `partial` the rows that are refused leave the frames, and what names one of them is refused too.
+    With `good_only` the rows that are refused leave the frames, and what names one of them is refused too.
     """
     if not any(folder.frames[name].height for name in DESK_TABLES):
         return folder
@@ -73,7 +79,7 @@ def checked(folder: Folder, *, partial: bool = False) -> Folder:
     known = _Known({*Chain.objects.values_list("code", flat=True), *told})
     frames, problems, bad = dict(folder.frames), list(folder.problems), dict(folder.bad_rows)
     for name in DESK_TABLES:
-        found, good, refused = _checked(folder, name, known, partial=partial)
+        found, good, refused = _checked(folder, name, known, good_only=good_only)
         problems += found
         frames[name] = pl.DataFrame(good, schema=folder.frames[name].schema)
         if refused:
@@ -82,7 +88,7 @@ def checked(folder: Folder, *, partial: bool = False) -> Folder:
 
 
 def _checked(
-    folder: Folder, name: str, known: _Known, *, partial: bool
+    folder: Folder, name: str, known: _Known, *, good_only: bool
 ) -> tuple[list[Problem], list[Row], list[tuple[int, Row]]]:
     """What is wrong with the rows of a table, those to be kept, and those that are refused with their numbers."""
     problems: list[Problem] = []
@@ -97,7 +103,7 @@ def _checked(
             first = {"key": "one + other", "first": pairs[row["one"], row["other"]]}
             faults.append(_Fault("one", str(given["one"]), "duplicate", first))
         problems += [Problem(folder.files[name], number, *fault) for fault in faults]
-        if faults and partial:
+        if faults and good_only:
             refused.append((number, given))
             continue
         good.append(row)
@@ -194,15 +200,23 @@ def _of_rule(row: Row, known: _Known) -> Iterator[_Fault]:
         yield _Fault("to_desk", "", "no_target")
 
 
+def _of_clocks(name: str, row: Row, known: _Known) -> Iterator[_Fault]:
+    for fault in clock_faults(name, row, known.present, known.calendars):
+        yield _Fault(*fault)
+
+
 _FAULTS: dict[str, Callable[[Row, _Known], Iterator[_Fault]]] = {
     "departments": _of_department, "groups": _of_group, "fast_tracks": _of_track, "routing_rules": _of_rule,
     "escalation_steps": _of_kind,
+    **{name: partial(_of_clocks, name) for name in ("calendars", "calendar_days", "clock_rules")},
 }  # fmt: skip
 
 
 def write_desk_rows(name: str, frame: pl.DataFrame, step: Callable[[int], None]) -> None:
     """Make the rows, or overwrite those with the same key; `step` is told how many were written."""
-    for row in frame.iter_rows(named=True):
+    if name not in _WRITERS:
+        write_clock_rows(name, frame)
+    for row in frame.iter_rows(named=True) if name in _WRITERS else ():
         _WRITERS[name]({key: "" if value is None else value for key, value in row.items()})
     step(frame.height)
 

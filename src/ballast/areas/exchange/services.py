@@ -57,7 +57,7 @@ def _codes() -> dict[str, dict[str, str]]:
 
 def read_for_load(path: Path | str, *, partial: bool = False) -> Folder:
     """The folder, checked against itself and against the register: what is there may be referred to."""
-    return checked(read_folder(path, partial=partial, base=dump_frames(), codes=_codes()), partial=partial)
+    return checked(read_folder(path, partial=partial, base=dump_frames(), codes=_codes()), good_only=partial)
 
 
 def _incoming(folder: Folder) -> dict[str, pl.DataFrame]:
