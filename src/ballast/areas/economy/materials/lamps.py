@@ -14,12 +14,12 @@ from ballast.core.series.backtest import rises
 from ballast.core.series.measures import SERIES_MEASURES
 from ballast.core.series.supply import cover_days, supply_gap
 from ballast.core.series.verdicts import Verdict
-from ballast.core.series.vintages import LookAhead, replay
+from ballast.core.series.vintages import LookAhead, Replay, replay
 from ballast.core.warning import Rule
 from ballast.tables.answers.backtest import levels_of
 from ballast.tables.series_files import Series, SeriesError, date_of, end_of, published_series
 
-__all__ = ["HORIZON", "RISE", "Half", "Hit", "Observed", "cover_half", "gap_half", "price_half", "series_of", "worst"]
+__all__ = ["HORIZON", "RISE", "Half", "Hit", "Observed", "cover_half", "gap_half", "price_halves", "series_of", "worst"]
 
 # The event of the hit rate beside a price lamp: a rise by this part within so many months.
 RISE, HORIZON = 0.20, 3
@@ -81,25 +81,48 @@ def series_of(observed: Observed, name: str) -> Series | Half:
         return Half(Level.NO_DATA, why="refused")
 
 
-def price_half(observed: Observed, name: str, *, trend: bool = False) -> Half:
-    """The price lamp of a monthly price in real time, with how often a rise followed each level."""
-    series, by = series_of(observed, name), rule(TREND if trend else PRICE)
+def price_halves(observed: Observed, names: Sequence[str], *, trend: bool = False) -> dict[str, Half]:
+    """The price lamps of monthly prices in real time, with how often a rise followed each level; by indicator.
+
+    All series go through the states of the rule together: a step of many costs as much as a step of one.
+    """
+    by = rule(TREND if trend else PRICE)
+    halves: dict[str, Half] = {}
+    scored: list[tuple[Series, Replay]] = []
+    for name in dict.fromkeys(names):
+        found = _replayed(observed, name, by)
+        if isinstance(found, Half):
+            halves[name] = found
+        else:
+            scored.append(found)
+    ranks = levels_of(by, [series for series, _ in scored], [replayed for _, replayed in scored]) if scored else []
+    for (series, replayed), column in zip(scored, ranks, strict=True):
+        words = [by.scheme.name_of(rank) for rank in column.astype(int).tolist()]
+        halves[series.name] = _price_half(series, replayed, words)
+    return halves
+
+
+def _replayed(observed: Observed, name: str, by: Rule) -> tuple[Series, Replay] | Half:
+    """A price with its scores as they stood, or the half that says why it has none."""
+    series, measure = series_of(observed, name), SERIES_MEASURES[by.measure]
     if isinstance(series, Half):
         return series
-    measure = SERIES_MEASURES[by.measure]
-    if series.frequency not in measure.by:
+    month = series.first_month
+    score = measure.by.get(series.frequency)
+    if score is None:
         return Half(Level.NO_DATA, why="refused")
     try:
-        replayed = replay(series.vintages, lambda values: measure.by[series.frequency](values, series.first_month))
+        return series, replay(series.vintages, lambda values: score(values, month))
     except ValueError:
         return Half(Level.NO_DATA, why="refused")
-    ranks = levels_of(by, [series], [replayed])[0]
-    words = [_level(by, rank) for rank in ranks.astype(int).tolist()]
+
+
+def _price_half(series: Series, replayed: Replay, words: Sequence[str]) -> Half:
     last = int(np.flatnonzero(~np.isnan(replayed.published))[-1])
     verdict = Verdict(int(replayed.scores.verdict[last]))
     due = rises(series.vintages.latest, replayed.published, change=RISE, within=HORIZON).due
-    judged = np.flatnonzero(~np.isnan(due) & ~np.isnan(replayed.scores.score)).tolist()
     scored = ~np.isnan(replayed.scores.score)
+    judged = np.flatnonzero(~np.isnan(due) & scored).tolist()
     places = range(max(0, last - _STRIP + 1), last + 1)
     return Half(
         words[last] if verdict == Verdict.SCORED else Level.NO_DATA,
@@ -108,7 +131,7 @@ def price_half(observed: Observed, name: str, *, trend: bool = False) -> Half:
         _period(series, last),
         _time(float(replayed.published[last])),
         tuple(
-            Hit(word, len(of), sum(due[k] == 1.0 for k in of))
+            Hit(word, len(of), sum(bool(due[k] == 1.0) for k in of))
             for word in reversed(_SEVERITY)
             for of in [[k for k in judged if words[k] == word]]
         ),
@@ -166,11 +189,7 @@ def _judged(by: Rule, value: float, verdict: Verdict, series: Series, at: int) -
     if verdict != Verdict.SCORED:
         return Half(Level.NO_DATA, None, _WORD[verdict], _period(series, at), published)
     rank = int(by.ranks(np.array([value]))[0])
-    return Half(_level(by, rank), float(value), "", _period(series, at), published)
-
-
-def _level(by: Rule, rank: int) -> str:
-    return by.scheme.name_of(rank)
+    return Half(by.scheme.name_of(rank), float(value), "", _period(series, at), published)
 
 
 def _last(series: Series) -> int:

@@ -9,7 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Max
 
 from ballast.areas.alerts.models import Level
-from ballast.areas.economy.materials.lamps import Half, Observed, cover_half, gap_half, price_half, worst
+from ballast.areas.economy.materials.lamps import Half, Observed, cover_half, gap_half, price_halves, worst
 from ballast.areas.economy.materials.passing_on import Industry, industries
 from ballast.areas.economy.materials.rules import Watch, watches_of
 from ballast.areas.economy.models import Commodity, Observation
@@ -98,13 +98,14 @@ def _lamps(rows: list[Commodity]) -> dict[str, Lamps]:
 
 def _computed(rows: list[Commodity]) -> dict[str, Lamps]:
     observed = _observed(rows)
+    names = [one.price_series for one in rows]
+    prices, trends = price_halves(observed, names), price_halves(observed, names, trend=True)
     found: dict[str, Lamps] = {}
     for one in rows:
         watch = next((w.rule for w in watches_of(one, today()) if w.open and w.rule.measure == "days_of_cover"), None)
-        price = price_half(observed, one.price_series)
+        price, trend = prices[one.price_series], trends[one.price_series]
         cover = cover_half(observed, one.stock_series, one.use_series, watch)
         gap = gap_half(observed, one.need_series, one.supply_series)
-        trend = price_half(observed, one.price_series, trend=True)
         found[one.commodity_id] = Lamps(worst([price, cover, gap]), price, trend, cover, gap)
     return found
 
