@@ -12,9 +12,11 @@ from tests.areas.cases.relations.test_merging import history, row
 from ballast.areas.accounts.access import NotAllowedError
 from ballast.areas.audit.selectors import verify
 from ballast.areas.cases import machine, services
-from ballast.areas.cases.models import Case, CaseEntry, Merge, ParentLink
+from ballast.areas.cases.models import Case, CaseEntry, Merge, ParentLink, Tick
 from ballast.areas.cases.packs import in_force
 
+# Cases that a walk keeps an eye on at once.
+MOST = 6
 REFUSED = (services.MoveRefusedError, ObjectDoesNotExist, NotAllowedError)
 PEOPLE = {"desk": ["mia", "mia", "olga"], "enterprise": ["rita"], "offered": ["jin", "mia"], "superior": ["mia"]}
 
@@ -31,9 +33,11 @@ def moved(world, pick, cases):
     # Ends are what the rule is about.
     ending = [move for move in possible if move.outcomes or move.who == "enterprise"]
     move = pick.choice(ending if ending and pick.random() < 0.5 else possible or list(case.rules.moves))
-    for item in case.rules.items_of(case.kind):
-        if case.state not in machine.CLOSED:
-            services.set_tick(world.mia, case.number, item=item.name, done=True)
+    if not case.ticks.exists():
+        at = case.filed_at
+        Tick.objects.bulk_create(
+            Tick(case=case, item=item.name, at=at, by_name="mia") for item in case.rules.items_of(case.kind)
+        )
     services.make_move(
         getattr(world, pick.choice(PEOPLE[move.who])), case.number, move=move.name, text="why",
         outcome=pick.choice(move.outcomes) if move.outcomes else "", owner=world.mia, region=world.jiangsu,
@@ -70,6 +74,13 @@ def merged(world, pick, cases):
         assert list(ParentLink.objects.order_by("pk").values()) == links
         return "undone"
     return "merge"
+
+
+def divided(world, pick, cases):
+    case = pick.choice(cases)
+    if len(cases) < MOST:
+        cases.extend(services.split_case(world.mia, case.number, [services.SplitPart("East")]))
+    return "split"
 
 
 def unmerged(world, pick, cases):
@@ -110,8 +121,8 @@ def _goes_on(key):
 def test_no_closed_parent_has_an_open_child_that_blocks(world, name):
     pick, one = random.Random(f"family {name}"), in_force.pack_named(name)
     cases, seen = [filed(world, one) for _ in range(4)], set()
-    acts = [moved] * 6 + [linked] * 3 + [unlinked] + [merged] * 2 + [unmerged]
-    for _ in range(60):
+    acts = [moved] * 6 + [linked] * 3 + [unlinked] + [merged] * 2 + [unmerged, divided]
+    for _ in range(28):
         cases = list(Case.objects.filter(pk__in=[case.pk for case in cases]).order_by("pk"))
         with contextlib.suppress(*REFUSED):
             seen.add(pick.choice(acts)(world, pick, cases))

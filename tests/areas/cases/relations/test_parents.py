@@ -143,6 +143,7 @@ def test_a_child_that_is_opened_again_lets_a_parent_that_has_closed_be(world):
     assert (link.blocks, Case.objects.get(pk=above.pk).state) == (False, "confirmed")
     assert below.entries.last().words.startswith("Reopened after the case above it had closed")
     assert above.entries.last().words.startswith("A case under this one was reopened after")
+    assert {case.entries.last().actor_name for case in (above, below)} == {"Ballast"}
     # Opened again, the parent waits for it when a desk says so.
     move(world, above, "reopen", text="It is.")
     services.link_child(world.olga, above.number, child=below.number, blocks=True)

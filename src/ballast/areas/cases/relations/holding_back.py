@@ -1,17 +1,20 @@
 """The closing rule: while a child that blocks is open, its parent is neither solved nor closed."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ballast.areas.cases.clocks.dues import follow
 from ballast.areas.cases.faults import MoveRefusedError
 from ballast.areas.cases.machine import CLOSED, IN_HAND, OPEN
 from ballast.areas.cases.models import Case, CaseEntry, ParentLink
 from ballast.areas.cases.relations.lines import AS_CHILD, HAS_CHILD
 from ballast.areas.cases.selectors import visible_cases
 from ballast.areas.cases.story import enter, note_in_audit
+from ballast.areas.reference.selectors import now
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -23,6 +26,8 @@ __all__ = [
 
 # So many children are named in one message.
 _NAMED = 10
+# Who speaks in a line that no person wrote.
+_SYSTEM = "Ballast"
 
 
 def lock_family(number: str) -> None:
@@ -96,15 +101,28 @@ def let_go(user: "User", case: Case) -> None:
     for link in links.select_related("parent", "child").order_by("pk"):
         link.blocks = False
         link.save(update_fields=["blocks"])
-        tell_both(user, link, how="reopened")
+        for case_told, facts, move in _sides(link, "reopened"):
+            # Told by the system: whoever opened the child again may be no person for the story of the parent.
+            CaseEntry.objects.create(
+                case=case_told, at=now(), actor_name=_SYSTEM, type=CaseEntry.Type.MOVE, move=move, facts=facts,
+                state_before=case_told.state, state_after=case_told.state, lead_id=case_told.lead_region_id,
+                lead_department_id=case_told.department_id,
+            )  # fmt: skip
+            follow(case_told)
+            note_in_audit(f"case.{move}", user, case_told, facts)
 
 
 def tell_both(user: "User", link: ParentLink, *, how: str) -> None:
     """A line in the story of child and parent, and an entry of the audit for each: what was done to the link."""
-    for case, other, move in ((link.child, link.parent, AS_CHILD), (link.parent, link.child, HAS_CHILD)):
-        facts = {"case": other.number, "how": how, "blocks": link.blocks}
+    for case, facts, move in _sides(link, how):
         enter(case, user, type=CaseEntry.Type.MOVE, move=move, before=case.state, after=case.state, facts=facts)
         note_in_audit(f"case.{move}", user, case, facts)
+
+
+def _sides(link: ParentLink, how: str) -> Iterator[tuple[Case, dict[str, object], str]]:
+    """The child and the parent, each with what its line says and the name of that line."""
+    for case, other, move in ((link.child, link.parent, AS_CHILD), (link.parent, link.child, HAS_CHILD)):
+        yield case, {"case": other.number, "how": how, "blocks": link.blocks}, move
 
 
 def follow_merge(case: Case, other: Case) -> None:
