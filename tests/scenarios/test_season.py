@@ -41,6 +41,7 @@ def test_cases_are_drawn_up_to_the_number_wanted_and_go_on(filled):
     newest = Case.objects.latest("filed_at")
     assert not Case.objects.filter(number=next_number(newest.lead_region, newest.filed_at.date())).exists()
     assert measures(make.user()).total.counts["received"] == WANTED
+    assert not Case.objects.filter(parts=None).exists(), "each desk's own part is counted, of cases that are over too"
 
 
 def test_every_story_leads_step_by_step_to_the_state_of_its_case(filled):

@@ -62,7 +62,7 @@ def choices(request: SignedRequest) -> dict[str, Any]:
 @require_safe
 def options(request: SignedRequest) -> HttpResponse:
     """Options for a field of a form, as it is typed into."""
-    field = request.GET.get("field", "")
+    field = request.GET.get("field", "region")
     if field not in OFFERED:
         raise Http404
     found = offered(request.user, field, request.GET.get(field, "")[:LONGEST])
