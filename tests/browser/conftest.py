@@ -129,7 +129,8 @@ def places(desk):
     return {
         "ministry": [
             "/", "/stops/", f"/stops/{stop.site_id}/", "/lamps/", f"/lamps/{lamp.pk}/", "/cases/",
-            f"/cases/{queue(ministry).first().number}/", "/enterprises/",
+            f"/cases/{queue(ministry).first().number}/", f"/cases/{queue(ministry).first().number}/split/?by=inputs",
+            "/enterprises/",
             f"/enterprises/{stop.enterprise.enterprise_id}/", "/sites/", f"/sites/{stop.site_id}/", "/chains/",
             "/reports/", "/map/", "/materials/", "/materials/copper/", "/search/?q=plant", "/briefs/",
             "/briefs/2022-04-28/", "/tokens/",

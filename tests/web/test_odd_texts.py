@@ -44,7 +44,7 @@ DESK = {
     "/lamps/rules/": ["page"],
     "/lamps/rules/parts-cover/": ["page"],
     "/cases/": [
-        "q", "kind", "state", "region", "home", "chain", "owner", "new", "filed_from", "filed_to", "solved_from",
+        "q", "kind", "state", "region", "home", "chain", "owner", "new", "held", "filed_from", "filed_to", "solved_from",
         "confirmed_to", "month", "desk", "province", "reopened", "part", "part_is", "sort", "page", "view",
     ],
     "/cases/measures/": ["view", "month", "kind", "desk", "province", "chain", "format"],
