@@ -111,3 +111,26 @@ def test_an_event_that_nothing_warned_of_has_fired_late_or_never():
     assert late.fired == (4.0,)
     never = judge(replayed, named_events([Onset("x", 2.0, 2, 3)], times, within=2), score >= 1, within=2)
     assert never.fired == (None,)
+
+
+_ROWS = st.lists(
+    st.tuples(st.integers(0, 7), st.integers(0, 40), st.one_of(st.just(float("nan")), st.floats(1, 200))),
+    min_size=1, max_size=20, unique_by=lambda row: row[:2],
+)  # fmt: skip
+
+
+@given(_ROWS)
+def test_a_replay_equals_asking_each_time_what_was_published(rows):
+    """A plain oracle: throw away what was published later, take the last of each period, score, keep the last score."""
+    period, time, value = zip(*rows, strict=True)
+    series = vintages(period, time, value, ends=[-1] * len(rows))
+    found = replay(series, lambda x: move(x, periods=2))
+    first = min(period)
+    for at in range(max(period) - first + 1):
+        known = [t for p, t, v in rows if p == first + at and not np.isnan(v)]
+        if not known:
+            assert np.isnan(found.scores.score[at])
+            continue
+        then = {p: v for p, t, v in sorted(rows, key=lambda row: row[1]) if t <= min(known)}
+        want = then.get(first + at, np.nan) / then.get(first + at - 2, np.nan) - 1.0
+        np.testing.assert_allclose(found.scores.score[at], want)
