@@ -139,7 +139,7 @@ def places(desk):
             "/notices/", "/notices/settings/", "/cases/texts/", "/cases/clocks/",
             "/desks/", "/desks/tracks/", "/desks/groups/", "/desks/rules/", "/desks/rules/new/", "/desks/escalation/",
             "/cases/mine/", "/cases/new/visit/", "/cases/measures/parts/",
-            "/lamps/rules/", "/lamps/rules/parts-cover/",
+            "/lamps/ask/", "/lamps/rules/", "/lamps/rules/parts-cover/",
             "/lamps/?level=red", "/warnings/", "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/",
             f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
         ],

@@ -6,9 +6,10 @@ from typing import Any
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.alerts import selectors
+from ballast.areas.alerts import asking, selectors
 from ballast.areas.alerts.rulebook.api import router as rule_router
 from ballast.areas.audit.services import record_read
 
@@ -72,3 +73,64 @@ def lamp(request: SignedRequest, lamp_id: int) -> Any:
     row = selectors.get_lamp(request.user, lamp_id)
     record_read(request.user, [row.enterprise.enterprise_id], "stocks")
     return row
+
+
+class ReportAskedOut(Schema):
+    """A missing report: in which share of what it may say it settles the lamp; days of cover that it can say."""
+
+    lamp: int
+    site_id: str
+    product: str
+    reported_at: dt.datetime | None
+    settles: float
+    least: float
+    most: float
+
+
+class UnsettledOut(Schema):
+    """An enterprise whose lamp is not settled, and the levels between which it is."""
+
+    enterprise_id: str
+    mildest: str
+    worst: str
+    reports: list[ReportAskedOut]
+
+
+class AskOut(Schema):
+    """Those that can be worst first; `unsettled` counts all of them."""
+
+    unsettled: int
+    enterprises: list[UnsettledOut]
+
+
+class AskFilters(Schema):
+    """Which enterprises, and how many of them."""
+
+    region: str = Field("", max_length=16, description="Region code: the region and what lies below it.")
+    chain: str = Field("", max_length=32)
+    limit: int = Field(25, ge=1, le=100)
+
+
+@router.get("/ask-first", response=AskOut)
+def ask_first(request: SignedRequest, filters: Query[AskFilters]) -> dict[str, Any]:
+    """Enterprises whose lamp depends on who has not reported, each with the reports that settle most."""
+    user = request.user
+    require(user, "view_desk")
+    found = asking.unsettled(user, region=filters.region, chain=filters.chain)
+    rows = found[: filters.limit]
+    named = asking.with_reports(user, [row.enterprise for row in rows])
+    shown = [_unsettled(row, named[row.enterprise]) for row in rows]
+    record_read(user, {row["enterprise_id"] for row in shown}, "stocks")
+    return {"unsettled": len(found), "enterprises": shown}
+
+
+def _unsettled(row: asking.Unsettled, asked: list[asking.Asked]) -> dict[str, Any]:
+    reports = [
+        {
+            "lamp": one.lamp.pk, "site_id": one.lamp.need.site.site_id, "product": one.lamp.need.product_id,
+            "reported_at": one.lamp.need.reported_at, "settles": one.settles, "least": one.least, "most": one.most,
+        }
+        for one in asked
+    ]  # fmt: skip
+    levels = {"mildest": row.mildest, "worst": row.worst}
+    return {"enterprise_id": asked[0].lamp.enterprise.enterprise_id, **levels, "reports": reports}

@@ -6,6 +6,7 @@ from ballast.areas.alerts.rulebook import views as rulebook
 app_name = "alerts"
 urlpatterns = [
     path("lamps/", views.lamp_list, name="list"),
+    path("lamps/ask/", views.ask_list, name="ask"),
     path("lamps/rules/", rulebook.packs, name="rules"),
     path("lamps/rules/<str:rule_pack>/", rulebook.pack, name="rule_pack"),
     path("lamps/rules/<str:rule_pack>/<str:version>/", rulebook.version, name="rule_version"),

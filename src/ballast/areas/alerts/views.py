@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.alerts import drawing, selectors
+from ballast.areas.alerts import asking, drawing, selectors
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rulebook.in_force import parts_cover_on
 from ballast.areas.audit.services import record_read
@@ -33,6 +35,8 @@ _SORTS = {
 }
 _FILTERS = ("level", "held", "region", "chain", "product", "enterprise", "q")
 _RELATED = ("need__site", "need__product", "need__unit", "enterprise__region")
+# Enterprises on a page of those to ask.
+_ASKED = 25
 
 
 @login_required
@@ -108,5 +112,29 @@ def lamp_detail(request: SignedRequest, pk: int) -> HttpResponse:
         "sees_partners": sees_partners(request.user),
         "instant": now(),
         "missing": lamp.level == Level.NO_DATA,
+        "can_be": asking.can_be(lamp) if lamp.level == Level.NO_DATA else {},
     }
     return render(request, "alerts/detail.html", context)
+
+
+@login_required
+@require_safe
+def ask_list(request: SignedRequest) -> HttpResponse:
+    """Enterprises whose lamp depends on who has not reported, with the reports that settle most."""
+    user = request.user
+    require(user, "view_desk")
+    region, chain = request.GET.get("region", ""), request.GET.get("chain", "")
+    found = asking.unsettled(user, region=region, chain=chain)
+    page = Paginator(found, _ASKED).get_page(request.GET.get("page"))
+    named = asking.with_reports(user, [row.enterprise for row in page])
+    rows = [(row, named[row.enterprise][0].lamp.enterprise, named[row.enterprise]) for row in page]
+    record_read(user, {enterprise.enterprise_id for _row, enterprise, _asked in rows}, "stocks")
+    context = {
+        "page": page,
+        "rows": rows,
+        "instant": now(),
+        "coverage": coverage(user),
+        "regions": scope_regions(user),
+        "chains": visible_chains(user),
+    }
+    return render(request, "alerts/ask.html", context)

@@ -5,7 +5,6 @@ worse, impossible when none is, else possible. All measures here rise with each 
 intervals give the ends of the measure.
 """
 
-import itertools
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -120,19 +119,19 @@ def _share(
         cuts |= {edge} if join != "sum" or rest is None else {edge - rest.low, edge - rest.high}
     if rest is not None and join != "sum":
         cuts |= {rest.low, rest.high}
-    inside = sorted(cut for cut in cuts if low <= cut <= high)
-    settled = 0.0
-    for begin, end in itertools.pairwise(inside):
-        middle = (begin + end) / 2
-        if _settled(rule, *_with(join, rest, middle)):
-            settled += end - begin
-    return settled / (high - low)
+    inside = np.array(sorted(cut for cut in cuts if low <= cut <= high))
+    middles = (inside[:-1] + inside[1:]) / 2
+    mildest, worst = ranks_between(rule, *_with(join, rest, middles))
+    return float(np.diff(inside)[mildest == worst].sum() / (high - low))
 
 
-def _with(join: Join, rest: Range | None, value: float) -> Range:
+def _with(
+    join: Join, rest: Range | None, values: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ends of the measure for each value of one part, beside the rest."""
     if rest is None:
-        return Range(value, value)
+        return values, values
     if join == "sum":
-        return Range(rest.low + value, rest.high + value)
-    made = min if join == "least" else max
-    return Range(made(rest.low, value), made(rest.high, value))
+        return rest.low + values, rest.high + values
+    made = np.minimum if join == "least" else np.maximum
+    return made(rest.low, values), made(rest.high, values)
