@@ -45,8 +45,8 @@ DESK = {
     "/lamps/rules/": ["page"],
     "/lamps/rules/parts-cover/": ["page"],
     "/cases/": [
-        "q", "kind", "state", "region", "home", "chain", "owner", "new", "held", "filed_from", "filed_to", "solved_from",
-        "confirmed_to", "month", "desk", "province", "reopened", "part", "part_is", "sort", "page", "view",
+        "q", "kind", "state", "region", "home", "chain", "owner", "new", "held", "filed_from", "filed_to",
+        "solved_from", "confirmed_to", "month", "desk", "province", "reopened", "part", "part_is", "sort", "page", "view",
     ],
     "/cases/measures/": ["view", "month", "kind", "desk", "province", "chain", "format"],
     "/cases/measures/parts/": ["month", "kind", "desk", "province", "chain", "format"],
