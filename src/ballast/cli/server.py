@@ -136,7 +136,7 @@ def serve(host: str, port: int, workers: int, with_worker: bool | None) -> None:
 
 @click.command()
 @click.option(
-    "--interval", default=0.5, show_default=True, type=click.FloatRange(0.05, 60), help="Seconds between looks."
+    "--interval", default=0.2, show_default=True, type=click.FloatRange(0.05, 60), help="Seconds between looks."
 )
 @click.option("--once", is_flag=True, help="Run what is due now, then end.")
 def worker(interval: float, once: bool) -> None:

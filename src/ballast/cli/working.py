@@ -79,7 +79,7 @@ def _take_up(job: "DBTaskResult") -> int:
     return changed
 
 
-def loop(stop: threading.Event, *, interval: float = 0.5, once: bool = False) -> int:
+def loop(stop: threading.Event, *, interval: float = 0.2, once: bool = False) -> int:
     """Run jobs until `stop` is set (`once`: until none is due); returns the number of jobs that ran.
 
     Every 15 s the clock is looked at. A database that is busy or away for a while is waited for.

@@ -8,10 +8,13 @@ from ballast.areas.cases.selectors import open_cases_by_event
 from ballast.areas.cases.services import record_output_at_risk
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.kept_frames import analysis_frames
-from ballast.core.forecast import output_at_risk
+from ballast.core.forecast.at_risk import AtRisk
 from ballast.tables.network import build_from_frames
 
 __all__ = ["rank_open_cases"]
+
+# What the last answer of this process rests on: of thousands of cases a report reaches some twenty.
+_asked = AtRisk()
 
 
 def rank_open_cases(*, day: dt.date | None = None, horizon: int | None = None) -> int:
@@ -23,7 +26,7 @@ def rank_open_cases(*, day: dt.date | None = None, horizon: int | None = None) -
     by_event = open_cases_by_event()
     network, events = build_from_frames(analysis_frames(), day0=day or today())
     known = by_event.keys() & {event.event_id for event in events}
-    at_risk = output_at_risk(
+    at_risk = _asked.ask(
         network, events, {name: [name] for name in known}, horizon=horizon or settings.FORECAST_HORIZON
     )
     return record_output_at_risk({case: at_risk.get(e, 0.0) for e, cases in by_event.items() for case in cases})

@@ -20,7 +20,17 @@ from ballast.core.forecast.explain import CausePath, explain
 from ballast.core.forecast.without import Releases, Rerun, rerun
 from ballast.core.network.network import Bools, Floats, Ints, Network, NetworkError
 
-__all__ = ["MAX_HORIZON", "SLOW", "Forecast", "Run", "forecast", "forecast_of", "lost_output", "output_at_risk"]
+__all__ = [
+    "MAX_HORIZON",
+    "SLOW",
+    "Forecast",
+    "Run",
+    "forecast",
+    "forecast_of",
+    "lost_output",
+    "low_forecast",
+    "output_at_risk",
+]
 
 MAX_HORIZON = 3660
 # Runs without some events that are kept; the oldest goes first.
@@ -190,15 +200,18 @@ class Forecast:
 
     def total_without(self, gone: Collection[str]) -> float:
         """Lost output of the low run had these events not been, money, exactly rounded."""
+        _sites, terms = self.parts_without(gone)
+        return math.fsum([*self.low.exact_total, *terms])
+
+    def parts_without(self, gone: Collection[str]) -> tuple[Ints, tuple[float, ...]]:
+        """Sites that run otherwise had these events not been, and what that adds to the total of the low run."""
         rest, days = self.without(gone), self.low.days
         here = days.local[rest.sites]
         before = np.where(here >= 0, days.lost[here], 0.0)
         other = rest.lost_days != before
         sites = rest.sites[other]
         gained = _known(-lost_output(self.network, sites, before[other]))
-        return math.fsum(
-            [*self.low.exact_total, *gained, *_known(lost_output(self.network, sites, rest.lost_days[other]))]
-        )
+        return rest.sites, (*gained, *_known(lost_output(self.network, sites, rest.lost_days[other])))
 
     def causes(self, *, certain: bool) -> Causes:
         """Tracing of the high run when `certain`, else of the low one; kept, so a second question is cheap."""
@@ -314,13 +327,18 @@ def output_at_risk(
     Equals the difference of two forecasts' `low.total_lost_output` to the last digit, but re-computes only
     what the group's events reach. An event id that is not among the events counts nothing.
     """
+    return low_forecast(network, events, horizon=horizon).output_at_risk(groups)
+
+
+def low_forecast(network: Network, events: Iterable[Event], *, horizon: int) -> Forecast:
+    """The forecast for questions about its low run only; of the high run it knows nothing."""
     matches = tuple(match_events(network, events))
     holds = resolve(matches, _checked(horizon))
-    # No question here asks for the high run, and the log is kept at once instead of by a second run.
+    # The log is kept at once instead of by a second run.
     low = Run(network, run_days(resting(network, high=False), holds, horizon, keep=True))
     result = Forecast(network, tuple(match.event for match in matches), horizon, low, low, matches)
     result.__dict__.update(holds=holds, _low_log=low.days)
-    return result.output_at_risk(groups)
+    return result
 
 
 def lost_output(network: Network, sites: Ints, lost_days: Floats) -> Floats:
