@@ -46,7 +46,8 @@ DESK = {
     "/lamps/rules/parts-cover/": ["page"],
     "/cases/": [
         "q", "kind", "state", "region", "home", "chain", "owner", "new", "held", "filed_from", "filed_to",
-        "solved_from", "confirmed_to", "month", "desk", "province", "reopened", "part", "part_is", "sort", "page", "view",
+        "solved_from", "confirmed_to", "month", "desk", "province", "reopened", "part", "part_is", "sort", "page",
+        "view",
     ],
     "/cases/measures/": ["view", "month", "kind", "desk", "province", "chain", "format"],
     "/cases/measures/parts/": ["month", "kind", "desk", "province", "chain", "format"],
