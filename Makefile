@@ -99,7 +99,7 @@ else \
   $(PIP) --no-deps --no-build-isolation -e . && \
   $(BIN)/python -m pip check --quiet --disable-pip-version-check; \
 fi
-$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib src
+$(BIN)/python -m compileall -q -j 0 -x '/(tests?|mypyc?|pip|pygments|setuptools)/' $(VENV)/lib src
 $(BIN)/python -m ballast.web.locales
 $(BIN)/python -m ballast.web.assets
 endef

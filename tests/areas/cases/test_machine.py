@@ -10,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 from tests import factories as make
 from tests.areas.cases.conftest import problem
+from tests.walks import walks
 
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.cases import selectors, services
@@ -58,7 +59,7 @@ def test_every_state_allows_the_moves_of_the_table_and_refuses_all_others(world,
             assert case.state == state
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", walks(12))
 def test_no_walk_leaves_a_case_without_a_desk_or_out_of_step_with_its_story(world, seed):
     pick = random.Random(seed)
     case = problem(world)
