@@ -10,10 +10,12 @@ import pytest
 from tests import factories as make
 
 from ballast.areas.accounts.models import Role
+from ballast.areas.alerts.rulebook.in_force import shipped
+from ballast.areas.alerts.rulebook.models import PackVersion
 from ballast.areas.economy.materials import selectors
 from ballast.areas.economy.materials.lamps import Half, worst
 from ballast.areas.economy.materials.passing_on import industries
-from ballast.areas.economy.materials.rules import watches_of
+from ballast.areas.economy.materials.rules import rules_on, watches_of
 from ballast.areas.economy.models import Commodity, Observation
 
 pytestmark = pytest.mark.django_db
@@ -104,14 +106,14 @@ def test_two_halves_at_one_level_make_it_one_worse():
 
 def test_the_watch_opens_and_ends_by_itself():
     urea = Commodity(commodity_id="fertiliser", name="Urea")
-    [first, _] = watches_of(urea, dt.date(2023, 2, 14))
+    [first, _] = watches_of(urea, dt.date(2023, 2, 14), rules_on(dt.date(2023, 2, 14)))
     assert (first.open, first.day) == (False, dt.date(2023, 2, 15))
-    [first, _] = watches_of(urea, dt.date(2023, 2, 15))
+    [first, _] = watches_of(urea, dt.date(2023, 2, 15), rules_on(dt.date(2023, 2, 15)))
     assert (first.open, first.day) == (True, dt.date(2023, 5, 31))
-    [first, _] = watches_of(urea, dt.date(2023, 6, 1))
+    [first, _] = watches_of(urea, dt.date(2023, 6, 1), rules_on(dt.date(2023, 6, 1)))
     assert (first.open, first.day) == (False, dt.date(2023, 9, 1))
-    assert watches_of(urea, dt.date(2022, 3, 1)) == []  # the rule was not in force yet
-    assert watches_of(Commodity(commodity_id="ore", name="Ore"), dt.date(2022, 3, 1)) == []
+    assert watches_of(urea, dt.date(2022, 3, 1), rules_on(dt.date(2022, 3, 1))) == []  # the rule was not in force yet
+    assert watches_of(Commodity(commodity_id="ore", name="Ore"), DAY, rules_on(DAY)) == []
 
 
 def test_plants_are_those_of_the_scope_and_lamps_the_same_for_all(world):
@@ -150,6 +152,26 @@ def test_pages_api_and_export_say_the_same(client, world):
     client.force_login(world["reporter"])
     assert client.get("/materials/").status_code == 404
     assert client.get("/api/v1/materials").status_code == 404
+
+
+def test_the_board_follows_the_rules_in_force(world):
+    from django.db import transaction
+
+    text = (
+        shipped()["bulk-materials"]
+        .text.replace('version = "2026.1"', 'version = "2022.9"')
+        .replace("below = 5\n", "below = 2\n")
+    )
+    with transaction.atomic():
+        given = {"pack": "bulk-materials", "version": "2022.9", "base": "2026.1", "effective_from": DAY}
+        row = PackVersion.objects.create(
+            **given, text=text, proposed_by=world["ministry"], proposed_at=dt.datetime(2022, 4, 1, tzinfo=dt.UTC)
+        )
+        assert selectors.material(world["ministry"], "ore").lamps.cover.level == "red"  # nobody approved it yet
+        PackVersion.objects.filter(pk=row.pk).update(state=PackVersion.State.APPROVED)
+        assert selectors.material(world["ministry"], "ore").lamps.cover.level == "yellow"
+        transaction.set_rollback(True)
+    assert selectors.material(world["ministry"], "ore").lamps.cover.level == "red"
 
 
 def test_a_new_publication_changes_the_board_at_once(world):

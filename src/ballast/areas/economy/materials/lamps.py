@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ballast.areas.alerts.models import Level
-from ballast.areas.economy.materials.rules import COVER, GAP, PRICE, TREND, rule
 from ballast.core.columns import Floats
 from ballast.core.series.backtest import rises
 from ballast.core.series.measures import SERIES_MEASURES
@@ -81,12 +80,11 @@ def series_of(observed: Observed, name: str) -> Series | Half:
         return Half(Level.NO_DATA, why="refused")
 
 
-def price_halves(observed: Observed, names: Sequence[str], *, trend: bool = False) -> dict[str, Half]:
+def price_halves(observed: Observed, names: Sequence[str], by: Rule) -> dict[str, Half]:
     """The price lamps of monthly prices in real time, with how often a rise followed each level; by indicator.
 
     All series go through the states of the rule together: a step of many costs as much as a step of one.
     """
-    by = rule(TREND if trend else PRICE)
     halves: dict[str, Half] = {}
     scored: list[tuple[Series, Replay]] = []
     for name in dict.fromkeys(names):
@@ -104,11 +102,11 @@ def price_halves(observed: Observed, names: Sequence[str], *, trend: bool = Fals
 
 def _replayed(observed: Observed, name: str, by: Rule) -> tuple[Series, Replay] | Half:
     """A price with its scores as they stood, or the half that says why it has none."""
-    series, measure = series_of(observed, name), SERIES_MEASURES[by.measure]
+    series, measure = series_of(observed, name), SERIES_MEASURES.get(by.measure)
     if isinstance(series, Half):
         return series
     month = series.first_month
-    score = measure.by.get(series.frequency)
+    score = measure.by.get(series.frequency) if measure else None
     if score is None:
         return Half(Level.NO_DATA, why="refused")
     try:
@@ -140,7 +138,7 @@ def _price_half(series: Series, replayed: Replay, words: Sequence[str]) -> Half:
     )
 
 
-def cover_half(observed: Observed, stock: str, use: str, by: Rule | None = None) -> Half:
+def cover_half(observed: Observed, stock: str, use: str, by: Rule) -> Half:
     """Days that the last known stock lasts at the last known use, on the limits of a rule."""
     have, used = series_of(observed, stock), series_of(observed, use)
     if isinstance(have, Half):
@@ -152,10 +150,10 @@ def cover_half(observed: Observed, stock: str, use: str, by: Rule | None = None)
     if used.frequency == "week":
         days = 7
     value, verdict = cover_days([have.vintages.latest[at]], [used.vintages.latest[place] / days], days=1).last
-    return _judged(by or rule(COVER), value, verdict, have, at)
+    return _judged(by, value, verdict, have, at)
 
 
-def gap_half(observed: Observed, need: str, supply: str) -> Half:
+def gap_half(observed: Observed, need: str, supply: str, by: Rule) -> Half:
     """Part of the need of the last period for which both are known that its supply does not cover, in per cent."""
     needed, come = series_of(observed, need), series_of(observed, supply)
     if isinstance(needed, Half):
@@ -168,7 +166,7 @@ def gap_half(observed: Observed, need: str, supply: str) -> Half:
         return _NOTHING
     at = both[-1]
     value, verdict = supply_gap([needed.vintages.latest[at]], [come.vintages.latest[at + offset]]).last
-    return _judged(rule(GAP), 100.0 * value, verdict, needed, at)
+    return _judged(by, 100.0 * value, verdict, needed, at)
 
 
 def worst(halves: Sequence[Half]) -> str:

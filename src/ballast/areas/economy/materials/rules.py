@@ -1,16 +1,17 @@
-"""The rules of the board, from the packs that are shipped, and the part of the year in which some of them watch."""
+"""The rules of the board that are in force on a day, and the part of the year in which some of them watch."""
 
 import datetime as dt
-import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ballast.areas.alerts.packs import read_pack_file, shipped_packs
+from ballast.areas.alerts.rulebook.in_force import pack_on, shipped
+from ballast.areas.alerts.rulebook.models import PackVersion
 from ballast.areas.economy.models import Commodity
 from ballast.areas.reference.models import in_language
 from ballast.core.warning import Rule
 from ballast.core.warning import Season as Window
 
-__all__ = ["COVER", "GAP", "PRICE", "TREND", "Watch", "rule", "watches_of"]
+__all__ = ["COVER", "GAP", "PRICE", "TREND", "Watch", "rules_on", "watches_of"]
 
 # What the price lamp shows, its second sight, and the two halves of supply.
 PRICE, TREND, COVER, GAP = "price-ifpa", "price-alps", "bulk-cover", "bulk-gap"
@@ -32,17 +33,14 @@ class Watch:
         return in_language(self.window.title, self.window.title_zh)
 
 
-@functools.cache
-def _shipped() -> dict[str, Rule]:
-    return {rule.name: rule for path in shipped_packs() for rule in read_pack_file(path).rules}
+def rules_on(day: dt.date) -> dict[str, Rule]:
+    """Every rule by name as it is in force on a day; one that a version dropped stands as it is shipped."""
+    changed = set(PackVersion.objects.filter(state=PackVersion.State.APPROVED).values_list("pack", flat=True))
+    packs = [one.pack for one in shipped().values()] + [pack_on(name, day)[0] for name in sorted(changed)]
+    return {rule.name: rule for pack in packs for rule in pack.rules}
 
 
-def rule(name: str) -> Rule:
-    """A shipped rule. KeyError when there is none of the name."""
-    return _shipped()[name]
-
-
-def watches_of(commodity: Commodity, day: dt.date) -> list[Watch]:
+def watches_of(commodity: Commodity, day: dt.date, rules: Mapping[str, Rule]) -> list[Watch]:
     """The seasonal windows for a commodity, open ones first, then those that open soonest.
 
     A rule is for a commodity when its subjects name the commodity or its product.
@@ -50,7 +48,7 @@ def watches_of(commodity: Commodity, day: dt.date) -> list[Watch]:
     names = {commodity.commodity_id, commodity.product_id}
     found = [
         _watch(one, window, day)
-        for one in _shipped().values()
+        for one in rules.values()
         if one.subjects.kind == "commodity" and names & set(one.subjects.products) and one.in_force(day)
         for window in one.seasons
     ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ from django.db.models import Count, Max
 from ballast.areas.alerts.models import Level
 from ballast.areas.economy.materials.lamps import Half, Observed, cover_half, gap_half, price_halves, worst
 from ballast.areas.economy.materials.passing_on import Industry, industries
-from ballast.areas.economy.materials.rules import Watch, watches_of
+from ballast.areas.economy.materials.rules import COVER, GAP, PRICE, TREND, Watch, rules_on, watches_of
 from ballast.areas.economy.models import Commodity, Observation
 from ballast.areas.reference.selectors import now, today
 from ballast.areas.registry.kept import kept
 from ballast.areas.registry.selectors import visible_needs
+from ballast.core.warning import Rule
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -61,9 +63,11 @@ class Material:
 def board(user: "User", *, special: bool = False) -> list[Material]:
     """Every bulk material, worst lamp first, then the special ones, then by name; only special ones when asked."""
     rows = list(Commodity.objects.select_related("product"))
-    lamps, plants, day = _lamps(rows), _plants(user), today()
+    day = today()
+    rules = rules_on(day)
+    lamps, plants = _lamps(rows, rules, day), _plants(user)
     found = [
-        Material(one, lamps[one.commodity_id], watches_of(one, day), plants.get(one.product_id or "", 0))
+        Material(one, lamps[one.commodity_id], watches_of(one, day, rules), plants.get(one.product_id or "", 0))
         for one in rows
         if one.special or not special
     ]
@@ -86,26 +90,29 @@ def _plants(user: "User") -> dict[str, int]:
     return dict(needs.values_list("product_id").annotate(Count("site", distinct=True)))
 
 
-def _lamps(rows: list[Commodity]) -> dict[str, Lamps]:
-    """Lamps by commodity, kept until an indicator is published, a commodity changes or the day ends."""
+def _lamps(rows: list[Commodity], rules: Mapping[str, Rule], day: dt.date) -> dict[str, Lamps]:
+    """Lamps by commodity, kept until an indicator is published, a commodity or rule changes, or the day ends."""
     seen = Observation.objects.filter(published_at__lte=now()).aggregate(Max("pk"), Count("pk"), Max("published_at"))
     named = [
         (c.commodity_id, c.product_id, c.price_series, c.stock_series, c.use_series, c.supply_series, c.need_series)
         for c in rows
     ]
-    return kept(lambda: _computed(rows), "materials", sorted(seen.items()), named, today(), seconds=_KEPT_SECONDS)
+    parts = (sorted(seen.items()), named, sorted(rule.label for rule in rules.values()), day)
+    return kept(lambda: _computed(rows, rules, day), "materials", *parts, seconds=_KEPT_SECONDS)
 
 
-def _computed(rows: list[Commodity]) -> dict[str, Lamps]:
+def _computed(rows: list[Commodity], rules: Mapping[str, Rule], day: dt.date) -> dict[str, Lamps]:
     observed = _observed(rows)
     names = [one.price_series for one in rows]
-    prices, trends = price_halves(observed, names), price_halves(observed, names, trend=True)
+    prices, trends = (price_halves(observed, names, rules[name]) for name in (PRICE, TREND))
     found: dict[str, Lamps] = {}
     for one in rows:
-        watch = next((w.rule for w in watches_of(one, today()) if w.open and w.rule.measure == "days_of_cover"), None)
+        watch = next(
+            (w.rule for w in watches_of(one, day, rules) if w.open and w.rule.measure == "days_of_cover"), None
+        )
         price, trend = prices[one.price_series], trends[one.price_series]
-        cover = cover_half(observed, one.stock_series, one.use_series, watch)
-        gap = gap_half(observed, one.need_series, one.supply_series)
+        cover = cover_half(observed, one.stock_series, one.use_series, watch or rules[COVER])
+        gap = gap_half(observed, one.need_series, one.supply_series, rules[GAP])
         found[one.commodity_id] = Lamps(worst([price, cover, gap]), price, trend, cover, gap)
     return found
 
