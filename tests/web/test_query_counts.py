@@ -29,7 +29,8 @@ pytestmark = pytest.mark.django_db
 BASELINE = Path(__file__).with_name("query_counts.json")
 DESK = (
     "/", "/stops/", "/events/", "/lamps/", "/cases/", "/enterprises/", "/sites/", "/chains/", "/reports/", "/map/",
-    "/search/?q=plant", "/briefs/", "/cases/measures/", "/cases/mine/", "/cases/clocks/", "/dispatch/",
+    "/search/?q=plant", "/briefs/", "/cases/measures/", "/cases/measures/parts/", "/cases/mine/", "/cases/clocks/",
+    "/dispatch/",
     "/dispatch/reds/", "/dispatch/ledger/", "/dispatch/circulars/", "/dispatch/handovers/",
     "/notices/", "/cases/board/", "/wall/", "/materials/", "/materials/copper/", "/warnings/",
 )  # fmt: skip
