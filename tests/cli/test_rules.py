@@ -1,12 +1,15 @@
 """`ballast rules check` and `ballast rules test`."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ballast.areas.alerts.packs import SEQUENCES, shipped_packs
 from ballast.cli import main
+from ballast.core.warning import packs
 
 _TEST = """
 packs = ["rules.toml"]
@@ -73,3 +76,13 @@ def test_a_bad_pack_is_refused_with_every_fault(folder):
     assert "is not in UTF-8" in _run("rules", "check", file).output
     file.write_text("a = 1\nb = = 2\n")
     assert "line 2: no TOML" in _run("rules", "check", file).output
+
+
+def test_every_key_of_a_pack_is_described():
+    reader = Path(packs.__file__).read_text(encoding="utf-8")
+    keys = set(re.findall(r"\.(?:text|choice|number|whole|wholes|yes|day|texts|table|tables)\(\"(\w+)\"", reader))
+    keys |= {"below", "at_most", "above", "at_least", "title_zh"}
+    page = (Path(__file__).parents[2] / "docs/how-to/test-warning-rules.md").read_text(encoding="utf-8")
+    assert {
+        key for key in keys if f"`{key}`" not in page and f".{key}]" not in page and f"[[{key}]]" not in page
+    } == set()

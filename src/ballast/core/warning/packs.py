@@ -219,7 +219,7 @@ def _limit(row: Table, scheme: Scheme, hold: int, keep: int) -> Limit | None:
     proposal = row.yes("proposal")
     holds = {"hold": row.whole("for", hold) or 0, "keep": row.whole("keep", keep) or 0}
     words = row.text("source"), row.text("source_zh")
-    if any(key in row.raw and value is None for key, value in sides.items()):
+    if not level or any(key in row.raw and value is None for key, value in sides.items()):
         return None  # said already
     try:
         return Limit(level, **sides, **holds, margin=margin, proposal=proposal, source=words[0], source_zh=words[1])  # type: ignore[arg-type]  # each of its own type
