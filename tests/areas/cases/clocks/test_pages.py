@@ -5,8 +5,8 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import factories as make
-from tests.areas.cases.conftest import problem
 from tests.areas.cases.clocks.test_clocks import POLICY, at, case, dues  # noqa: F401 - fixtures
+from tests.areas.cases.conftest import problem
 from tests.areas.reference.test_calendars import OWN
 
 from ballast.areas.cases import services
