@@ -59,7 +59,9 @@ def report(name: str, times: list[float], goal: float) -> bool:
 
 
 def ask(server: Server, cookie: str, address: str, requests: int) -> list[float]:
-    """Times of so many requests, after three that warm the server's processes up."""
+    """Times of so many requests, after three that warm the server's processes up; a file is asked for three times."""
+    if "format=" in address:
+        return [server.ask(address, cookie) for _ in range(3)]
     for _ in range(3):
         server.ask(address, cookie)
     return [server.ask(address, cookie) for _ in range(requests)]
@@ -69,10 +71,7 @@ def pages(user: str, requests: int) -> list[bool]:
     """Every page and list."""
     _client, cookie = sign_in(user)
     with served() as server:
-        return [
-            report(page, ask(server, cookie, page, min(requests, 5) if "format=" in page else requests), goal)
-            for page, goal in addresses().items()
-        ]
+        return [report(page, ask(server, cookie, page, requests), goal) for page, goal in addresses().items()]
 
 
 def search(user: str, requests: int) -> list[bool]:
@@ -129,7 +128,7 @@ def reranked(most: int | None, times: int) -> list[float]:
 
 
 def worker(_user: str, _requests: int) -> list[bool]:
-    """From a stock report to the end of the job that ranks, and to the end of the whole forecast after it."""
+    """From a stock report to an idle worker until the cases are ranked, and until the whole forecast is there."""
     from ballast.areas.chains import jobs as chains
 
     command = [str(Path(sys.executable).with_name("ballast")), "worker"]
@@ -139,8 +138,9 @@ def worker(_user: str, _requests: int) -> list[bool]:
         for number in range(7):
             begin = time.perf_counter()
             report_stock()
-            first = waited(chains.rank_cases, begin)
-            whole = waited(chains.refresh_forecast, begin)
+            first = waited(begin, chains.rank_cases)
+            whole = waited(begin, chains.refresh_forecast)
+            waited(begin)
             # The first report finds a worker that has read nothing yet.
             if number:
                 ranked.append(first)
@@ -154,11 +154,13 @@ def worker(_user: str, _requests: int) -> list[bool]:
     ]
 
 
-def waited(job, begin: float) -> float:
-    """Milliseconds since `begin` when no job of the kind waits or runs any more."""
+def waited(begin: float, *kinds) -> float:
+    """Milliseconds since `begin` when no job of the kinds, or of any kind, waits or runs any more."""
     from django_tasks_db.models import DBTaskResult
 
-    while DBTaskResult.objects.filter(task_path=job.module_path, status__in=["READY", "RUNNING"]).exists():
+    jobs = DBTaskResult.objects.filter(status__in=["READY", "RUNNING"])
+    jobs = jobs.filter(task_path__in=[kind.module_path for kind in kinds]) if kinds else jobs
+    while jobs.exists():
         time.sleep(0.005)
     return (time.perf_counter() - begin) * 1000
 
