@@ -21,6 +21,7 @@ MEANING = {
     ("pk", "notices/"): "notice",
     ("pk", "warnings/"): "warning",
     ("warning_id", ""): "warning",
+    ("issued_id", "warnings/"): "cap",
     ("pk", "cases/"): "file",
     ("pk", "dispatch/circulars/"): "circular",
     ("pk", "dispatch/handovers/"): "handover",

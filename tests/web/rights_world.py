@@ -23,7 +23,7 @@ from ballast.areas.economy.models import Commodity
 from ballast.areas.notices.models import Message, Notice, Webhook
 from ballast.areas.reference.selectors import authority
 from ballast.areas.reports.models import StockReport
-from ballast.areas.responses.models import Warned, WarnedOf
+from ballast.areas.responses.models import Issued, Warned, WarnedOf
 
 # A word that only the hidden enterprise's things carry; the search asks for its beginning.
 HIDDEN, HIDDEN_BEGINS = "Zanzibar", "Zanzi"
@@ -167,6 +167,13 @@ def _warning(site, number):
     return row.pk
 
 
+def _cap(warning, city):
+    """A CAP message that the desk of a province issued."""
+    head = {"identifier": f"W{warning}", "sender": "desk.example.org", "sent": NOW.isoformat(), "status": "Exercise"}
+    fields = {"scope": city.parent.path, "kind": "Alert", "document": b"<alert/>", "at": NOW}
+    return Issued.objects.create(warning_id=warning, **head, **fields).pk
+
+
 def _rule(name, city):
     fields = {"region": city, "to_region": city, "starts": make.TODAY}
     return RoutingRule.objects.create(position=1, name=f"{name} rule", **fields).pk
@@ -216,7 +223,8 @@ def build() -> World:
         "document": ("receipt", None),
         "date": (make.TODAY, None),
         "circular": (own_letter, hidden_letter),
-        "warning": (_warning(own["site"], 1), _warning(hidden["site"], 2)),
+        "warning": (warnings := (_warning(own["site"], 1), _warning(hidden["site"], 2))),
+        "cap": tuple(_cap(warning, city) for warning, city in zip(warnings, cities, strict=True)),
         **_shift(cities),
         "step_id": (EscalationStep.objects.order_by("pk").first().pk, None),
         "code": ("310000", None),

@@ -41,6 +41,7 @@ DESK = {
     "/sites/": ["q", "region", "chain", "product", "level", "sort", "page"],
     "/lamps/": ["q", "region", "chain", "product", "level", "held", "enterprise", "sort", "page"],
     "/warnings/": ["state", "page"],
+    "/warnings/cap/": ["page"],
     "/lamps/ask/": ["region", "chain", "page"],
     "/lamps/rules/": ["page"],
     "/lamps/rules/parts-cover/": ["page"],

@@ -18,7 +18,7 @@ COMMANDS: dict[str, str] = {
     "plan": "plan", "restart": "restart", "survive": "survive",
     "inventory": "inventory",
     "rules": "rules",
-    "brief": "documents", "dispatch": "dispatch",
+    "brief": "documents", "dispatch": "dispatch", "cap": "cap",
     "clocks": "clocks", "doctor": "clocks",
     "audit": "records", "outbox": "letters", "user": "people",
 }  # fmt: skip

@@ -10,10 +10,12 @@ from ballast.areas.accounts.apikit import Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.responses import selectors
+from ballast.areas.responses.cap import api as cap_api
 from ballast.areas.responses.models import Warned
 from ballast.areas.responses.warnings import deciding
 
 router = Router()
+router.add_router("", cap_api.router)
 _MOST = 1_000
 
 

@@ -7,8 +7,9 @@ from django.utils.translation import pgettext_lazy
 from ballast.areas.cases.models import Case
 from ballast.areas.reference.models import Product
 from ballast.areas.registry.models import Site
+from ballast.areas.responses.cap.models import Issued, Received
 
-__all__ = ["Told", "Warned", "WarnedOf"]
+__all__ = ["Issued", "Received", "Told", "Warned", "WarnedOf"]
 
 
 def _person() -> models.ForeignKey:

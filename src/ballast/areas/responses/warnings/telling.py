@@ -89,12 +89,12 @@ def _places(sites: set[str]) -> dict[str, _Place]:
             .order_by()
             .values_list("site_id", "enterprise", "enterprise__region__path")
         )
-        members: dict[int, set[str]] = {}
+        members: dict[object, set[str]] = {}
         through = Enterprise.chains.through.objects.filter(enterprise__in={firm for _site, firm, _path in rows})
         for member, chain in through.values_list("enterprise_id", "chain_id"):
             members.setdefault(member, set()).add(chain)
         for site, firm, path in rows:
-            found[site] = (frozenset(path.strip("/").split("/")), frozenset(members.get(firm, ())))
+            found[site] = (frozenset(path.strip("/").split("/")), frozenset(members.get(firm, set())))
     return found
 
 

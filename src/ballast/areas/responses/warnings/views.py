@@ -1,5 +1,7 @@
 """Pages of the warnings: the list, and one with its plants and the officer's decision."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,10 +17,13 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.chains.selectors import current_run
+from ballast.areas.papers import printing
 from ballast.areas.reference.selectors import now
 from ballast.areas.responses import selectors
+from ballast.areas.responses.cap.issuing import chain_of
 from ballast.areas.responses.models import Warned
 from ballast.areas.responses.warnings import deciding
+from ballast.areas.responses.warnings.paper import notice_of
 
 _PAGE, _MEMBERS = 30, 50
 
@@ -39,6 +44,7 @@ def listing(request: SignedRequest) -> HttpResponse:
         "state": state,
         "run": current_run(),
         "budget": settings.WARNINGS_A_DAY,
+        "may_receive": can(user, "manage_events"),
         "instant": now(),
     }
     return render(request, "responses/warnings.html", context)
@@ -61,10 +67,27 @@ def _shown(request: SignedRequest, pk: int, **more: object) -> HttpResponse:
     record_read(user, {member.site.enterprise.enterprise_id for member in members}, "forecast")
     context = {
         "warning": warning, "row": row, "members": members, "page": page, "most": deciding.MOST_SITES,
-        "cases": selectors.cases_of(user, warning),
+        "cases": selectors.cases_of(user, warning), "chain": chain_of(user, warning),
+        "may_issue": can(user, "issue_brief"), "forms": ("html", "pdf", "docx"),
         "may_decide": can(user, "work_cases") and not warning.ended and warning.state == Warned.State.OPEN,
     }  # fmt: skip
     return render(request, "responses/warning.html", context | more, status=422 if more else 200)
+
+
+def _paper(form: str) -> Callable[..., HttpResponse]:
+    """The view that gives the alert notice as a file of one form."""
+
+    @login_required
+    @require_safe
+    def view(request: SignedRequest, pk: int) -> HttpResponse:
+        warning = selectors.get_warning(request.user, pk)
+        document = notice_of(request.user, warning, printing.language_of(request))
+        return printing.answer(request, document, form, f"alert-notice-{warning}")
+
+    return view
+
+
+as_html, as_pdf, as_docx = (_paper(form) for form in ("html", "pdf", "docx"))
 
 
 @login_required
