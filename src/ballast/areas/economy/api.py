@@ -36,7 +36,7 @@ class WatchOut(Schema):
     day: dt.date = Field(description="Last day while it is open; else the day on which it opens.")
 
 
-class IndustryOut(Schema):
+class IndustryEffectOut(Schema):
     code: str
     name: str
     share: float = Field(description="Part of a rise of the seller's price that reaches this industry's price.")
@@ -59,7 +59,7 @@ class MaterialOut(Schema):
 
 
 class MaterialDetailOut(MaterialOut):
-    industries: list[IndustryOut]
+    industries: list[IndustryEffectOut]
 
 
 def _half(half: Half) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ballast.areas.alerts.rulebook.models import PackVersion
 router = Router()
 
 
-class PackOut(Schema):
+class RulePackOut(Schema):
     """A pack as it is in force today."""
 
     pack: str
@@ -31,7 +31,7 @@ class PackOut(Schema):
 class PacksOut(Schema):
     """All packs."""
 
-    packs: list[PackOut]
+    packs: list[RulePackOut]
 
 
 class VersionOut(Schema):
@@ -51,14 +51,14 @@ class VersionOut(Schema):
     note: str
 
 
-class PackDetailOut(PackOut):
+class RulePackDetailOut(RulePackOut):
     """A pack with its text in TOML and its versions."""
 
     text: str
     versions: list[VersionOut]
 
 
-class LineOut(Schema):
+class DifferenceOut(Schema):
     """A line of a difference: sign "+", "-", " " or "…"."""
 
     sign: str
@@ -69,7 +69,7 @@ class VersionDetailOut(VersionOut):
     """A version with its text, what differs, and what it would have done in the past year."""
 
     text: str
-    difference: list[LineOut]
+    difference: list[DifferenceOut]
     dry_run: dict[str, Any]
 
 
@@ -93,7 +93,7 @@ def packs(request: SignedRequest) -> dict[str, Any]:
     return {"packs": [_pack(row) for row in selectors.pack_rows(request.user)]}
 
 
-@router.get("/rule-packs/{rule_pack}", response=PackDetailOut)
+@router.get("/rule-packs/{rule_pack}", response=RulePackDetailOut)
 def pack(request: SignedRequest, rule_pack: str) -> dict[str, Any]:
     """One pack with its text and every version that was proposed."""
     row = selectors.pack_row(request.user, rule_pack)
