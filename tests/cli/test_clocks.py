@@ -5,8 +5,8 @@ import json
 import pytest
 from click.testing import CliRunner
 from tests import factories as make
-from tests.areas.cases.conftest import build, problem
 from tests.areas.cases.clocks.test_clocks import POLICY
+from tests.areas.cases.conftest import build, problem
 from tests.areas.reference.test_calendars import OWN
 
 from ballast.areas.cases.models import Case
