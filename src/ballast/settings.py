@@ -38,7 +38,9 @@ SETTINGS = (
     Setting("show_logins", "yes", "BALLAST_SHOW_LOGINS", "yes lists an exercise's user names on its sign-in page."),
     Setting("case_packs", "", "BALLAST_CASE_PACKS", "Folder of the authority's own case packs (*.toml)."),
     Setting("forecast_horizon", "30", "BALLAST_FORECAST_HORIZON", "Days that the desk's forecast looks ahead."),
-    Setting("warnings_a_day", "10", "BALLAST_WARNINGS_A_DAY", "Notices of warnings an officer gets a day; then a digest."),
+    Setting(
+        "warnings_a_day", "10", "BALLAST_WARNINGS_A_DAY", "Notices of warnings an officer gets a day; then a digest."
+    ),
     Setting("dispatch_time", "17:00", "BALLAST_DISPATCH_TIME", "Local time of the daily dispatch sheet."),
     Setting("address", "", "BALLAST_ADDRESS", "Address of the pages, for links in e-mails: https://desk.example.org"),
     Setting("mail_host", "", "BALLAST_MAIL_HOST", "Mail server; empty: no e-mail is written or sent."),

@@ -119,12 +119,14 @@ def places(desk):
     from ballast.areas.chains.selectors import filtered
     from ballast.areas.registry.event_scope import visible_events
     from ballast.areas.reports.selectors import own_reports
+    from ballast.areas.responses.models import Warned
 
     ministry, reporter = User.objects.get(username="ministry"), User.objects.get(username="reporter")
     stop = filtered(ministry, days=14).first().site
     lamp = visible_lamps(ministry).order_by("severity", "pk").first()
     own = own_cases(reporter).first()
     event = visible_events(ministry).filter(forecasts__run__is_current=True).order_by("event_id").first().event_id
+    warning = Warned.objects.order_by("pk").first().pk
     withdraw = f"/portal/stocks/reports/{own_reports(reporter).first().pk}/withdraw/"
     return {
         "ministry": [
@@ -140,8 +142,8 @@ def places(desk):
             "/desks/", "/desks/tracks/", "/desks/groups/", "/desks/rules/", "/desks/rules/new/", "/desks/escalation/",
             "/cases/mine/", "/cases/new/visit/", "/cases/measures/parts/",
             "/lamps/ask/", "/lamps/rules/", "/lamps/rules/parts-cover/",
-            "/lamps/?level=red", "/warnings/", "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/",
-            f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
+            "/lamps/?level=red", "/warnings/", "/warnings/cap/", f"/warnings/{warning}/",
+            "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/", f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
         ],
         "reporter": [
             "/portal/", "/portal/stocks/", "/portal/stocks/reports/", withdraw, "/portal/stocks/upload/",
