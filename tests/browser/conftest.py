@@ -143,7 +143,8 @@ def places(desk):
             "/cases/mine/", "/cases/new/visit/", "/cases/measures/parts/",
             "/lamps/ask/", "/lamps/rules/", "/lamps/rules/parts-cover/",
             "/lamps/?level=red", "/warnings/", "/warnings/cap/", f"/warnings/{warning}/",
-            "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/", f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
+            "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/",
+            f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
         ],
         "reporter": [
             "/portal/", "/portal/stocks/", "/portal/stocks/reports/", withdraw, "/portal/stocks/upload/",

@@ -16,7 +16,7 @@ from ballast.areas.responses.cap.models import Received
 from ballast.areas.responses.cap.reading import LARGEST, CapError, read
 from ballast.areas.responses.cap.writing import to_xml
 from ballast.areas.responses.models import Warned
-from ballast.cli.cap import cap
+from ballast.cli import main
 
 SENT = "2022-04-28T09:00:00+08:00"
 INFO = Info(
@@ -86,9 +86,9 @@ def test_the_command_says_each_fault_and_ends_with_one(tmp_path):
     good, bad = tmp_path / "good.xml", tmp_path / "bad.xml"
     good.write_bytes(to_xml(ALERT))
     bad.write_bytes(_swap("<status>Exercise</status>", "<status>Real</status>", _swap("<scope>Public", "<scope>All")))
-    found = CliRunner().invoke(cap, ["check", str(good)])
+    found = CliRunner().invoke(main, ["cap", "check", str(good)])
     assert (found.exit_code, found.output) == (0, "Alert A-1 of met.example.org, status Exercise: no fault.\n")
-    found = CliRunner().invoke(cap, ["check", str(bad)])
+    found = CliRunner().invoke(main, ["cap", "check", str(bad)])
     assert found.exit_code == 1
     assert "“Real” is none of" in found.output
     assert "“All” is none of" in found.output
