@@ -39,7 +39,7 @@ class News:
 
 
 def tell(news: News, facts: Mapping[Slot, Facts]) -> int:
-    """Write the notices, e-mails first come the dearest warnings; what is above the budget waits for the digest.
+    """Write the notices, the dearest warnings first; what is above the budget waits for the digest.
 
     Returns how many notices were written. To be called in the transaction that wrote the warnings.
     """

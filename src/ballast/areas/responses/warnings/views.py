@@ -31,7 +31,7 @@ _PAGE, _MEMBERS = 30, 50
 @login_required
 @require_safe
 def listing(request: SignedRequest) -> HttpResponse:
-    """Warnings in scope, those that wait for a decision first shown."""
+    """Warnings in scope in one state; without a choice those that wait for a decision."""
     user = request.user
     require(user, "view_desk")
     state = request.GET.get("state") or Warned.State.OPEN
