@@ -78,6 +78,7 @@ def install(
         Receipt.objects.create(digest=exercise.digest, loaded_at=now(), actor=_ACTOR, counts=counts)
         analyze()
     complete(progress)
+    analyze()
     return counts
 
 

@@ -133,8 +133,8 @@ class _Finder:
 # Grouping by the region's code needs no join with regions, and runs along an index.
 def _sites(user: "User", at: Clock) -> list[tuple[str, int, int]]:
     """Region, sites with an input in use, and those of them that reported today."""
-    fresh = Count("pk", filter=Q(last_report__gte=at.midnight))
-    return list(expected_sites(user).order_by().values_list("region_id").annotate(n=Count("pk"), fresh=fresh))
+    fresh = Count("last_report", filter=Q(last_report__gte=at.midnight))
+    return list(expected_sites(user).order_by().values_list("region_id").annotate(n=Count("*"), fresh=fresh))
 
 
 def _stops(user: "User", run: ForecastRun | None) -> list[tuple[str, int, float | None]]:
