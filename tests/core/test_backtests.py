@@ -89,6 +89,14 @@ def test_rises_look_forward_and_leave_the_end_open():
     np.testing.assert_array_equal(falls.due, [0, 0, 1, 0, 0, np.nan, np.nan])
 
 
+def test_a_history_that_was_published_at_once_is_not_judged():
+    values = np.array([100.0, 100, 130, 100, 100, 100, 100])
+    at_once = rises(values, np.array([9.0, 9, 9, 9, 9, 10, 11]), change=0.2, within=2)
+    # The rise to 130 was known when the first two were; of the others the outcome came later.
+    np.testing.assert_array_equal(at_once.due, [np.nan, np.nan, np.nan, 0, 0, np.nan, np.nan])
+    assert at_once.onsets == ()
+
+
 def test_lead_is_counted_from_the_run_that_stood_at_the_onset():
     times = np.arange(10.0, 20.0)
     score = np.array([0, 1, 0, 0, 1, np.nan, 1, 0, 0, 1.0])

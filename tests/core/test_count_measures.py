@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from ballast.core.series.counts import cusum, ears, ewma
+from ballast.core.series.counts import cusum, ears, ears_c3, ewma
 from ballast.core.series.farrington import anscombe_residuals, farrington, outbreak_weights, upper_bound
 
 BASELINE = [4, 0, 0, 1, 6, 0, 2]
@@ -25,6 +25,49 @@ def test_ears_c2_leaves_the_two_periods_before_out():
     found = ears([*BASELINE, 50, 60, 9], gap=2)
     assert found.score[-1] == pytest.approx(3.052, abs=5e-4)
     assert not ears([*BASELINE, 50, 60, 9]).alarm[-1]
+
+
+def plain_c3(counts, t):
+    """Hutwagner's sums written out: C2 of each of three days by the seven days that end three days before it."""
+    total = 0.0
+    for day in (t - 2, t - 1, t):
+        base = counts[day - 9 : day - 2]
+        mean = sum(base) / 7
+        spread = (sum((x - mean) ** 2 for x in base) / 6) ** 0.5
+        total += max(0.0, (counts[day] - mean) / spread - 1.0)
+    return total
+
+
+def test_ears_c3_adds_three_days_of_a_slow_rise():
+    counts = [4, 0, 0, 1, 6, 0, 2, 3, 1, 4, 5, 6, 7, 8]
+    found = ears_c3(counts)
+    assert np.isnan(found.score[:11]).all()
+    assert found.score[11:].tolist() == pytest.approx([plain_c3(counts, t) for t in (11, 12, 13)], rel=1e-12)
+    assert found.alarm.tolist() == [False] * 12 + [True] * 2
+    # No single day passes C2 before the sum does.
+    assert not ears(counts, gap=2).alarm[:13].any()
+    # At its bound the sum is at the limit, one more passes it.
+    bound = float(ears_c3([*counts[:11], 20]).bound[-1])
+    assert ears_c3([*counts[:11], bound]).score[-1] == pytest.approx(2.0)
+    assert np.isnan(ears_c3([*counts[:10], np.nan, 9, 9]).score[10:]).all()
+
+
+def test_counts_at_the_edge_have_no_number_rather_than_a_wrong_one():
+    assert np.isnan(ears([3, np.nan, *[3] * 7]).score[:9]).all()
+    assert ears([3, np.nan, *[3] * 8]).score[-1] == 0.0
+    with pytest.raises(ValueError, match=r"count 1e\+16 at place 1 is more than 1e\+15"):
+        farrington([1e16])
+    with pytest.raises(ValueError, match="1 years with 0 weeks on either side"):
+        farrington([1.0] * 80, years=1, half_window=0)
+    assert np.isnan(farrington([3.0] * 2 + [np.nan] * 297 + [4.0], partial=True).bound[-1])
+    # Rare counts: the trend alone decides single weeks, and means fall to nothing; the bound stays a number.
+    for rate, slope in ((0.05, 0.0), (0.3, -0.02), (2.0, 0.03)):
+        drawn = np.random.default_rng(3).poisson(rate * np.exp(slope * np.arange(275)))
+        found = farrington(drawn)
+        known = ~np.isnan(found.bound)
+        assert known.sum() == 275 - 263
+        assert np.isfinite(found.bound[known]).all()
+        assert (found.bound[known] >= found.expected[known]).all()
 
 
 def test_a_baseline_without_spread_alarms_unless_a_floor_is_set():

@@ -124,3 +124,9 @@ def test_moves_and_the_distance_from_the_mean():
 def test_a_price_of_zero_is_refused_with_its_place():
     with pytest.raises(ValueError, match="price 0 at place 2"):
         ifpa([1.0, 0.0])
+    with pytest.raises(ValueError, match=r"price -37.63 at place 2 is not above 0"):
+        move([20.0, -37.63], periods=1)
+    with pytest.raises(ValueError, match=r"price 1e\+200 at place 1 is more than"):
+        alps([1e200], first_month=1)
+    with pytest.raises(ValueError, match="first month is 13"):
+        alps([1.0], first_month=13)

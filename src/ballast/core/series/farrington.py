@@ -17,8 +17,14 @@ from ballast.core.series.counts import Alarms, count_column
 __all__ = ["anscombe_residuals", "farrington", "outbreak_weights", "upper_bound"]
 
 _CONVERGED = 1e-8
+# R's log link keeps a mean at the smallest step of a floating number; above the other no number is left.
+_LEAST_MEAN, _MOST_ETA = float(np.finfo(np.float64).eps), 700.0
 _ROUNDS = 25
 _SIGNIFICANT = 0.05
+# Fewer reference weeks leave no freedom beside level and trend.
+_LEAST_WEEKS = 3
+# What is left of a week's own weight in its fit where it alone decides it; its residual is then 0.
+_LEAST_SLACK = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +61,11 @@ def farrington(
     alarm above 1. Silent (score 0, no alarm) with fewer than `least_cases` in the last `in_periods`, this one included.
     nan where a reference week lies before the series or is missing; with `partial` those weeks are left out instead,
     as R does it, from the first week that has half a window in its earliest year.
+    ValueError when `years` and `half_window` leave fewer than three reference weeks.
     """
+    if years < 1 or half_window < 0 or years * (2 * half_window + 1) < _LEAST_WEEKS:
+        msg = f"{years} years with {half_window} weeks on either side: a fit needs at least {_LEAST_WEEKS} weeks."
+        raise ValueError(msg)
     column = count_column(counts)
     expected, bound, score = (np.full(column.size, np.nan) for _ in range(3))
     around = np.arange(-half_window, half_window + 1)
@@ -65,7 +75,7 @@ def farrington(
         weeks = weeks[weeks >= 0]
         weeks = weeks[~np.isnan(column[weeks])] if partial else weeks
         seen = column[weeks]
-        if np.isnan(seen).any() or np.isnan(column[now]):
+        if seen.size < _LEAST_WEEKS or np.isnan(seen).any() or np.isnan(column[now]):
             continue
         fit, dispersion = _model(seen, weeks - now, trend=trend, years=years, reweight=reweight)
         # Weeks count from the one that is judged, so that its own row of the design is (1, 0).
@@ -88,7 +98,7 @@ def upper_bound(mean: float, dispersion: float, variance: float, *, alpha: float
 def anscombe_residuals(counts: Floats, mean: Floats, hat: Floats, dispersion: float) -> Floats:
     """Residuals of counts that are nearly normal: 3/2 (y^(2/3) mu^(-1/6) - mu^(1/2)), standardised."""
     raw = 1.5 * (counts ** (2.0 / 3.0) * mean ** (-1.0 / 6.0) - np.sqrt(mean))
-    return np.asarray(raw / np.sqrt(dispersion * (1.0 - hat)), dtype=np.float64)
+    return np.asarray(raw / np.sqrt(dispersion * np.maximum(1.0 - hat, _LEAST_SLACK)), dtype=np.float64)
 
 
 def outbreak_weights(residuals: Floats, *, limit: float = 1.0) -> Floats:
@@ -146,7 +156,7 @@ def _fit(design: Floats, seen: Floats, weights: Floats) -> _Fit:
         coefficients = np.asarray(solved, dtype=np.float64)
         last_mean = mean
         eta = np.asarray(design @ coefficients, dtype=np.float64)
-        mean = np.asarray(np.exp(eta), dtype=np.float64)
+        mean = np.maximum(np.exp(np.minimum(eta, _MOST_ETA)), _LEAST_MEAN)
         now = _deviance(seen, mean, weights)
         if abs(now - before) / (abs(now) + 0.1) < _CONVERGED:
             converged = True

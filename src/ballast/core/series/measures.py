@@ -7,7 +7,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ballast.core.columns import Floats
-from ballast.core.series.counts import cusum, ears
+from ballast.core.series.counts import cusum, ears, ears_c3
 from ballast.core.series.farrington import farrington
 from ballast.core.series.prices import (
     alps,
@@ -64,6 +64,11 @@ def _sum_of_moves(values: Floats, _month: int) -> Scores:
 _OFTEN: tuple[Frequency, ...] = ("month", "week", "day")
 _COUNTS: tuple[Frequency, ...] = ("week", "day")
 _ALL: tuple[Frequency, ...] = ("year", "quarter", *_OFTEN)
+# Filings of a kind in a region are few: with a spread below 1 a first report in a quiet week would be an alarm.
+# R's surveillance (earsC, minSigma) passes on Burkom's advice of 0.5 to 1 for sparse counts.
+_FEW: Final[dict[str, float]] = {"least_deviation": 1.0}
+# Shares and ratios of trade that an authority works out itself and loads as series.
+_ORIGIN: Final = ("top_country_share", "outside_share", "import_concentration", "imports_over_exports")
 # Days without trade: a price may be up to so many days older than the day it stands for.
 _SLACK = 5
 
@@ -87,7 +92,12 @@ SERIES_MEASURES: Final[dict[str, SeriesMeasure]] = {
         SeriesMeasure("price_cusum", dict.fromkeys(_OFTEN, _sum_of_moves)),
         SeriesMeasure("count_score", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears(x).score))),
         SeriesMeasure("count_score_c2", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears(x, gap=2).score))),
+        SeriesMeasure("count_score_c3", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears_c3(x).score))),
+        SeriesMeasure("filings_c1", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears(x, **_FEW).score))),
+        SeriesMeasure("filings_c2", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears(x, gap=2, **_FEW).score))),
+        SeriesMeasure("filings_c3", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears_c3(x, **_FEW).score))),
         SeriesMeasure("count_exceedance", {"week": lambda x, _m: only_scored(x, farrington(x).score)}),
+        *(SeriesMeasure(name, dict.fromkeys(_ALL, _level)) for name in _ORIGIN),
         SeriesMeasure("price", dict.fromkeys(_ALL, _level)),
         SeriesMeasure("ratio", dict.fromkeys(_ALL, _level)),
         SeriesMeasure("indicator", dict.fromkeys(_ALL, _level)),

@@ -28,6 +28,8 @@ __all__ = [
 IFPA_SHARE: Final = 0.4  # of the three-month growth; the rest is the twelve-month growth (FAO, SDG indicator 2.c.1)
 # Spread below this part of the level is rounding: the price did not move.
 _STILL: Final = 1e-9
+# No price in any currency; its square would leave what a floating number holds.
+_LARGEST: Final = 1e100
 _YEAR: Final = 12
 _LEAST_MONTHS: Final = 36
 _LEAST_PRESENT: Final = 0.7
@@ -35,10 +37,11 @@ _FRESH_MONTHS: Final = 6
 
 
 def price_column(prices: ArrayLike) -> Floats:
-    """The prices as a column; ValueError names one that is not above 0."""
+    """The prices as a column; ValueError names one that is not above 0, or above 1e100."""
     column = np.asarray(prices, dtype=np.float64)
-    for bad in np.flatnonzero((column <= 0.0) | np.isinf(column))[:1]:
-        msg = f"price {column[bad]:g} at place {bad + 1} is not above 0. Leave it empty when it is unknown."
+    for bad in np.flatnonzero((column <= 0.0) | (column > _LARGEST))[:1]:
+        wrong = f"more than {_LARGEST:g}" if column[bad] > 0.0 else "not above 0, and no growth can be told from it"
+        msg = f"price {column[bad]:g} at place {bad + 1} is {wrong}. Leave it empty."
         raise ValueError(msg)
     return column
 
@@ -51,7 +54,11 @@ def alps(prices: ArrayLike, *, first_month: int, window: int | None = 60, logari
     Source: World Food Programme, technical guidance on ALPS, 2014; the rolling window, fitted without the month that
     is judged, is ours. `first_month` is the calendar month 1-12 of the first price.
     Needs 36 months before, 70 % of them with a price, one in the last six, the calendar month among them.
+    ValueError for a month that is none.
     """
+    if not 1 <= first_month <= _YEAR:
+        msg = f"first month is {first_month}: give 1 (January) to 12 (December)."
+        raise ValueError(msg)
     column = price_column(prices)
     values = np.log(column) if logarithm else column
     found, months = unscored(values), (first_month - 1 + np.arange(values.size)) % _YEAR

@@ -1,5 +1,7 @@
 """Measures on stocks and reports: days of cover, gap against the month's need, share of reporters that are short."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -7,6 +9,10 @@ from ballast.core.columns import Floats
 from ballast.core.series.verdicts import Scores, Verdict, unscored
 
 __all__ = ["cover_days", "share_short", "supply_gap"]
+
+# No quantity in any unit is larger, and no use that is one is smaller.
+_LARGEST: Final = 1e100
+_LEAST_RATE: Final = 1e-100
 
 
 def cover_days(
@@ -26,7 +32,7 @@ def cover_days(
         last = last[~np.isnan(last)]
         rates = [*([float(last.mean())] if last.size else []), *([] if np.isnan(planned[day]) else [planned[day]])]
         rate = max(rates, default=0.0)
-        if rate > 0.0:
+        if rate > _LEAST_RATE:
             found.score[day], found.verdict[day] = usable[day] / rate, Verdict.SCORED
         else:
             found.verdict[day] = Verdict.NO_VERDICT
@@ -66,7 +72,8 @@ def share_short(short: ArrayLike, reporters: ArrayLike, *, least: int = 5) -> Sc
 
 def _quantities(name: str, values: ArrayLike) -> Floats:
     column = np.asarray(values, dtype=np.float64)
-    for bad in np.flatnonzero((column < 0.0) | np.isinf(column))[:1]:
-        msg = f"{name} {column[bad]:g} at place {bad + 1} is not from 0 up. Leave it empty when it is unknown."
+    for bad in np.flatnonzero((column < 0.0) | (column > _LARGEST))[:1]:
+        wrong = "not from 0 up" if column[bad] < 0.0 else f"more than {_LARGEST:g}"
+        msg = f"{name} {column[bad]:g} at place {bad + 1} is {wrong}. Leave it empty when it is unknown."
         raise ValueError(msg)
     return column
