@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from tests import factories as make
 
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp
-from ballast.areas.cases.models import Case, CaseEntry, Escalation, State
+from ballast.areas.cases.models import Case, CaseEntry, Escalation, ParentLink, State
 from ballast.areas.cases.packs.in_force import PROBLEM, pack_named
 from ballast.areas.reference.selectors import now
 
@@ -119,3 +119,7 @@ def _fill(world, n=48):
         if i % 4 == 0:
             to = ("superior", "owner", "leader")[i % 3]
             Escalation.objects.create(case=case, hours=0, to=to, due_at=case.due_at, at=now() - age / 3)
+    # One waits for an open case, one for two of which one has closed, one for none any more, one never did.
+    for above, below, blocks in ((0, 1, True), (2, 4, True), (2, 5, True), (3, 17, True), (6, 8, False)):
+        pair = [Case.objects.get(number=f"C-{i:03d}") for i in (above, below)]
+        ParentLink.objects.create(parent=pair[0], child=pair[1], rests_on=pair[1], blocks=blocks)

@@ -52,6 +52,8 @@ def recounted(scope, since, until):
         offers = [e.at for e in case.entries.all() if e.move == "hand_over"]
         found["unanswered"] += held and case.offered_to_id is not None and max(offers) <= until - DAY
         found["ownerless"] += held and case.owner_id is None and case.due_at < until
+        children = [link.child.state in IN_HAND | {"solved"} for link in case.child_links.all() if link.blocks]
+        found["held"] += case.state in IN_HAND | {"solved"} and any(children)
     return found
 
 
@@ -84,7 +86,7 @@ def test_the_past_is_told_from_the_log_as_a_look_at_that_time_would_have(undone)
         case.entries.filter(move__in=["accept", "start", "solve", "confirm"]).update(at=at + HOUR)
     filed(undone, "C-LATER", site=undone.plant, age=-HOUR)
     again = ledger.read(services.scopes.parse("/"), since=at - DAY, until=at)
-    stocks = ("in_hand", "overdue", "waiting", "new", "solved", "confirmed")
+    stocks = ("in_hand", "overdue", "waiting", "held", "new", "solved", "confirmed")
     assert {name: again.figures[name] for name in stocks} == {name: then.figures[name] for name in stocks}
 
 

@@ -12,6 +12,7 @@ from ballast.areas.cases.machine import OPEN
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.packs.in_force import PROBLEM, local_states, pack_named
 from ballast.areas.cases.packs.model import LocalState
+from ballast.areas.cases.relations.family import with_waiting
 from ballast.areas.cases.selectors import filtered, with_parties
 from ballast.core.clocks import Category
 
@@ -114,7 +115,7 @@ def _cards(rows: QuerySet[Case], columns: list[Column]) -> dict[str, list[Case]]
     within = rows.filter(state__in=[column.state.name for column in columns])
     cut = within.annotate(place_in_column=place).filter(pages).values_list("place_in_column", "pk")
     keys = [pk for _place, pk in sorted(cut)]
-    full = {case.pk: case for case in with_parties(Case.objects.filter(pk__in=keys))}
+    full = {case.pk: case for case in with_waiting(list(with_parties(Case.objects.filter(pk__in=keys))))}
     found: dict[str, list[Case]] = {}
     for case in (full[pk] for pk in keys if pk in full):
         found.setdefault(case.state, []).append(case)

@@ -70,6 +70,7 @@ class LedgerOut(Schema):
     opinion: str
     closed_at: dt.datetime | None
     output_at_risk: float | None
+    waits_for: int = Field(description="Open children that it waits for; before they close it is not solved or closed.")
 
 
 @_sheets.get("/dispatch/ledger", response=Page[LedgerOut])

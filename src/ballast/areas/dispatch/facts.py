@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ballast.areas.cases.models import Case
+from ballast.areas.cases.relations.family import waiting_counts
 from ballast.areas.dispatch.ledger import DECISIONS, FLOWS, STOCKS, Ledger, Row
 from ballast.areas.dispatch.reds import reds_without_case
 from ballast.areas.papers import scopes
@@ -15,7 +16,7 @@ from ballast.areas.reference.models import Authority, Region
 __all__ = ["VERSION", "both", "collect", "counted", "enterprise_ids", "issuer", "told"]
 
 # A change of it is a change of what is stored.
-VERSION = 1
+VERSION = 2
 # Rows of the sheet's lists; the figure above each list says how many there are and opens them all.
 _LISTED = 12
 _REDS = 15
@@ -157,7 +158,8 @@ def _settled(now: Ledger, before: Ledger) -> list[dict[str, Any]]:
 def _cases(keys: list[int]) -> list[tuple[int, dict[str, Any]]]:
     parties = ("enterprise", "lead_region", "offered_to", "escalated_to", "owner")
     rows = Case.objects.select_related(*parties).in_bulk(keys)
-    return [(pk, told(rows[pk])) for pk in keys if pk in rows]
+    waits = waiting_counts(rows.keys())
+    return [(pk, told(rows[pk]) | {"waits_for": waits.get(pk, 0)}) for pk in keys if pk in rows]
 
 
 def told(case: Case) -> dict[str, Any]:

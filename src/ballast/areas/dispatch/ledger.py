@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from ballast.areas.accounts.access import Scope
 from ballast.areas.cases.machine import IN_HAND, OPEN, telling
 from ballast.areas.cases.measuring.logged import ENTRIES
-from ballast.areas.cases.models import Case, CaseEntry, Escalation
+from ballast.areas.cases.models import Case, CaseEntry, Escalation, ParentLink
 from ballast.areas.cases.selectors import cases_in
 from ballast.areas.desks.models import Receiver
 
@@ -24,7 +24,7 @@ __all__ = ["DECISIONS", "FLOWS", "STOCKS", "Ledger", "Row", "one_look", "read", 
 # What befell cases between two sheets, and the words of their log that tell it.
 FLOWS = ("new", "solved", "confirmed", "withdrawn", "merged")
 # How cases stand.
-STOCKS = ("in_hand", "overdue", "waiting")
+STOCKS = ("in_hand", "overdue", "waiting", "held")
 # What asks for a decision.
 DECISIONS = ("escalated", "stepped", "refused", "disputed", "unanswered", "ownerless")
 # An offer to another region that was not answered for so long asks for one.
@@ -82,7 +82,8 @@ def one_look() -> Iterator[None]:
 def read(scope: Scope, *, since: dt.datetime, until: dt.datetime) -> Ledger:
     """The ledger of a scope at `until`, an instant that has passed, with what befell its cases since `since`.
 
-    Cases that moved after `until` are counted in the state in which they were then; desks and owners are those of now.
+    Cases that moved after `until` are counted in the state in which they were then; desks, owners and what stands under
+    which case are those of now.
     """
     inside = cases_in(scope).filter(filed_at__lte=until).order_by()
     later = _states_then(inside, until)
@@ -142,11 +143,21 @@ def _told(scope: Scope, condition: Q, since: dt.datetime, until: dt.datetime) ->
 
 def _standing(rows: dict[int, Row], at: dt.datetime) -> dict[str, frozenset[int]]:
     in_hand, opened = set(IN_HAND), set(OPEN)
+    waits = _waiting_at(at)
     return {
         "in_hand": frozenset(pk for pk, row in rows.items() if row.state in in_hand),
         "overdue": frozenset(pk for pk, row in rows.items() if row.state in in_hand and row.due_at < at),
         "waiting": frozenset(pk for pk, row in rows.items() if row.state in opened - in_hand),
+        "held": frozenset(pk for pk, row in rows.items() if row.state in opened and pk in waits),
     }
+
+
+def _waiting_at(at: dt.datetime) -> frozenset[int]:
+    """Cases for which a child that blocks was open at the instant."""
+    links = list(ParentLink.objects.filter(blocks=True).values_list("parent_id", "rests_on_id", "rests_on__state"))
+    then = _states_then(Case.objects.filter(pk__in=ParentLink.objects.values("rests_on")), at) if links else {}
+    opened = set(OPEN)
+    return frozenset(parent for parent, child, state in links if then.get(child, state) in opened)
 
 
 def _asking(scope: Scope, rows: dict[int, Row], since: dt.datetime, until: dt.datetime) -> dict[str, frozenset[int]]:

@@ -18,6 +18,7 @@ from ballast.areas.alerts.models import Level
 from ballast.areas.cases.machine import IN_HAND, telling
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.presentation import due_level
+from ballast.areas.cases.relations.family import waiting_counts
 from ballast.areas.cases.selectors import filtered
 from ballast.areas.files import Cell
 from ballast.areas.reference.models import Region, in_language
@@ -95,6 +96,7 @@ class Line(NamedTuple):
     opinion: str
     closed_at: dt.datetime | None
     output_at_risk: float | None
+    waits_for: int
 
 
 # Where a line has instants.
@@ -121,6 +123,7 @@ def head() -> list[str]:
         _("In the enterprise's words"), _("Lead desk"), _("Owner"), _("Helpers"), measure, _("Due"), _("Lamp"),
         _("State"), _("Since"), _("Result"), _("Proof"), _("Solved by"), _("Is the enterprise satisfied?"),
         _("The enterprise's opinion"), _("Closed on"), _("Output at risk"),
+        _("Open children it waits for"),
     ]  # fmt: skip
 
 
@@ -179,17 +182,17 @@ class _Names:
 def lines(wanted: list[int], language: str) -> Iterator[Line]:
     """The lines of the cases in the order of their keys, read some hundred at a time."""
     names: _Names | None = None
-    at = now()
+    at, waits = now(), waiting_counts(wanted)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         # A generator may run when the request's own language is gone.
         with override(language):
             names = names or _Names()
-            found = _some(some, names, at)
+            found = _some(some, names, at, waits)
         yield from found
 
 
-def _some(wanted: list[int], names: _Names, at: dt.datetime) -> list[Line]:
+def _some(wanted: list[int], names: _Names, at: dt.datetime, waits: Mapping[int, int]) -> list[Line]:
     found = Case.objects.filter(pk__in=wanted).order_by().values_list(*_Row._fields)
     cases = {row[0]: _Row(*row) for row in found}
     names.read(cases.values())
@@ -198,7 +201,8 @@ def _some(wanted: list[int], names: _Names, at: dt.datetime) -> list[Line]:
     for case, name in Attachment.objects.filter(case__in=wanted).order_by("pk").values_list("case_id", "name"):
         files[case].append(name)
     answers = {None: "", True: _("yes"), False: _("no")}
-    return [_line(cases[pk], told[pk], files[pk], names, answers, at) for pk in wanted if pk in cases]
+    rows = [pk for pk in wanted if pk in cases]
+    return [_line(cases[pk], told[pk], files[pk], names, answers, at, waits.get(pk, 0)) for pk in rows]
 
 
 def _told(wanted: list[int]) -> dict[int, _Told]:
@@ -222,7 +226,13 @@ def _told(wanted: list[int]) -> dict[int, _Told]:
 
 
 def _line(
-    case: _Row, told: _Told, files: list[str], names: _Names, answers: Mapping[bool | None, str], at: dt.datetime
+    case: _Row,
+    told: _Told,
+    files: list[str],
+    names: _Names,
+    answers: Mapping[bool | None, str],
+    at: dt.datetime,
+    waits_for: int,
 ) -> Line:
     owner = f"{case.owner__first_name} {case.owner__last_name}".strip() if case.owner__username else ""
     return Line(
@@ -232,6 +242,7 @@ def _line(
         names.helpers(case, told.desks), told.measure, case.due_at,
         names.lamp(case, at), names.states[case.pack, case.state], case.state_since, told.result,
         "; ".join(files), told.solved_by, answers[told.satisfied], told.opinion, case.closed_at, case.output_at_risk,
+        waits_for,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override, pgettext
+from django.utils.translation import ngettext, override, pgettext
 
 from ballast.areas.dispatch.document import exercise_mark
 from ballast.areas.dispatch.register import Line
@@ -37,6 +37,15 @@ class _Pen(pen.Pen):
         ]
         text = "\n".join(texts)
         return (Fact(f"ledger.{line.number}.{names[0]}", text, text, f"/cases/{line.number}/"),) if text else ()
+
+    def state(self, line: Line) -> Parts:
+        """State and since when, and below it for how many open cases under it the case waits, where it does."""
+        told = self.cell(line, "state", "state_since")
+        if not line.waits_for:
+            return told
+        count = line.waits_for
+        text = ngettext("waits for {count} case", "waits for {count} cases", count).format(count=count)
+        return (*told, "\n", Fact(f"ledger.{line.number}.waits_for", count, text, f"/cases/{line.number}/"))
 
 
 def compose(
@@ -92,11 +101,19 @@ def _blocks(ledger_pen: _Pen, lines: Sequence[Line]) -> Iterator[Block]:
         Column(_("State")),
         Column(_("The enterprise's opinion")),
     )
-    cells = (
+    before = (
         ("number", "filed_at"), ("problem", "kind"), ("enterprise", "region"), ("lead", "owner", "helpers"),
-        ("measure", "result", "solved_by"), ("due_at", "lamp"), ("state", "state_since"), ("satisfied", "opinion"),
+        ("measure", "result", "solved_by"), ("due_at", "lamp"),
     )  # fmt: skip
-    yield Table(columns, tuple(tuple(ledger_pen.cell(line, *names) for names in cells) for line in lines))
+    rows = (
+        (
+            *(ledger_pen.cell(line, *names) for names in before),
+            ledger_pen.state(line),
+            ledger_pen.cell(line, "satisfied", "opinion"),
+        )
+        for line in lines
+    )
+    yield Table(columns, tuple(rows))
     if not lines:
         yield Paragraph((_("No case fits."),))
     note = _("Measures are what the desk wrote to the enterprise last. Internal notes stand in no ledger.")

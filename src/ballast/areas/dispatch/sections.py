@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ballast.areas.cases.models import Case
 from ballast.areas.dispatch.ledger import DECISIONS, FLOWS, STOCKS
@@ -28,6 +29,7 @@ def figure_words() -> dict[str, str]:
         "in_hand": _("In hand"),
         "overdue": _("Overdue"),
         "waiting": _("Wait for the enterprise's word"),
+        "held": _("Wait for a case under them"),
         "escalated": _("Wait for a superior"),
         "stepped": _("Escalated to a superior or leader"),
         "refused": _("Refused by another region"),
@@ -137,12 +139,21 @@ def _item(pen: Pen, key: str, name: str, row: dict[str, Any]) -> tuple[Parts, ..
     return (
         (Fact(key, row["number"], row["number"], row["href"]),),
         (pen.named(f"{key}.enterprise", row["enterprise"], row["href"]),),
-        (Fact(f"{key}.blocked", row["blocked"], row["blocked"], row["href"]),),
+        (Fact(f"{key}.blocked", row["blocked"], row["blocked"], row["href"]), *_waits(key, row)),
         _responsible(pen, key, name, row),
         (pen.date(f"{key}.due", row["due_at"], row["href"]),),
         (pen.money(f"{key}.at_risk", row["at_risk"], row["href"]),) if row["at_risk"] is not None else ("–",),
         (_("yes") if row["again"] else _("no"),),
     )
+
+
+def _waits(key: str, row: dict[str, Any]) -> Parts:
+    """For how many open cases under it the case waits; nothing where it waits for none, or the sheet is older."""
+    count = row.get("waits_for", 0)
+    if not count:
+        return ()
+    text = ngettext("waits for {count} case", "waits for {count} cases", count).format(count=count)
+    return (" · ", Fact(f"{key}.waits_for", count, text, f"{row['href']}#family"))
 
 
 def _responsible(pen: Pen, key: str, name: str, row: dict[str, Any]) -> Parts:

@@ -127,8 +127,8 @@ def cases(request: SignedRequest, date: dt.date) -> HttpResponse:
     page = Paginator(keys, 50).get_page(request.GET.get("page"))
     shown = selectors.in_full(request.user, list(page.object_list))
     context = {
-        "sheet": sheet, "page": page, "rows": presentation.with_due(shown), "gone": len(page.object_list) - len(shown),
-        "figure": _words_of(figure), "narrowed": _narrowed(narrowed),
+        "sheet": sheet, "page": page, "rows": with_waiting(presentation.with_due(shown)),
+        "gone": len(page.object_list) - len(shown), "figure": _words_of(figure), "narrowed": _narrowed(narrowed),
     }  # fmt: skip
     return render(request, "dispatch/cases.html", context)
 

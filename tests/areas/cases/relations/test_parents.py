@@ -197,11 +197,22 @@ def test_pages_show_the_family_put_cases_under_it_and_take_them_off(world, clien
     assert "There is no case “SH-0” that you may work on" in refused
     listed = client.get("/cases/?held=1").text
     assert "waits for 1 case" in listed
-    assert listed.count("/cases/SH") == 1
+    assert listed.count(f'/cases/{above.number}/"') == 1
     table = client.get("/cases/?held=1&format=csv").content.decode("utf-8-sig").splitlines()
     assert table[0].endswith("Open children it waits for")
     assert [line.rsplit(",", 1)[1] for line in table[1:]] == ["1"]
-    assert "waits for 1 case" in client.get(f"/search/?q={above.number}").text
+    way = f'<a href="/cases/{above.number}/#family">waits for 1 case</a>'
+    services.make_move(world.olga, above.number, move="assign", owner=world.olga)
+    for address in (
+        f"/search/?q={above.number}",
+        "/cases/?held=1",
+        "/cases/board/",
+        "/cases/mine/",
+        "/dispatch/ledger/",
+    ):
+        assert client.get(address).text.count(way) == 1, address
+    ledger = b"".join(client.get("/dispatch/ledger/?format=csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert sorted(line.rsplit(",", 1)[1] for line in ledger) == ["0", "1", "Open children it waits for"]
     client.force_login(world.rita)
     portal = client.get(f"/portal/problems/{above.number}/").text
     assert "It waits for 1 other case that is open" in portal

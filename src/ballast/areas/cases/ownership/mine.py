@@ -36,6 +36,11 @@ class Awaited:
     extensions: "list[Extension]"
     escalated: list[Case]
 
+    @property
+    def cases(self) -> list[Case]:
+        """The cases of all sorts; one may stand in more than one."""
+        return [*self.offered, *self.refused, *self.escalated]
+
     def __bool__(self) -> bool:
         return bool(self.offered or self.refused or self.extensions or self.escalated)
 

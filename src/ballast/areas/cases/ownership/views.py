@@ -14,6 +14,7 @@ from ballast.areas.cases import presentation, selectors
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.ownership import mine
 from ballast.areas.cases.packs.in_force import kinds
+from ballast.areas.cases.relations.family import with_waiting
 from ballast.areas.cases.routing.forms import StepForm
 from ballast.areas.cases.routing.words import hours_words
 from ballast.areas.desks import selectors as desks
@@ -37,7 +38,10 @@ def my_queue(request: SignedRequest) -> HttpResponse:
     page = page_of(request, mine.my_cases(request.user, sort), _dressed)
     groups = [(one, count, presentation.with_due(cases)) for one, count, cases in mine.my_groups(request.user, sort)]
     page.object_list = presentation.with_due(page.object_list)
-    context = {"page": page, "awaited": mine.awaited(request.user), "groups": groups, "by_due": sort == "due"}
+    awaited = mine.awaited(request.user)
+    # Those of all tables at once.
+    with_waiting([*page.object_list, *awaited.cases, *(case for _one, _count, cases in groups for case in cases)])
+    context = {"page": page, "awaited": awaited, "groups": groups, "by_due": sort == "due"}
     return render(request, "cases/mine.html", context)
 
 
@@ -58,7 +62,7 @@ def group(request: SignedRequest, group_id: int) -> HttpResponse:
         return redirect("cases:group", group_id)
     rows = selectors.queue(user, {"group": str(found.pk), "sort": request.GET.get("sort", "")})
     page = page_of(request, rows, _dressed)
-    page.object_list = presentation.with_due(page.object_list)
+    page.object_list = with_waiting(presentation.with_due(page.object_list))
     keeps = all(desks.is_kept(user, place) for place in (*found.regions.all(),) or (None,))
     context = {"group": found, "page": page, "day": today(), "form": form, **choices(request), "keeps": keeps}
     return render(request, "cases/group.html", context)

@@ -1,6 +1,6 @@
 """Parents and children of cases, as far as the reader sees them; and how many children each case waits for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -84,9 +84,8 @@ def other_cases(user: User, case: Case) -> dict[int, str]:
     return {key: number for key, number in told.items() if number in seen}
 
 
-def waiting_counts(cases: Iterable[Case]) -> dict[int, int]:
-    """How many open children each of the cases waits for, by its key; a case that waits for none is not there."""
-    keys = [case.pk for case in cases]
+def waiting_counts(keys: Collection[int]) -> dict[int, int]:
+    """How many open children each case waits for, by its key; a case that waits for none is not there. One query."""
     if not keys:
         return {}
     rows = blocking() if len(keys) > _MANY else blocking().filter(parent__in=keys)
@@ -95,7 +94,7 @@ def waiting_counts(cases: Iterable[Case]) -> dict[int, int]:
 
 def with_waiting(cases: list[Case]) -> list[Case]:
     """The cases with `waits_for`, the number of open children for which each waits."""
-    counts = waiting_counts(cases)
+    counts = waiting_counts({case.pk for case in cases})
     for case in cases:
         case.waits_for = counts.get(case.pk, 0)
     return cases
