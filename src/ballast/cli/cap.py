@@ -22,7 +22,8 @@ def check(file: Path, as_json: bool) -> None:
     import django
 
     django.setup()
-    from ballast.areas.responses.cap.reading import LARGEST, CapError, read
+    from ballast.areas.responses.cap.parsing import LARGEST, CapError
+    from ballast.areas.responses.cap.reading import read
 
     with file.open("rb") as source:
         document = source.read(LARGEST + 1)

@@ -1,5 +1,7 @@
 """One made network for the module: a mine that stops, four hundred plants behind it, two provinces with desks."""
 
+from pathlib import Path
+
 import pytest
 
 
@@ -22,3 +24,17 @@ def undone(world):
     with transaction.atomic():
         yield world
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def refusal():
+    """What the schema of CAP 1.2 says against a document; "" when it is valid."""
+    from lxml import etree
+
+    schema = etree.XMLSchema(etree.parse(Path(__file__).parent / "oasis" / "CAP-v1.2.xsd"))
+
+    def said(document):
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        return "" if schema.validate(etree.fromstring(document, parser)) else str(schema.error_log)
+
+    return said

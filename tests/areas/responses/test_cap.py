@@ -13,7 +13,8 @@ from ballast.areas.registry.services import end_event
 from ballast.areas.responses.cap import issuing, receiving
 from ballast.areas.responses.cap.message import NAMESPACE, Area, Info, Message
 from ballast.areas.responses.cap.models import Received
-from ballast.areas.responses.cap.reading import LARGEST, CapError, read
+from ballast.areas.responses.cap.parsing import LARGEST, CapError, as_document
+from ballast.areas.responses.cap.reading import read
 from ballast.areas.responses.cap.writing import to_xml
 from ballast.areas.responses.models import Warned
 from ballast.cli import main
@@ -36,6 +37,9 @@ def test_what_is_written_is_sound_and_reads_back_as_it_was():
     chained = Message(**(vars(ALERT) | {"kind": "Cancel", "references": (ALERT.reference, f"b,B-2,{SENT}")}))
     assert read(to_xml(chained)).references == chained.references
     assert read(_with(identifier="x\x00\x1b")).identifier == "x", "what XML cannot write is left out"
+    chinese = _swap("utf-8", "GB2312", _swap("Road closed", "道路封闭")).decode()
+    assert read(chinese.encode("gb18030")).infos[0].headline == "道路封闭", "as Chinese systems write"
+    assert read(as_document(chinese)).infos[0].headline == "道路封闭", "a text over the API is decoded already"
 
 
 def _swap(old, new, of=None):
@@ -58,6 +62,9 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/p
         (b"<alert", "not XML"),
         (b"x" * (LARGEST + 1), "at most"),
         (b"<a>" * 9 + b"</a>" * 9, "nested deeper"),
+        (b'<?xml version="1.0" encoding="klingon"?><a/>', "not XML: .*encoding"),
+        ('<?xml version="1.0" encoding="GBK"?>\n<a>\u4e2d</b>'.encode("gbk"), "mismatched tag .line 2"),
+        (b'<?xml version="1.0" encoding="GBK"?><a>\xff\xff</a>', "not XML: .gb18030"),
         (b"<alert/>", "wants .alert. in urn:oasis"),
         (_swap(NAMESPACE, "urn:oasis:names:tc:emergency:cap:1.1"), "wants"),
         (_swap("<status>Exercise</status>", ""), "“status” is missing"),
@@ -68,7 +75,10 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/p
         (_swap("<identifier>A-1</identifier>", "<identifier>A 1</identifier>"), "holds a space"),
         (_swap("<scope>", "<scope>Public</scope><scope>"), "stands 2 times"),
         (_swap("<identifier>A-1</identifier>", "", _swap("</scope>", "</scope><identifier>A-1</identifier>")), "order"),
-        (_swap("<msgType>", "<colour>red</colour><msgType>"), "does not know"),
+        (
+            _swap("<msgType>", "<colour>red</colour><msgType>"),
+            "line 7, alert/colour: CAP 1.2 knows no such element there",
+        ),
         (_swap("<valueName>list:1</valueName>", ""), "“valueName” is missing"),
         (_swap("<event>Flood &amp; &lt;storm&gt;</event>", "<event><b/></event>"), "a text is wanted"),
         (_with(kind="Update"), "has to name the messages"),
@@ -95,25 +105,34 @@ def test_the_command_says_each_fault_and_ends_with_one(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_warning_is_issued_as_a_chain_that_names_all_before_and_ends_with_a_cancel(undone, client):
-    fire = make.event("S-mine", event_id="FIRE", name="Fire at the mine")
+def test_a_warning_is_issued_as_a_chain_that_names_all_before_and_ends_with_a_cancel(undone, client, refusal):
+    fire = make.event("S-mine", event_id="FIRE", name="Fire at the mine <&> \x02")
     run_forecast()
     pk = Warned.objects.get().pk
-    first, second = issuing.issue(undone.olga, pk), issuing.issue(undone.olga, pk)
-    whole = issuing.issue(undone.mia, pk)
+    first = issuing.issue(undone.olga, pk)
+    # What an older warning may lack, in an authority whose clock shows UTC.
+    Warned.objects.update(basis={})
+    Authority.objects.update(name="Desk <&> \x07", time_zone="UTC")
+    second, whole = issuing.issue(undone.olga, pk), issuing.issue(undone.mia, pk)
     assert whole.kind == "Alert", "each desk has its own chain"
     end_event(fire, acting_user="test", withdraw=True)
     run_forecast()
+    Authority.objects.update(is_exercise=False)
     last = issuing.issue(undone.olga, pk)
+    assert [refusal(bytes(row.document)) for row in (first, second, whole, last)] == [""] * 4
     read_back = [read(bytes(row.document)) for row in (first, second, last)]
     assert [one.kind for one in read_back] == ["Alert", "Update", "Cancel"]
     assert len({one.identifier for one in read_back}) == 3, "an identifier is never used again"
     assert read_back[2].references == (first.reference, second.reference)
-    assert {one.status for one in read_back} == {"Exercise"}
+    assert [one.status for one in read_back] == ["Exercise", "Exercise", "Actual"]
+    assert [one.sent[-6:] for one in read_back] == ["+08:00", "-00:00", "-00:00"]
+    assert read_back[0].infos[0].event != read_back[0].infos[1].event, "each language in its own words"
     assert [info.language for info in read_back[0].infos] == ["en-US", "zh-CN"]
     assert read_back[0].infos[0].areas == (Area("Shanghai", (("GB/T 2260", "310000"),)),)
     assert "390" in read_back[0].infos[0].description
-    assert "Fire" not in bytes(first.document).decode(), "the desk may not name what lies outside its scope"
+    assert "Fire" not in bytes(first.document + second.document).decode(), (
+        "the desk may not name what lies outside its scope"
+    )
     assert "Fire at the mine" in bytes(whole.document).decode()
     with pytest.raises(ValidationError, match="end with a cancel"):
         issuing.issue(undone.olga, pk)

@@ -9,7 +9,7 @@ from pydantic import Field
 from ballast.areas.accounts.apikit import ApiError, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.responses.cap import issuing, receiving
-from ballast.areas.responses.cap.reading import LARGEST, CapError
+from ballast.areas.responses.cap.parsing import LARGEST, CapError, as_document
 from ballast.areas.responses.selectors import get_warning
 
 router = Router()
@@ -69,6 +69,6 @@ def incoming(request: SignedRequest, paging: Query[Paging]) -> Any:
 def receive(request: SignedRequest, body: CapIn) -> Any:
     """Take a message in. 422 with a sentence for each fault; the same message again is answered as the first time."""
     try:
-        return _received(receiving.receive(request.user, body.document.encode(errors="surrogatepass")))
+        return _received(receiving.receive(request.user, as_document(body.document)))
     except CapError as error:
         raise ApiError(_INVALID, str(error), 422, [("document", fault) for fault in error.faults]) from None

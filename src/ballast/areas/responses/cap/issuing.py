@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
@@ -99,7 +100,8 @@ def _sender() -> str:
 
 
 def _local(at: dt.datetime) -> dt.datetime:
-    return timezone.localtime(at)
+    """The instant by the authority's clock, whoever asks."""
+    return at.astimezone(ZoneInfo(authority().time_zone))
 
 
 def _members(warning: Warned, key: str) -> list[WarnedOf]:
@@ -126,7 +128,7 @@ def _info(warning: Warned, key: str, members: list[WarnedOf], at: dt.datetime, l
     return Info(
         language=language, event=_("Supply stop"), category=("Infra",), response=("Assess", "Prepare"),
         urgency=urgency, severity=severity, certainty=certainty, codes=(("ballast:event:1", "supply-stop"),),
-        onset=time_text(_local(dt.datetime.combine(first, dt.time(), _local(at).tzinfo))) if first else "",
+        onset=time_text(dt.datetime.combine(first, dt.time(), _local(at).tzinfo)) if first else "",
         expires=time_text(_local(at + _HOLDS)), sender_name=authority().label, headline=_title(warning, key)[:160],
         description=said.format(stops=len(stops), day=first or "–", reds=reds),
         instruction=_("Check stocks and agree on replacement supply with the enterprises concerned."),

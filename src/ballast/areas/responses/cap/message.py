@@ -18,7 +18,7 @@ class Part:
     name: str
     least: int = 0
     most: int | None = 1  # None: any number
-    kind: str = "text"  # text, time, name of a list of VALUES, or name of a table below
+    kind: str = "text"  # text; time, language, address, whole, number; a list of VALUES; or a table below
 
 
 def _many(name: str, kind: str = "text", least: int = 0) -> Part:
@@ -46,15 +46,17 @@ ALERT = (
     Part("addresses"), _many("code"), Part("note"), Part("references"), Part("incidents"), _many("info", "info"),
 )  # fmt: skip
 INFO = (
-    Part("language"), _many("category", "category", 1), Part("event", 1), _many("responseType", "responseType"),
+    Part("language", 0, 1, "language"), _many("category", "category", 1), Part("event", 1),
+    _many("responseType", "responseType"),
     Part("urgency", 1, 1, "urgency"), Part("severity", 1, 1, "severity"), Part("certainty", 1, 1, "certainty"),
     Part("audience"), _many("eventCode", "pair"), Part("effective", 0, 1, "time"), Part("onset", 0, 1, "time"),
     Part("expires", 0, 1, "time"), Part("senderName"), Part("headline"), Part("description"), Part("instruction"),
-    Part("web"), Part("contact"), _many("parameter", "pair"), _many("resource", "resource"), _many("area", "area"),
+    Part("web", 0, 1, "address"), Part("contact"), _many("parameter", "pair"),
+    _many("resource", "resource"), _many("area", "area"),
 )  # fmt: skip
 RESOURCE = (
-    Part("resourceDesc", 1), Part("mimeType", 1), Part("size", 0, 1, "whole"), Part("uri"), Part("derefUri"),
-    Part("digest"),
+    Part("resourceDesc", 1), Part("mimeType", 1), Part("size", 0, 1, "whole"), Part("uri", 0, 1, "address"),
+    Part("derefUri"), Part("digest"),
 )  # fmt: skip
 AREA = (
     Part("areaDesc", 1), _many("polygon"), _many("circle"), _many("geocode", "pair"), Part("altitude", 0, 1, "number"),

@@ -14,7 +14,8 @@ from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.responses.cap.message import Message
 from ballast.areas.responses.cap.models import Received
-from ballast.areas.responses.cap.reading import CapError, read
+from ballast.areas.responses.cap.parsing import CapError
+from ballast.areas.responses.cap.reading import read
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User

@@ -14,7 +14,7 @@ from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.papers import scopes
 from ballast.areas.responses.cap import issuing, receiving
 from ballast.areas.responses.cap.models import Issued
-from ballast.areas.responses.cap.reading import LARGEST, CapError
+from ballast.areas.responses.cap.parsing import LARGEST, CapError
 
 _PAGE = 20
 

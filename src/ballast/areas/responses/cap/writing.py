@@ -1,6 +1,7 @@
 """A CAP message as XML, in the order that the schema wants."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
@@ -8,14 +9,23 @@ from ballast.areas.responses.cap.message import NAMESPACE, Info, Message
 
 __all__ = ["time_text", "to_xml"]
 
+# Control characters and halves of characters, which XML has no way to write.
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 
 def time_text(instant: dt.datetime) -> str:
-    """An aware instant as the standard writes it: whole seconds and an offset, never "Z"."""
-    return instant.replace(microsecond=0).isoformat() if instant.tzinfo else ""
+    """An aware instant as the standard writes it: whole seconds and an offset, "-00:00" for UTC and never "Z".
+
+    ValueError for an instant without an offset.
+    """
+    if instant.utcoffset() is None:
+        message = f"{instant} has no offset"
+        raise ValueError(message)
+    return instant.isoformat(timespec="seconds").replace("+00:00", "-00:00")
 
 
 def to_xml(message: Message) -> bytes:
-    """UTF-8 XML of the message, with a declaration. Empty texts leave their element out."""
+    """UTF-8 XML of the message, with a declaration. Empty texts leave their element out, unless the schema wants it."""
     ET.register_namespace("", NAMESPACE)
     root = ET.Element(f"{{{NAMESPACE}}}alert")
     head = (
@@ -31,28 +41,22 @@ def to_xml(message: Message) -> bytes:
     return written
 
 
-def _texts(parent: ET.Element, pairs: Iterable[tuple[str, str]]) -> None:
+def _texts(parent: ET.Element, pairs: Iterable[tuple[str, str]], *, always: bool = False) -> None:
     for name, text in pairs:
-        if text:
-            ET.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = _plain(text)
-
-
-def _plain(text: str) -> str:
-    """The text without the control characters that XML has no way to write."""
-    return "".join(
-        c
-        for c in text
-        if c in "\t\n\r" or (c >= " " and not 0xD800 <= ord(c) < 0xE000 and c < "\ufffe") or ord(c) > 0xFFFF
-    )
+        if text or always:
+            ET.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = _UNWRITABLE.sub("", text)
 
 
 def _pairs(parent: ET.Element, name: str, pairs: Iterable[tuple[str, str]]) -> None:
     for value_name, value in pairs:
-        _texts(ET.SubElement(parent, f"{{{NAMESPACE}}}{name}"), (("valueName", value_name), ("value", value)))
+        pair = ET.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+        # The schema wants both, also where a value is empty.
+        _texts(pair, (("valueName", value_name), ("value", value)), always=True)
 
 
 def _info(parent: ET.Element, info: Info) -> None:
-    _texts(parent, [("language", info.language), *(("category", one) for one in info.category), ("event", info.event)])
+    _texts(parent, [("language", info.language), *(("category", one) for one in info.category)])
+    _texts(parent, [("event", info.event)], always=True)
     _texts(parent, [("responseType", one) for one in info.response])
     _texts(parent, (("urgency", info.urgency), ("severity", info.severity), ("certainty", info.certainty)))
     _pairs(parent, "eventCode", info.codes)
@@ -65,5 +69,5 @@ def _info(parent: ET.Element, info: Info) -> None:
     _pairs(parent, "parameter", info.parameters)
     for area in info.areas:
         place = ET.SubElement(parent, f"{{{NAMESPACE}}}area")
-        _texts(place, [("areaDesc", area.description)])
+        _texts(place, [("areaDesc", area.description)], always=True)
         _pairs(place, "geocode", area.codes)
