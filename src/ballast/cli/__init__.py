@@ -19,7 +19,7 @@ COMMANDS: dict[str, str] = {
     "inventory": "inventory",
     "rules": "rules",
     "brief": "documents", "dispatch": "dispatch", "cap": "cap",
-    "clocks": "clocks", "doctor": "clocks",
+    "cases": "cases", "clocks": "clocks", "doctor": "clocks",
     "audit": "records", "outbox": "letters", "user": "people",
 }  # fmt: skip
 

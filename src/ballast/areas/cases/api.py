@@ -24,7 +24,7 @@ from ballast.areas.cases.packs.api import router as pack_router
 from ballast.areas.cases.packs.checklists import ListedItem, checklist
 from ballast.areas.cases.packs.in_force import local_states
 from ballast.areas.cases.relations import duplicates, family
-from ballast.areas.cases.relations.api import FamilyOut, family_shown
+from ballast.areas.cases.relations.api import FamilyOut
 from ballast.areas.cases.relations.api import router as family_router
 from ballast.areas.cases.routing.api import router as rule_router
 from ballast.areas.cases.sheets.api import router as sheet_router
@@ -243,7 +243,7 @@ def _detail(user: User, number: str) -> dict[str, Any]:
         "files": [as_file(file) for file in files if file.entry_id is None or file.case_id != case.pk],
         "merged_into": merged.into.number if merged.into else None,
         "merged_here": [one.number for one in merged.here],
-        "family": family_shown(relatives),
+        "family": family.family_shown(relatives),
         "similar": [one.number for one in duplicates.similar_cases(user, case)],
     }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.core.exceptions import ValidationError
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -10,13 +10,11 @@ from ballast.areas.accounts.apikit import ApiError
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.cases import services
 from ballast.areas.cases.models import Case
-from ballast.areas.cases.relations.family import Family, family_of
-from ballast.areas.cases.relations.splitting import LONGEST_TOKEN, MOST
+from ballast.areas.cases.relations.family import family_of, family_shown
+from ballast.areas.cases.relations.splitting import LONGEST_TOKEN, MOST, part_named
 from ballast.areas.cases.selectors import case_for
-from ballast.areas.reference.models import Product, Region
-from ballast.areas.registry.models import Site
 
-__all__ = ["FamilyOut", "family_shown", "router"]
+__all__ = ["FamilyOut", "router"]
 
 router = Router()
 _INVALID = "invalid"
@@ -57,19 +55,6 @@ class ChildIn(Schema):
     blocks: bool = Field(True, description="Whether this case waits for it; the same child again changes that.")
 
 
-def family_shown(family: Family) -> dict[str, Any]:
-    """A family as the API tells it."""
-    return {
-        "parent": family.parent.number if family.parent else None,
-        "blocks": family.blocks,
-        "children": [
-            {"number": one.case.number, "state": one.case.state, "blocks": one.blocks, "open": one.held_by}
-            for one in family.children
-        ],
-        "hidden": family.hidden,
-    }
-
-
 @router.post("/cases/{number}/children", response=FamilyOut)
 def link_child(request: SignedRequest, number: str, body: ChildIn) -> Any:
     """Put another case under this one. Both must be yours to work on; one that you do not see answers 404."""
@@ -105,14 +90,14 @@ def split(request: SignedRequest, number: str, body: SplitIn) -> Any:
 
 def _part(case: Case, given: PartIn) -> services.SplitPart:
     """The part with the rows that it names. Raises ApiError for one that is not known."""
-    product = Product.objects.filter(pk=given.product).first() if given.product else None
-    place = Region.objects.filter(pk=given.place).first() if given.place else None
-    site = Site.objects.filter(enterprise=case.enterprise_id, site_id=given.site_id).first() if given.site_id else None
-    for name, row in (("product", product), ("place", place), ("site_id", site)):
-        if (value := getattr(given, name)) and row is None:
-            message = _("“{value}” is not known.").format(value=value)
-            raise ApiError(_INVALID, message, 422, [(name, message)])
-    return services.SplitPart(given.blocked, given.text, product=product, place=place, site=site)
+    try:
+        return part_named(case, **given.dict())
+    except ValidationError as error:
+        raise ApiError(_INVALID, " ".join(error.messages), 422, _fields(error)) from None
+
+
+def _fields(error: ValidationError) -> list[tuple[str, str]]:
+    return [(name, text) for name, texts in error.message_dict.items() for text in texts]
 
 
 def _family(request: SignedRequest, number: str) -> dict[str, Any]:
@@ -120,5 +105,4 @@ def _family(request: SignedRequest, number: str) -> dict[str, Any]:
 
 
 def _refused(error: services.MoveRefusedError) -> ApiError:
-    fields = [(name, text) for name, texts in error.message_dict.items() for text in texts]
-    return ApiError("move_refused", " ".join(error.messages), 409, fields)
+    return ApiError("move_refused", " ".join(error.messages), 409, _fields(error))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 
@@ -13,7 +13,7 @@ from ballast.areas.cases.relations.holding_back import blocking
 from ballast.areas.cases.relations.lines import AS_CHILD, HAS_CHILD
 from ballast.areas.cases.selectors import movable_cases, visible_cases
 
-__all__ = ["Child", "Family", "family_of", "other_cases", "waiting_counts", "with_waiting"]
+__all__ = ["Child", "Family", "family_of", "family_shown", "other_cases", "waiting_counts", "with_waiting"]
 
 # Above that many cases the links of all are counted, rather than those of each.
 _MANY = 500
@@ -68,6 +68,19 @@ def family_of(user: User, case: Case) -> Family:
         hidden=len(below) - len(children),
         held=sum(_holds(link) for link in below),
     )
+
+
+def family_shown(family: Family) -> dict[str, Any]:
+    """A family as other programs are told it, by the API and the command line."""
+    return {
+        "parent": family.parent.number if family.parent else None,
+        "blocks": family.blocks,
+        "children": [
+            {"number": one.case.number, "state": one.case.state, "blocks": one.blocks, "open": one.held_by}
+            for one in family.children
+        ],
+        "hidden": family.hidden,
+    }
 
 
 def _holds(link: ParentLink) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,7 @@ from ballast.areas.registry.models import Event, Site
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["LONGEST_TOKEN", "MOST", "SplitPart", "split_case"]
+__all__ = ["LONGEST_TOKEN", "MOST", "SplitPart", "part_named", "split_case"]
 
 MOST = 20
 # A token of a case is that of the split, a colon, and the number of the part.
@@ -42,6 +43,25 @@ class SplitPart:
     product: Product | None = None
     place: Region | None = None
     site: Site | None = None
+
+
+def part_named(
+    case: Case, *, blocked: str, text: str = "", product: str = "", place: str = "", site_id: str = ""
+) -> SplitPart:
+    """A part of the case by the codes of its product, its place and its site, empty ones as in the case.
+
+    Raises ValidationError by field for a code that is not known, or a site that is not one of the enterprise.
+    """
+    known = (
+        Product.objects.filter(pk=product).first() if product else None,
+        Region.objects.filter(pk=place).first() if place else None,
+        Site.objects.filter(enterprise=case.enterprise_id, site_id=site_id).first() if site_id else None,
+    )
+    given = (("product", product), ("place", place), ("site_id", site_id))
+    unknown = {name: value for (name, value), row in zip(given, known, strict=True) if value and row is None}
+    if unknown:
+        raise ValidationError({name: _("“{value}” is not known.").format(value=v) for name, v in unknown.items()})
+    return SplitPart(blocked, text, *known)
 
 
 @transaction.atomic
