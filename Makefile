@@ -1,7 +1,8 @@
 # Each line runs without make too; `make help` lists what there is.
-PYTHON ?= python3.11
-ifeq ($(shell command -v $(PYTHON)),)
-PYTHON = python3
+# A distribution's Python 3.11 comes first: it is built with profiles, and runs a sixth faster than one built without.
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(firstword $(shell for python in /usr/bin/python3.11 python3.11; do \
+  $$python -c 'import ensurepip, venv' 2>/dev/null && echo $$python; done) python3)
 endif
 VENV ?= .venv
 BIN = $(VENV)/bin
