@@ -32,7 +32,8 @@ DESK = (
     "/search/?q=plant", "/briefs/", "/cases/measures/", "/cases/measures/parts/", "/cases/mine/", "/cases/clocks/",
     "/dispatch/",
     "/dispatch/reds/", "/dispatch/ledger/", "/dispatch/circulars/", "/dispatch/handovers/",
-    "/notices/", "/cases/board/", "/wall/", "/materials/", "/materials/copper/", "/warnings/",
+    "/notices/", "/cases/board/", "/wall/", "/materials/", "/materials/copper/", "/problem-counts/",
+    "/warnings/", "/reserve/",
 )  # fmt: skip
 PORTAL = ("/portal/", "/portal/stocks/", "/portal/stocks/reports/", "/portal/problems/")
 

@@ -7,11 +7,13 @@ from ninja import Field, Query, Router, Schema
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
+from ballast.areas.economy.filings.api import router as filings
 from ballast.areas.economy.materials import selectors
 from ballast.areas.economy.materials.lamps import Half
 from ballast.areas.economy.materials.selectors import Material
 
 router = Router()
+router.add_router("", filings)
 
 
 class HitOut(Schema):

@@ -20,7 +20,7 @@ from ballast.core.series.prices import (
 )
 from ballast.core.series.verdicts import Scores, only_scored
 
-__all__ = ["SERIES_MEASURES", "Frequency", "SeriesMeasure"]
+__all__ = ["LEAST_SPREAD", "SERIES_MEASURES", "Frequency", "SeriesMeasure"]
 
 Frequency = Literal["year", "quarter", "month", "week", "day"]
 # Values of all periods so far, and the calendar month 1-12 of the first one (used by measures of months only).
@@ -66,7 +66,8 @@ _COUNTS: tuple[Frequency, ...] = ("week", "day")
 _ALL: tuple[Frequency, ...] = ("year", "quarter", *_OFTEN)
 # Filings of a kind in a region are few: with a spread below 1 a first report in a quiet week would be an alarm.
 # R's surveillance (earsC, minSigma) passes on Burkom's advice of 0.5 to 1 for sparse counts.
-_FEW: Final[dict[str, float]] = {"least_deviation": 1.0}
+LEAST_SPREAD: Final = 1.0
+_FEW: Final[dict[str, float]] = {"least_deviation": LEAST_SPREAD}
 # Shares and ratios of trade that an authority works out itself and loads as series.
 _ORIGIN: Final = ("top_country_share", "outside_share", "import_concentration", "imports_over_exports")
 # Days without trade: a price may be up to so many days older than the day it stands for.

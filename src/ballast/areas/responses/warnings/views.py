@@ -17,15 +17,18 @@ from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.chains.selectors import current_run
+from ballast.areas.economy.filings import presentation
+from ballast.areas.economy.filings import selectors as filings
 from ballast.areas.papers import printing
-from ballast.areas.reference.selectors import now
+from ballast.areas.reference.selectors import now, today
 from ballast.areas.responses import selectors
 from ballast.areas.responses.cap.issuing import chain_of
 from ballast.areas.responses.models import Warned
 from ballast.areas.responses.warnings import deciding
+from ballast.areas.responses.warnings.measures import measures_for
 from ballast.areas.responses.warnings.paper import notice_of
 
-_PAGE, _MEMBERS = 30, 50
+_PAGE, _MEMBERS, _COUNTS = 30, 50, 10
 
 
 @login_required
@@ -45,6 +48,7 @@ def listing(request: SignedRequest) -> HttpResponse:
         "run": current_run(),
         "budget": settings.WARNINGS_A_DAY,
         "may_receive": can(user, "manage_events"),
+        "counts_raised": [presentation.shown(one, today()) for one in filings.raised(user)[:_COUNTS]],
         "instant": now(),
     }
     return render(request, "responses/warnings.html", context)
@@ -68,6 +72,7 @@ def _shown(request: SignedRequest, pk: int, **more: object) -> HttpResponse:
     context = {
         "warning": warning, "row": row, "members": members, "page": page, "most": deciding.MOST_SITES,
         "cases": selectors.cases_of(user, warning), "chain": chain_of(user, warning),
+        "measures": measures_for(user, members),
         "may_issue": can(user, "issue_brief"), "forms": ("html", "pdf", "docx"),
         "may_decide": can(user, "work_cases") and not warning.ended and warning.state == Warned.State.OPEN,
     }  # fmt: skip
