@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -164,6 +165,29 @@ def unlink(child: str, username: str) -> None:
     with _refusals(user, child):
         services.unlink_child(user, child)
     click.echo(f"{child} is under no other case any more.")
+
+
+@cases.command()
+@click.argument("numbers", nargs=-1, required=True)
+@click.option("--owner", required=True, metavar="NAME", help="Who owns the cases from now on.")
+@_PERSON
+def assign(numbers: tuple[str, ...], owner: str, username: str) -> None:
+    """Assign cases to an owner, each by itself; exit 1 when one was refused, with the reason."""
+    user = _person(username)
+    from ballast.areas.accounts.models import User
+    from ballast.areas.cases import services
+
+    chosen = User.objects.filter(username=owner, is_active=True).first()
+    if chosen is None:
+        message = f"There is no person {owner!r} who may sign in. `ballast user list` shows all."
+        raise StopError(message)
+    with _refusals(user):
+        done, refused = services.move_many(user, list(numbers), move="assign", owner=chosen)
+    for number in done:
+        click.echo(f"{number} belongs to {owner}.")
+    for number, reason in refused.items():
+        click.echo(f"{number} was not assigned: {reason}", err=True)
+    sys.exit(1 if refused else 0)
 
 
 @cases.command()

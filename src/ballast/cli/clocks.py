@@ -1,13 +1,12 @@
-"""`ballast clocks` and `ballast doctor`: calendars and policies of the cases' clocks, and whether all is in order."""
+"""`ballast clocks`: calendars and policies of the cases' clocks."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-__all__ = ["clocks", "doctor"]
+__all__ = ["clocks"]
 
 _ACTOR = "command line"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -111,73 +110,17 @@ def list_all(as_json: bool) -> None:
 
 @clocks.command()
 def recompute() -> None:
-    """Compute the clocks of all cases in hand anew, and store what differs."""
+    """Compute the clocks of all cases in hand and the parts of desks in all cases anew, and store what differs.
+
+    Cases that closed before parts were stored get theirs. Again it changes nothing.
+    """
     _setup()
     from ballast.areas.cases.clocks.dues import follow_all
+    from ballast.areas.cases.clocks.parts_kept import mend_parts, over
+    from ballast.cli.counting import counted
 
     moved = follow_all("policy", actor=_ACTOR)
     click.echo(f"{moved.looked_at} cases in hand, {len(moved.numbers)} due at another time now.")
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def doctor(as_json: bool) -> None:
-    """Check stored due times against log, policy and calendar, the calendar's end, and the case packs.
-
-    Exit 1 when something is wrong, with the way out of it.
-    """
-    _setup()
-    from django.db import Error as DatabaseError
-
-    try:
-        found = _findings()
-    except DatabaseError as error:
-        message = f"The database cannot be read: {error}. Run `ballast init` first."
-        raise click.UsageError(message) from error
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-    else:
-        for line in _lines(found):
-            click.echo(line)
-    sys.exit(1 if found["differing"] or found["beyond_calendar"] or found["outside_packs"] else 0)
-
-
-def _findings() -> dict[str, Any]:
-    from ballast.areas.cases.clocks.checks import beyond_calendar, differing
-    from ballast.areas.cases.clocks.dues import in_hand
-    from ballast.areas.cases.selectors import outside_packs
-    from ballast.areas.reference.selectors import authority
-
-    wrong, beyond = differing(), beyond_calendar()
-    return {
-        "cases": in_hand().count(),
-        "differing": [
-            {"number": case.number, "stored": case.due_at.isoformat(), "computed": dues.due_at.isoformat()}
-            for case, dues in wrong
-        ],
-        "calendar": authority().calendar,
-        "calendar_known_until": beyond.known_until.isoformat() if beyond.known_until else None,
-        "beyond_calendar": beyond.cases,
-        "outside_packs": [{"pack": name, "state": state, "cases": count} for name, state, count in outside_packs()],
-    }
-
-
-def _lines(found: dict[str, Any]) -> list[str]:
-    wrong = found["differing"]
-    lines = [f"clocks: {found['cases']} cases in hand, {len(wrong)} with a stored clock that is not the computed one."]
-    lines += [f"  {one['number']}: stored {one['stored']}, computed {one['computed']}" for one in wrong[:20]]
-    if wrong:
-        lines.append("  Run `ballast clocks recompute`; if they differ again, report it as a fault of Ballast.")
-    until = found["calendar_known_until"]
-    lines.append(f"calendar {found['calendar']}: " + (f"holidays known to {until}." if until else "knows no holidays."))
-    if found["beyond_calendar"]:
-        lines.append(
-            f"  {found['beyond_calendar']} cases in hand are due after that, by weekends alone: load a calendar that "
-            "goes further with `ballast clocks calendar FILE`."
-        )
-    for one in found["outside_packs"]:
-        lines.append(
-            f"packs: {one['cases']} cases are in state {one['state']!r} of pack {one['pack']!r}, which is in no file: "
-            "give the state back to its pack."
-        )
-    return lines
+    with counted("Parts of desks", over().count()) as step:
+        mended = mend_parts(step=step)
+    click.echo(f"{mended.looked_at} cases that are over, {mended.changed} got other parts of desks.")

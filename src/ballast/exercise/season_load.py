@@ -13,7 +13,8 @@ from django.db import transaction
 
 from ballast.areas.accounts.models import User
 from ballast.areas.bulk import analyze, upsert
-from ballast.areas.cases.clocks.dues import follow_all, follow_parts, in_hand
+from ballast.areas.cases.clocks.dues import follow_all
+from ballast.areas.cases.clocks.parts_kept import mend_parts
 from ballast.areas.cases.models import Case, CaseEntry, NumberSeries
 from ballast.areas.cases.numbering import desk_regions, due_at, letters
 from ballast.areas.reference.models import Region
@@ -75,7 +76,7 @@ def fill(
         _write(drawn, numbers, keys)
         progress("running their clocks")
         follow_all("log")
-        follow_parts(Case.objects.exclude(pk__in=in_hand().order_by().values("pk")))
+        mend_parts()
     analyze()
     return len(drawn)
 

@@ -29,7 +29,7 @@ from ballast.core.clocks.policy import PART
 
 __all__ = [
     "ANSWER", "SOLUTION", "Dues", "Judged", "Moved", "clocks_of", "dues_of", "follow", "follow_all", "follow_calendar",
-    "follow_new", "follow_parts", "follow_stops", "in_hand", "judged", "stop_due", "stories",
+    "follow_new", "follow_stops", "in_hand", "judged", "stop_due", "stories",
 ]  # fmt: skip
 
 ANSWER, SOLUTION = ClockName("response"), ClockName("resolution")
@@ -201,18 +201,6 @@ def follow_all(why: str, *, rows: QuerySet[Case] | None = None, actor: str = "cl
     set_fields(Case, _STORED, changed)
     keep_parts(parts)
     return _told(lines, len(cases), why, actor)
-
-
-def follow_parts(rows: QuerySet[Case]) -> int:
-    """Store the parts of desks in cases that are over, which nothing else follows; how many cases were looked at."""
-    rules, at = rules_in_force(), now()
-    keys = list(rows.order_by("pk").values_list("pk", flat=True))
-    for first in range(0, len(keys), _BATCH):
-        batch = keys[first : first + _BATCH]
-        cases = list(Case.objects.filter(pk__in=batch).select_related("department").order_by("pk"))
-        logs = stories(cases, rules)
-        keep_parts({case.pk: judged(case, logs[case.pk], rules, at).parts for case in cases})
-    return len(keys)
 
 
 def follow_calendar(*_args: object, **_kwargs: object) -> None:
