@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.web.rights_world import HIDDEN, HIDDEN_BEGINS, Person, World
@@ -37,7 +37,7 @@ MEANING = {
     ("rest", ""): "code",
 }
 # Lists are also asked as a file and with a search for the hidden thing, by one person of each kind of scope.
-_VARIANTS = ("?format=csv", f"?q={HIDDEN_BEGINS}")
+_VARIANTS = {"format": "?format=csv", "q": f"?q={HIDDEN_BEGINS}"}
 EACH_SCOPE = {"province_officer", "analyst", "reporter"}
 
 
@@ -50,6 +50,7 @@ class Route:
     parameters: tuple[str, ...]
     name: str = ""  # of a page, for reverse()
     operation: Any = None  # of the API
+    queries: frozenset[str] = frozenset()  # what the API's operation takes behind "?"
 
     @property
     def key(self) -> tuple[str, str]:
@@ -94,7 +95,8 @@ def operations() -> Iterator[Route]:
         for method, operation in methods.items():
             parameters = tuple(re.findall(r"{(\w+)}", address))
             body = _body(operation, schema["components"]["schemas"])
-            yield Route(address, method.upper(), parameters, operation=body)
+            queries = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+            yield Route(address, method.upper(), parameters, operation=body, queries=frozenset(queries))
 
 
 def _body(operation: dict[str, Any], schemas: dict[str, Any]) -> tuple[str, Any]:
@@ -147,6 +149,41 @@ def values(route: Route, world: World) -> tuple[dict[str, Any], dict[str, Any] |
     return own, hidden if scoped else None
 
 
+class Watched(QueryDict):
+    """What stands behind "?" in an address; `looked_for` are the keys that the page asked it for."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.looked_for: set[str] = set()
+        super().__init__(*args, **options)
+
+    def __getitem__(self, key: str) -> Any:
+        self.looked_for.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.looked_for.add(str(key))
+        return super().__contains__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self.looked_for.update(_VARIANTS)
+        return super().__iter__()
+
+    def keys(self) -> Any:
+        """All keys are looked for."""
+        self.looked_for.update(_VARIANTS)
+        return super().keys()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        copied = super().__deepcopy__(memo)
+        copied.looked_for = self.looked_for
+        return copied
+
+    def getlist(self, key: str, default: Any = None) -> Any:
+        """All values of a key."""
+        self.looked_for.add(key)
+        return super().getlist(key, default)
+
+
 class Walker:
     """Asks as one person."""
 
@@ -167,7 +204,10 @@ class Walker:
     def _leaks(self, route: Route, given: dict[str, Any], first: HttpResponse) -> Iterator[str]:
         if self.person.unlimited or route.method != "GET" or first.status_code != 200:
             return
-        for variant in ("", *(_VARIANTS if self.person.key in EACH_SCOPE else ())):
+        # What never looks for a search or a format has nothing else to say to one.
+        taken = route.queries if route.operation else first.wsgi_request.GET.looked_for
+        asked = [text for key, text in _VARIANTS.items() if key in taken and self.person.key in EACH_SCOPE]
+        for variant in ("", *asked):
             answer = self._send(route, given, variant) if variant else first
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
             # The audit list is about acts on every enterprise; only administrators open it.

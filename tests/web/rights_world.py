@@ -13,6 +13,7 @@ from ballast.areas.alerts.models import EnterpriseLamp, Lamp
 from ballast.areas.alerts.rulebook.in_force import shipped
 from ballast.areas.alerts.rulebook.models import PackVersion
 from ballast.areas.audit.services import record_read
+from ballast.areas.briefs.services import make_daily as make_briefs
 from ballast.areas.cases.models import Attachment, Case, ReplyText
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.desks.models import EscalationStep, FastTrack, RoutingRule, WorkingGroup
@@ -235,4 +236,6 @@ def build() -> World:
         **_told(somebody),
         "token_id": (ApiToken.objects.get(user=somebody).pk, ApiToken.objects.get(user=somebody).pk),
     }
+    # Made once, not anew for each page that shows them.
+    make_briefs(actor="dispatch job")
     return World(people, things)

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import pytest
 from django.db import connection, transaction
 from django.http import HttpResponseNotFound
-from tests.web.rights_walk import Walker, operations, pages
+from tests.web.rights_walk import Walker, Watched, operations, pages
 from tests.web.rights_world import build
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,8 @@ def matrix(django_db_setup, django_db_blocker):
     """(route, person, answer) of the whole walk, done once; no PDF and no page of a 404 is set: nobody reads them."""
     not_found = patch("ballast.web.urls.handler404", lambda request, exception: HttpResponseNotFound(), create=True)
     no_pdf = patch("typst.compile", return_value=b"%PDF-")
-    with no_pdf, not_found, django_db_blocker.unblock(), transaction.atomic():
+    watched = patch("django.core.handlers.wsgi.QueryDict", Watched)
+    with no_pdf, not_found, watched, django_db_blocker.unblock(), transaction.atomic():
         world = build()
         routes = [*pages(), *operations()]
         asking = [p for p in world.people if connection.vendor == "sqlite" or p.key in ON_POSTGRESQL]
