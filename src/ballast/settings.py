@@ -144,7 +144,7 @@ DEFAULT_FROM_EMAIL = _VALUES["mail_from"]
 
 AREAS = (
     "accounts", "audit", "reference", "registry", "papers", "reports", "alerts", "notices", "desks", "cases",
-    "chains", "responses", "docking", "economy", "dispatch", "briefs", "exchange",
+    "chains", "reserve", "responses", "docking", "economy", "dispatch", "briefs", "exchange",
 )  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -24,6 +24,7 @@ from ballast.areas.economy.models import Commodity
 from ballast.areas.notices.models import Message, Notice, Webhook
 from ballast.areas.reference.selectors import authority
 from ballast.areas.reports.models import StockReport
+from ballast.areas.reserve.models import Extension, Issue, PolicyOption, Proposal
 from ballast.areas.responses.models import Issued, Warned, WarnedOf
 
 # A word that only the hidden enterprise's things carry; the search asks for its beginning.
@@ -187,6 +188,23 @@ def _rules(person):
     return given["version"]
 
 
+def _measures(cities):
+    """A measure of each city, proposed and in force, with an extension that waits; values by kind of thing."""
+    found = {"option": [], "proposal": [], "issue": [], "extension": []}
+    for name, city in zip(("Own", HIDDEN), cities, strict=True):
+        option = PolicyOption.objects.create(
+            code=f"{name}-fuel", name=f"{name} fuel", text="Release", authority="Office", region=city, state="ready",
+            trigger_measure="count", trigger_at_least=1.0,
+        )  # fmt: skip
+        figures = {"value": 1.0, "possible": 1.0, "lit": 1, "silent": 0, "total": 1, "since_before": False}
+        proposal = Proposal.objects.create(option=option, since=make.TODAY, began_at=NOW, seen_at=NOW, figures=figures)
+        issue = Issue.objects.create(option=option, starts=make.TODAY, ends=make.TODAY, issued_at=NOW)
+        asked = Extension.objects.create(issue=issue, until=make.TODAY, reason="Still short", asked_at=NOW)
+        for kind, value in zip(found, (option.code, proposal.pk, issue.pk, asked.pk), strict=True):
+            found[kind].append(value)
+    return {kind: tuple(pair) for kind, pair in found.items()}
+
+
 def build() -> World:
     """The whole world in the present transaction."""
     make.authority()
@@ -227,6 +245,7 @@ def build() -> World:
         "warning": (warnings := (_warning(own["site"], 1), _warning(hidden["site"], 2))),
         "cap": tuple(_cap(warning, city) for warning, city in zip(warnings, cities, strict=True)),
         **_shift(cities),
+        **_measures(cities),
         "step_id": (EscalationStep.objects.order_by("pk").first().pk, None),
         "code": ("310000", None),
         "commodity_id": (Commodity.objects.create(commodity_id="copper", name="Copper").commodity_id, None),

@@ -17,7 +17,7 @@ __all__ = ["KEYS", "QUESTIONS", "TABLES", "Column", "Table", "empty_frame", "row
 TABLES = (
     "products", "enterprises", "sites", "needs", "links", "events", "offers", "requests", "series", "commodities",
     "departments", "groups", "fast_tracks", "routing_rules", "escalation_steps",
-    "calendars", "calendar_days", "clock_rules",
+    "calendars", "calendar_days", "clock_rules", "policy_options",
 )  # fmt: skip
 # Tables that come with a question and stand in no folder.
 QUESTIONS = ("interventions",)
@@ -41,6 +41,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "calendars": ("name", "version"),
     "calendar_days": ("name", "version", "date"),
     "clock_rules": ("pack", "version", "number"),
+    "policy_options": ("code",),
     "interventions": ("intervention_id", "site_id", "product", "supplier_site", "first_day"),
 }
 _NUMBER = re.compile(r"(?P<base>int|float)(?:(?P<above>>=|>)(?P<least>\d+)|\[(?P<low>-?\d+):(?P<high>-?\d+)\])?$")

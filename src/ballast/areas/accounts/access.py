@@ -28,9 +28,10 @@ __all__ = [
 ]
 
 # Of officers of the ministry and of a province; they also set which desk gets which cases.
-_OFFICER = frozenset(
-    {"view_desk", "work_cases", "hand_over_cases", "manage_events", "issue_brief", "export", "run_forecast"}
-)
+_OFFICER = frozenset({
+    "view_desk", "work_cases", "hand_over_cases", "manage_events", "issue_brief", "export", "run_forecast",
+    "keep_reserve", "issue_measures",
+})  # fmt: skip
 # What each role may do inside its scope; everything not named here is refused.
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.MINISTRY_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts", "set_rules"},

@@ -1,6 +1,6 @@
 """Who gets which cases, as tables: departments, working groups, fast tracks, routing rules, steps of the escalation.
 
-Behind them come the tables of the clocks, see clock_frames.
+Behind them come the tables of the clocks, see clock_frames, and the library of measures, see reserve_rows.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,6 +11,7 @@ import polars as pl
 from ballast.areas.desks.models import Department, EscalationStep, FastTrack, RoutingRule, WorkingGroup
 from ballast.areas.desks.steps import FIRST_STEPS
 from ballast.areas.exchange import clock_frames
+from ballast.areas.exchange.reserve_rows import policy_options
 from ballast.tables.schema import empty_frame
 
 __all__ = ["DESK_TABLES", "EVERY_KIND", "frames", "listed", "turned"]
@@ -108,5 +109,5 @@ def _steps() -> list[dict[str, Any]]:
 DESK_TABLES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "departments": _departments, "groups": _groups, "fast_tracks": _tracks, "routing_rules": _rules,
     "escalation_steps": _steps, "calendars": clock_frames.calendars, "calendar_days": clock_frames.calendar_days,
-    "clock_rules": clock_frames.clock_rules,
+    "clock_rules": clock_frames.clock_rules, "policy_options": policy_options,
 }  # fmt: skip

@@ -18,7 +18,8 @@ from ballast.areas.desks.models import Department, EscalationStep, FastTrack, Ro
 from ballast.areas.desks.services import GROUP_DAYS_MOST
 from ballast.areas.exchange.clock_rows import Present, clock_faults, write_clock_rows
 from ballast.areas.exchange.desk_frames import DESK_TABLES, EVERY_KIND, listed, turned
-from ballast.areas.reference.models import Region
+from ballast.areas.exchange.reserve_rows import option_faults, write_option
+from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Chain
 from ballast.tables.folder import BadRows, Folder
 from ballast.tables.problems import Problem, nearest
@@ -57,6 +58,7 @@ class _Known:
     kinds: tuple[str, ...] = field(default_factory=lambda: tuple(kinds()))
     present: Present = field(default_factory=Present.read)
     calendars: set[tuple[str, str]] = field(default_factory=set)
+    products: set[str] = field(default_factory=lambda: set(Product.objects.values_list("code", flat=True)))
 
     def take(self, name: str, row: Row) -> None:
         """Let rows after this one name it."""
@@ -77,6 +79,8 @@ def checked(folder: Folder, *, good_only: bool = False) -> Folder:
         return folder
     told = folder.frames["enterprises"]["chains"].drop_nulls().str.split(";").explode()
     known = _Known({*Chain.objects.values_list("code", flat=True), *told})
+    for name in ("products", "sites", "needs"):
+        known.products.update(folder.frames[name]["product"].drop_nulls())
     frames, problems, bad = dict(folder.frames), list(folder.problems), dict(folder.bad_rows)
     for name in DESK_TABLES:
         found, good, refused = _checked(folder, name, known, good_only=good_only)
@@ -205,9 +209,15 @@ def _of_clocks(name: str, row: Row, known: _Known) -> Iterator[_Fault]:
         yield _Fault(*fault)
 
 
+def _of_option(row: Row, known: _Known) -> Iterator[_Fault]:
+    yield from _of_chain(row, known)
+    for fault in option_faults(row, known.products):
+        yield _Fault(*fault)
+
+
 _FAULTS: dict[str, Callable[[Row, _Known], Iterator[_Fault]]] = {
     "departments": _of_department, "groups": _of_group, "fast_tracks": _of_track, "routing_rules": _of_rule,
-    "escalation_steps": _of_kind,
+    "escalation_steps": _of_kind, "policy_options": _of_option,
     **{name: partial(_of_clocks, name) for name in ("calendars", "calendar_days", "clock_rules")},
 }  # fmt: skip
 
@@ -277,5 +287,5 @@ def _write_step(row: Row) -> None:
 
 _WRITERS: dict[str, Callable[[Row], None]] = {
     "departments": _write_department, "groups": _write_group, "fast_tracks": _write_track,
-    "routing_rules": _write_rule, "escalation_steps": _write_step,
+    "routing_rules": _write_rule, "escalation_steps": _write_step, "policy_options": write_option,
 }  # fmt: skip

@@ -63,6 +63,10 @@ WORDINGS: dict[str, Wording] = {
         _("Warnings above the budget of the day, in one notice"), _("More warnings"),
         _("Warnings beyond those you were told of today: {count}. The first stands here."),
     ),
+    "measure_proposed": Wording(
+        _("A measure of the reserve is proposed that I may issue"), _("Measure proposed"),
+        _("Its trigger has held since {since}. Issue it with a last day, or dismiss it with a reason."),
+    ),
     "circular": Wording(
         _("A circular concerns my desk"), _("Circular"), _("A circular was issued that concerns your desk."),
     ),

@@ -15,6 +15,7 @@ from ballast.areas.alerts.selectors import LevelCount, level_counts
 from ballast.areas.cases import selectors as cases
 from ballast.areas.chains.decide import decide_first
 from ballast.areas.reports.selectors import coverage
+from ballast.areas.reserve.selectors import open_proposals
 from ballast.web.board import regions, restart, stops
 from ballast.web.board.clock import Clock, clock
 
@@ -52,6 +53,7 @@ def _board(user: User, at: Clock) -> dict[str, Any]:
         "coverage": coverage(user),
         "decisions": decide_first(user, limit=5),
         "case_counts": [(counts[name], label, query, bad) for name, label, query, bad in _CASE_COUNTS],
+        "proposed": open_proposals(user).count(),
         **_restarted(user, at),
     }
 

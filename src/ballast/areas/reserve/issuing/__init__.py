@@ -1,0 +1,1 @@
+"""From a proposal to a measure in force and to its end."""

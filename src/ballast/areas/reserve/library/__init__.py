@@ -1,0 +1,1 @@
+"""The library: who writes it, and its form."""

@@ -1,0 +1,1 @@
+"""What a trigger counts from the lamps, and the proposals that follow."""

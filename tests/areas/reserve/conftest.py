@@ -1,0 +1,69 @@
+"""Two provinces, four plants with a lamp each, and people with every kind of right to measures."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+from tests import factories as make
+
+from ballast.areas.accounts.models import User
+
+NOW = dt.datetime(2022, 4, 28, 0, 40, tzinfo=dt.UTC)
+
+
+def lamp(need, level, *, held="", days=0):
+    """The lamp of an input, which went to its level so many days ago."""
+    from ballast.areas.alerts.models import Lamp, LampChange
+
+    at = NOW - dt.timedelta(days=days)
+    Lamp.objects.create(need=need, level=level, held=held, since=at)
+    LampChange.objects.create(need=need, at=at, level_before="normal", level=held or level, rule="parts-cover 1")
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    """The world before any measure; all that its tests write is undone."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        make.authority()
+        nation = make.region("CN", level="nation", name="China")
+        shanghai = make.region("310000", nation, level="province", name="Shanghai")
+        jiangsu = make.region("320000", nation, level="province", name="Jiangsu")
+        pudong = make.region("310115", shanghai, name="Pudong")
+        car, diesel = make.chain(), make.product("diesel", name="Diesel")
+        sites = [
+            make.site(f"S{n}", of=make.enterprise(f"E{n}", region=place, chains=[car] if n < 4 else []))
+            for n, place in enumerate((pudong, pudong, shanghai, jiangsu, shanghai))
+        ]
+        lamp(make.need(sites[0], diesel), "red", days=2)
+        lamp(make.need(sites[0], make.product("steel")), "yellow", days=9)
+        lamp(make.need(sites[1], diesel), "normal", days=9)
+        lamp(make.need(sites[2], diesel), "no_data", held="red", days=5)
+        lamp(make.need(sites[3], diesel), "no_data", days=5)
+        lamp(make.need(sites[4], diesel), "red", days=40)
+        make.user("ministry_officer", username="mia")
+        make.user("ministry_officer", username="max")
+        make.user("province_officer", username="olga", region="310000")
+        make.user("province_officer", username="otto", region="310000")
+        make.user("province_officer", username="jin", region="320000")
+        make.user("city_officer", username="city", region="310115")
+        make.user("analyst", username="ana", region="310000")
+        make.user("reporter", username="rita", enterprise="E0")
+        yield SimpleNamespace(nation=nation, shanghai=shanghai, jiangsu=jiangsu, pudong=pudong, car=car, diesel=diesel)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(built):
+    """The world, and what this test writes is undone."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield built
+        transaction.set_rollback(True)
+
+
+def person(name):
+    """The person read anew, as each request does."""
+    return User.objects.get(username=name)
