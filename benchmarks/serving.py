@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Server", "served"]
+__all__ = ["Server", "served", "ticks"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Server:
 
         0 where the system has no /proc to read it from.
         """
-        ticks = sum(_ticks(process) for process in (self.process, *_children(self.process)))
+        ticks = sum(ticks(process) for process in (self.process, *_children(self.process)))
         return ticks * 1000 / os.sysconf("SC_CLK_TCK")
 
 
@@ -49,7 +49,8 @@ def _stat(process: int) -> list[str]:
     return []
 
 
-def _ticks(process: int) -> int:
+def ticks(process: int) -> int:
+    """Processor time of a process so far, in the system's clock ticks; 0 for one that is gone."""
     fields = _stat(process)
     return int(fields[11]) + int(fields[12]) if fields else 0
 

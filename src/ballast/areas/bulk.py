@@ -1,14 +1,17 @@
 """Write many rows at once: inserted, or overwritten where one with the same key stands."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 
-__all__ = ["analyze", "set_fields", "upsert"]
+__all__ = ["analyze", "raw_rows", "set_columns", "set_fields", "upsert"]
 
 _BATCH = 5_000
+# Rows that go to PostgreSQL as arrays in one statement.
+_ARRAY = 50_000
 
 
 def upsert(
@@ -81,6 +84,43 @@ def set_fields(model: type[models.Model], names: Sequence[str], rows: Iterable[S
             for key, *values in islice(source, _BATCH)
         ]:
             cursor.executemany(statement, batch)
+
+
+def raw_rows(rows: models.QuerySet[Any, tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows of `values_list` as the database gives them: instants are text on SQLite, and nothing is converted."""
+    try:
+        statement, given = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return list(cursor.fetchall())
+
+
+def set_columns(model: type[models.Model], keys: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> None:
+    """Set fields (attribute names) of the rows with the primary keys; values [n] as the database has them.
+
+    No key may stand twice. On PostgreSQL the columns go as arrays in one statement, ten times as fast as row by row.
+    """
+    meta, quote = model._meta, connection.ops.quote_name
+    fields = {f.attname: f for f in meta.concrete_fields}
+    table, key = quote(meta.db_table), quote(str(meta.pk.column))
+    names = [quote(str(fields[name].column)) for name in columns]
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            listed = ", ".join(f"{name} = %s" for name in names)
+            statement = f"UPDATE {table} SET {listed} WHERE {key} = %s"  # noqa: S608
+            cursor.executemany(statement, list(zip(*columns.values(), keys, strict=True)))
+            return
+        # Without the length: a cast to varchar(12) would cut a text off where it should refuse it.
+        kinds = [str(fields[name].db_type(connection)).partition("(")[0] for name in columns]
+        listed = ", ".join(f"{name} = given.{name}" for name in names)
+        arrays = ", ".join(["%s::bigint[]", *(f"%s::{kind}[]" for kind in kinds)])
+        given = f"unnest({arrays}) AS given ({', '.join(['given_key', *names])})"
+        statement = f"UPDATE {table} SET {listed} FROM {given} WHERE {table}.{key} = given.given_key"  # noqa: S608
+        for begin in range(0, len(keys), _ARRAY):
+            part = slice(begin, begin + _ARRAY)
+            cursor.execute(statement, [list(keys[part]), *(list(values[part]) for values in columns.values())])
 
 
 def analyze() -> None:

@@ -2,7 +2,10 @@
 
 import math
 
-__all__ = ["days_of_cover"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["cover_columns", "days_of_cover"]
 
 
 def days_of_cover(stock: float | None, daily_use: float | None, blocked: float = 0.0) -> float | None:
@@ -21,6 +24,18 @@ def days_of_cover(stock: float | None, daily_use: float | None, blocked: float =
     if stock is None or daily_use is None or _unknown(stock) or _unknown(daily_use) or daily_use == 0:
         return None
     return max(0.0, float(stock) - blocked) / float(daily_use)
+
+
+def cover_columns(
+    stock: NDArray[np.float64], daily_use: NDArray[np.float64], blocked: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """`days_of_cover` of columns [n]; nan stands for unknown, in and out. ValueError when a figure is negative."""
+    for name, values in (("stock", stock), ("daily_use", daily_use), ("blocked", blocked)):
+        if (values < 0).any():
+            _refuse_negative(**{name: float(values[values < 0][0])})
+    found = np.full(len(stock), np.nan)
+    np.divide(np.maximum(0.0, stock - np.nan_to_num(blocked)), daily_use, out=found, where=daily_use > 0)
+    return found
 
 
 def _unknown(value: float | None) -> bool:

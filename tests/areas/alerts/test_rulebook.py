@@ -5,15 +5,17 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests import factories as make
 
 from ballast.areas.accounts.access import NotAllowedError
 from ballast.areas.accounts.models import User
+from ballast.areas.alerts.judging import standing_of
 from ballast.areas.alerts.models import Lamp, LampChange
 from ballast.areas.alerts.rulebook import proposing, selectors
-from ballast.areas.alerts.rulebook.in_force import pack_on, shipped
+from ballast.areas.alerts.rulebook.in_force import pack_on, parts_cover_on, shipped
 from ballast.areas.alerts.services import relight
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.reports.models import StockReport
@@ -85,6 +87,10 @@ def say(need, stock, day):
     return Lamp.objects.get(need=need)
 
 
+def counted(need):
+    return standing_of(parts_cover_on(dt.date(2022, 5, 1)), Lamp.objects.get(need=need))
+
+
 def test_a_version_holds_once_a_second_person_approved_it_and_lamps_go_over(world):
     need = lit(world, 750.0)
     row = proposed(pieces=STRICTER)
@@ -152,20 +158,31 @@ def test_a_rule_that_holds_and_keeps_raises_and_lowers_after_its_days(world):
         return MORNING + dt.timedelta(days=day, hours=hour - 1)
 
     assert say(need, 200.0, at(1)).level == "normal"
-    lamp = Lamp.objects.get(need=need)
-    assert lamp.counts["pending"] == "red"
+    assert counted(need).pending == "red"
     # Reports of one day count as the last of them, however many there are.
     assert say(need, 250.0, at(1, 3)).level == say(need, 240.0, at(1, 4)).level == "normal"
     relight(at=at(2))
     assert Lamp.objects.get(need=need).level == "normal", "a day without a report counts for nothing"
     lamp = say(need, 240.0, at(3))
     assert (lamp.level, lamp.since) == ("red", at(3))
-    assert say(need, 2000.0, at(4)).counts["recovering"]
+    say(need, 2000.0, at(4))
+    assert counted(need).recovering
     relight(at=at(8))
     lamp = Lamp.objects.get(need=need)
     assert (lamp.level, lamp.held) == ("no_data", "red"), "a gap never lowers"
     lamp = say(need, 2000.0, at(9))
     assert (lamp.level, lamp.held) == ("normal", "")
+
+
+def test_a_night_without_reports_writes_nothing(world):
+    row = proposed(pieces=[("for = 0", "for = 1"), ("keep = 0", "keep = 1")])
+    proposing.decide(person("mei"), row.pack, row.version, approve=True)
+    need = lit(world, 2000.0)
+    before = Lamp.objects.values().get(need=need)
+    with CaptureQueriesContext(connection) as asked:
+        assert relight(at=MORNING + dt.timedelta(days=1)) == 0
+    assert not [one["sql"] for one in asked if one["sql"].startswith(("INSERT", "UPDATE"))]
+    assert Lamp.objects.values().get(need=need) == before
 
 
 def test_the_dry_run_counts_what_both_versions_do_with_the_reports_of_the_year(world):

@@ -1,8 +1,7 @@
-"""What the parts-cover rule says of many inputs on one day, going on from where each stood."""
+"""What the parts-cover rule says of many inputs on one day, going on from where each stood. Columns in, columns out."""
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -10,111 +9,140 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.areas.alerts.models import Lamp, Level
-from ballast.areas.alerts.rules import Rule, effective
-from ballast.core.cover import days_of_cover
-from ballast.core.warning import NORMAL, State, States, standing, step
+from ballast.areas.alerts.rules import SEVERITY, Rule
+from ballast.core.cover import cover_columns
+from ballast.core.warning import Standing, State, States, pack, record_type, standing, step, unpack
 
-__all__ = ["Figures", "Verdict", "judge_all"]
+__all__ = ["MISSING", "NO_LAMP", "UNKNOWN", "Inputs", "Verdicts", "judge_all", "standing_of"]
 
 # Of a report that never came: older than any that grows stale.
 _NEVER = 10**6
+# Seconds since 1970 of a report that never came.
+UNKNOWN = np.iinfo(np.int64).min
+NO_LAMP = -1
+# Why there are no data, by number.
+MISSING = ("", "never", "stale")
+_QUARTER = 900
+_NO_DATA, _NOT_IN_USE, _NORMAL = (SEVERITY[str(one)] for one in (Level.NO_DATA, Level.NOT_IN_USE, Level.NORMAL))
 
 
-class Figures(NamedTuple):
-    """What is reported of one input."""
+class Inputs(NamedTuple):
+    """Columns [n] of what is reported of inputs, and of the lamp that each has.
 
-    stock: float | None
-    blocked_stock: float
-    daily_use: float
-    reported_at: dt.datetime | None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the rule says of one input: level, days of cover (None when not known), and why there are no data.
-
-    `counts` is what the next day goes on from; empty when the rule holds and keeps nothing.
+    Levels are numbers as in SEVERITY, NO_LAMP without one; `reported` counts seconds since 1970; `changed` says that
+    the figures or the rule are not those that the lamp was lit by; `counts` is what the last day left, b"" without.
     """
 
-    level: str
-    cover_days: float | None
-    missing: str = ""  # "", "never", "stale"
-    counts: dict[str, Any] = field(default_factory=dict)
+    stock: NDArray[np.float64]
+    blocked: NDArray[np.float64]
+    use: NDArray[np.float64]
+    reported: NDArray[np.int64]
+    level: NDArray[np.int8]
+    held: NDArray[np.int8]
+    changed: NDArray[np.bool_]
+    counts: Sequence[bytes]
 
 
-def judge_all(
-    rule: Rule, figures: Sequence[Figures], lamps: Sequence[Lamp | None], today: dt.date, zone: ZoneInfo
-) -> list[Verdict]:
-    """The verdict on each input on a day, from its figures and its lamp (None when it has none yet).
+class Verdicts(NamedTuple):
+    """Columns [n] of what the rule says: level, days of cover (nan when not known), why there are no data (a place in
+    MISSING), and what the next day goes on from (b"" when the rule holds and keeps nothing)."""
+
+    level: NDArray[np.int8]
+    cover: NDArray[np.float64]
+    missing: NDArray[np.int8]
+    counts: list[bytes]
+
+
+def judge_all(rule: Rule, given: Inputs, today: dt.date, zone: ZoneInfo) -> Verdicts:
+    """The verdict on each input on a day, from its figures and its lamp.
 
     An unknown stock, or a report that is too old, gives no data, never a colour. A report counts towards holding and
     keeping on its own day, and when the figures changed; several judgements of a day count as its last.
     """
-    ages = [_age(row.reported_at, today, zone) for row in figures]
-    covers = [days_of_cover(row.stock, row.daily_use, row.blocked_stock) for row in figures]
-    stale = [cover is None or age > rule.stale_after_days for cover, age in zip(covers, ages, strict=True)]
-    fresh = [
-        not old and (not rule.core.counts or age == 0 or _changed(rule, row, lamp))
-        for old, age, row, lamp in zip(stale, ages, figures, lamps, strict=True)
-    ]
-    before, closed = _before(rule, lamps, today)
-    gaps = [_NEVER if cover is None else max(age - 1, 0) for cover, age in zip(covers, ages, strict=True)]
-    before.missing = np.array(gaps, np.int32)
-    values = np.array([cover if new else np.nan for cover, new in zip(covers, fresh, strict=True)], float)
-    after = step(rule.core, before, today.toordinal(), values)
-    levels = _levels(rule, after)
-    found = []
-    for place, (row, cover) in enumerate(zip(figures, covers, strict=True)):
-        if row.daily_use == 0:
-            found.append(Verdict(Level.NOT_IN_USE, None))
-            continue
-        missing = ("never" if cover is None else "stale") if levels[place] == Level.NO_DATA else ""
-        counts = _counts(rule, after, place, closed[place], today) if rule.core.counts else {}
-        found.append(Verdict(levels[place], cover, missing, counts))
+    age = _ages(given.reported, today, zone)
+    cover = cover_columns(given.stock, given.use, given.blocked)
+    fresh = ~np.isnan(cover) & (age <= rule.stale_after_days)
+    if rule.core.counts:
+        fresh &= (age == 0) | given.changed
+    closed = _closed(rule, given, today)
+    closed.missing = np.where(np.isnan(cover), _NEVER, np.maximum(age - 1, 0)).astype(np.int32)
+    after = step(rule.core, closed, today.toordinal(), np.where(fresh, cover, np.nan))
+    levels = np.array([SEVERITY[rule.core.scheme.name_of(rank)] for rank in range(rule.core.scheme.worst + 1)], np.int8)
+    level = np.where(after.kind == State.NO_DATA, np.int8(_NO_DATA), levels[after.level])
+    idle = given.use == 0
+    level[idle] = _NOT_IN_USE
+    missing = np.where(np.isnan(cover), 1, 2) * (level == _NO_DATA)
+    counts = _counts(given, closed, after, fresh, idle, today) if rule.core.counts else [b""] * len(level)
+    return Verdicts(level, cover, missing.astype(np.int8), counts)
+
+
+def _ages(reported: NDArray[np.int64], today: dt.date, zone: ZoneInfo) -> NDArray[np.int64]:
+    """Days between the local day of each report and today."""
+    quarters, place = np.unique(reported // _QUARTER, return_inverse=True)
+    offsets = [0 if one == UNKNOWN // _QUARTER else _offset(one, zone) for one in quarters.tolist()]
+    days = (reported + np.array(offsets, np.int64)[place]) // 86_400
+    ages: NDArray[np.int64] = np.where(
+        reported == UNKNOWN, _NEVER, today.toordinal() - dt.date(1970, 1, 1).toordinal() - days
+    )
+    return ages
+
+
+def _offset(quarter: int, zone: ZoneInfo) -> int:
+    """Seconds that the zone is before UTC; no zone changes within a quarter of an hour."""
+    offset = dt.datetime.fromtimestamp(quarter * _QUARTER, zone).utcoffset()
+    return 0 if offset is None else round(offset.total_seconds())
+
+
+def _kept_type(rule: Rule) -> "np.dtype[np.void]":
+    """What a lamp keeps: its last day, where it stood at the end of the day before, and where it stands."""
+    one = record_type(rule.core.scheme.worst)
+    return np.dtype([("day", "<i4"), ("closed", one), ("row", one)])
+
+
+def _closed(rule: Rule, given: Inputs, today: dt.date) -> States:
+    """Where each stood at the end of the day before: by what was counted, else by the level alone."""
+    counted = np.where((given.level == _NO_DATA) & (given.held >= 0), given.held, given.level)
+    names = {grade.name for grade in rule.core.scheme.levels}
+    ranks = np.full(len(SEVERITY) + 1, -1, np.int8)  # the last place is that of NO_LAMP
+    for name, number in SEVERITY.items():
+        ranks[number] = rule.core.scheme.rank(name) if name in names else 0 if number == _NORMAL else -1
+    rank = ranks[counted]
+    states = States.resume(rule.core, np.maximum(rank, 0), rank >= 0)
+    if rule.core.counts and any(given.counts):
+        kind = _kept_type(rule)
+        size = kind.itemsize
+        places = np.flatnonzero([len(one) == size for one in given.counts])
+        kept = np.frombuffer(b"".join(one for one in given.counts if len(one) == size), kind)
+        rows = np.where(kept["day"] == today.toordinal(), kept["closed"], kept["row"])
+        states.put(places, unpack(rule.core, rows))
+    return states
+
+
+def _counts(
+    given: Inputs, closed: States, after: States, fresh: NDArray[np.bool_], idle: NDArray[np.bool_], today: dt.date
+) -> list[bytes]:
+    """What the next day goes on from; where no value came and nothing turned, what was kept before."""
+    # The gap follows from the report's age, day by day; kept, it would change every row every day.
+    closed.missing[:] = after.missing[:] = 0
+    before, row = pack(closed), pack(after)
+    kind = np.dtype([("day", "<i4"), ("closed", row.dtype), ("row", row.dtype)])
+    kept = np.empty(len(row), kind)
+    kept["day"], kept["closed"], kept["row"] = today.toordinal(), before, row
+    size, whole = kind.itemsize, kept.tobytes()
+    half = size - row.dtype.itemsize
+    found = [whole[begin : begin + size] for begin in range(0, len(whole), size)]
+    for place in np.flatnonzero(idle).tolist():
+        found[place] = b""
+    for place in np.flatnonzero(~fresh & ~idle).tolist():
+        if given.counts[place][half:] == found[place][half:]:
+            found[place] = given.counts[place]
     return found
 
 
-def _age(reported_at: dt.datetime | None, today: dt.date, zone: ZoneInfo) -> int:
-    return _NEVER if reported_at is None else (today - reported_at.astimezone(zone).date()).days
-
-
-def _changed(rule: Rule, row: Figures, lamp: Lamp | None) -> bool:
-    """Whether the figures, or the rule, are not those that the lamp was lit by."""
-    if lamp is None:
-        return True
-    reason = lamp.reason
-    figures = (reason.get("stock"), reason.get("blocked_stock"), reason.get("daily_use"))
-    return reason.get("rule") != rule.label or figures != (row.stock, row.blocked_stock, row.daily_use)
-
-
-def _before(rule: Rule, lamps: Sequence[Lamp | None], today: dt.date) -> tuple[States, list[dict[str, Any] | None]]:
-    """Where each stood at the end of the day before, and that as rows that can be kept (None without)."""
-    ranks = {level: rule.core.scheme.rank(level) for level in [NORMAL, *(g.name for g in rule.core.scheme.levels)]}
-    counted = [effective(lamp.level, lamp.held) if lamp else "" for lamp in lamps]
-    levels = np.array([ranks.get(level, 0) for level in counted], np.int8)
-    states = States.resume(rule.core, levels, np.array([level in ranks for level in counted], np.bool_))
-    closed: list[dict[str, Any] | None] = [None] * len(lamps)
-    if not rule.core.counts:
-        return states, closed
-    for place, lamp in enumerate(lamps):
-        kept = lamp.counts if lamp else {}
-        if kept and len(kept["row"]["up"]) == rule.core.scheme.worst:
-            closed[place] = kept["closed"] if kept["day"] == today.isoformat() else kept["row"]
-        else:
-            closed[place] = states.row(place)
-    return States.of(rule.core, closed), closed
-
-
-def _levels(rule: Rule, after: States) -> list[str]:
-    names = [rule.core.scheme.name_of(rank) for rank in range(rule.core.scheme.worst + 1)]
-    gone: NDArray[np.bool_] = after.kind == State.NO_DATA
-    return [
-        str(Level.NO_DATA) if no_data else names[rank]
-        for no_data, rank in zip(gone.tolist(), after.level.tolist(), strict=True)
-    ]
-
-
-def _counts(rule: Rule, after: States, place: int, closed: dict[str, Any] | None, today: dt.date) -> dict[str, Any]:
-    now = standing(rule.core, after, place)
-    said = {"pending": now.pending, "recovering": now.recovering, "flapping": now.flapping, "reason": now.reason}
-    return {"day": today.isoformat(), "closed": closed, "row": after.row(place), **said}
+def standing_of(rule: Rule, lamp: Lamp) -> Standing | None:
+    """Where a lamp stands under a rule that holds or keeps, in names; None where nothing is counted of it."""
+    kind, kept = _kept_type(rule), bytes(lamp.counts)
+    if not rule.core.counts or len(kept) != kind.itemsize:
+        return None
+    rows: NDArray[Any] = np.frombuffer(kept, kind)["row"]
+    return standing(rule.core, unpack(rule.core, rows))

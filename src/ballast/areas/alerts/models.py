@@ -67,9 +67,15 @@ class Lamp(Placed):
     # Since when the held level stood before data went missing.
     held_since = models.DateTimeField(null=True, blank=True)
     cover_days = models.FloatField(null=True, blank=True)
-    reason = models.JSONField(default=dict)
-    # What a rule that holds and keeps has counted; see judging.Verdict.
-    counts = models.JSONField(default=dict, editable=False)
+    # What it was lit by: the rule's name and version, and the figures; `missing` says why there are no data.
+    rule = models.CharField(max_length=64, blank=True, default="", editable=False)
+    stock = models.FloatField(null=True, editable=False)
+    blocked_stock = models.FloatField(default=0, editable=False)
+    daily_use = models.FloatField(default=0, editable=False)
+    reported_at = models.DateTimeField(null=True, editable=False)
+    missing = models.CharField(max_length=8, blank=True, default="", editable=False)
+    # What a rule that holds and keeps has counted, packed; see judging.standing_of.
+    counts = models.BinaryField(default=b"", editable=False)
 
     class Meta:
         indexes = [
@@ -78,6 +84,18 @@ class Lamp(Placed):
             models.Index(fields=["enterprise", "level"]),
             models.Index(fields=["region", "chains", "level"]),
         ]
+
+    @property
+    def reason(self) -> dict[str, Any]:
+        """What the lamp was lit by, as plain values."""
+        return {
+            "rule": self.rule,
+            "stock": self.stock,
+            "blocked_stock": self.blocked_stock,
+            "daily_use": self.daily_use,
+            "reported_at": self.reported_at.isoformat() if self.reported_at else None,
+            "missing": self.missing,
+        }
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; the enterprise and its place are always those of the need's site."""

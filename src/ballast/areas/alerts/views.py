@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts import asking, drawing, selectors
+from ballast.areas.alerts.judging import standing_of
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rulebook.in_force import parts_cover_on
 from ballast.areas.audit.services import record_read
@@ -112,6 +113,7 @@ def lamp_detail(request: SignedRequest, pk: int) -> HttpResponse:
         "sees_partners": sees_partners(request.user),
         "instant": now(),
         "missing": lamp.level == Level.NO_DATA,
+        "counted": standing_of(rule, lamp),
         "can_be": asking.can_be(lamp) if lamp.level == Level.NO_DATA else {},
     }
     return render(request, "alerts/detail.html", context)

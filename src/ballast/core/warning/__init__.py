@@ -4,6 +4,7 @@ from ballast.core.warning.certainty import Ask, Range, ask_first, range_of, rank
 from ballast.core.warning.combining import Combined, combined
 from ballast.core.warning.machine import feed, latest, step
 from ballast.core.warning.notation import NotationError, read_series
+from ballast.core.warning.packed import pack, record_type, unpack
 from ballast.core.warning.packs import RulePack, read_rules, read_schemes
 from ballast.core.warning.places import Fault, FaultyFileError
 from ballast.core.warning.rule import Limit, Missing, Rule, Season, Subjects
@@ -38,13 +39,16 @@ __all__ = [
     "combined",
     "feed",
     "latest",
+    "pack",
     "range_of",
     "ranks_between",
     "read_rules",
     "read_schemes",
     "read_series",
+    "record_type",
     "said_of",
     "standing",
     "step",
     "tell",
+    "unpack",
 ]

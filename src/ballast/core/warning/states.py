@@ -91,6 +91,11 @@ class States:
         """The same columns, free to be written to."""
         return type(self)(**{one.name: getattr(self, one.name).copy() for one in fields(self)})
 
+    def put(self, places: NDArray[np.int64], others: Self) -> None:
+        """Write the columns of `others` over those at the places [m]."""
+        for one in fields(self):
+            getattr(self, one.name)[..., places] = getattr(others, one.name)
+
     def row(self, subject: int) -> dict[str, Any]:
         """One subject as plain values, fit for JSON; `of` reads it again."""
         row = {one.name: getattr(self, one.name)[..., subject].tolist() for one in fields(self)}

@@ -1,0 +1,128 @@
+"""Each enterprise's worst lamp, and the copies of its place that its lamps keep."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.db import connection
+from django.db.models import Q
+
+from ballast.areas.alerts.models import EnterpriseLamp, Lamp, Level, chain_text
+from ballast.areas.alerts.rules import SEVERITY
+from ballast.areas.bulk import raw_rows, set_columns, upsert
+from ballast.areas.registry.models import Enterprise
+
+__all__ = ["Place", "in_parts", "places_of", "relight_enterprises", "stored"]
+
+_FIELDS = ("region_id", "chains", "level", "since", "unconfirmed_since", "missing", "worst_need_id", "cover_days")
+_LEVELS = [str(level) for level in Level.values]
+_NO_DATA = SEVERITY[str(Level.NO_DATA)]
+# Keys in one question: below what any database takes.
+_KEYS = 10_000
+
+
+class Place(NamedTuple):
+    """Region and chains of an enterprise as lamps keep them."""
+
+    region: str
+    chains: str
+
+
+class _Worst(NamedTuple):
+    """Of one enterprise: the level that counts, whether it is only held, inputs without data, the worst input and its
+    days of cover."""
+
+    level: str
+    held: bool
+    missing: int
+    need: int
+    cover: float | None
+
+
+def places_of(enterprises: Iterable[int] | None) -> dict[int, Place]:
+    """The places of the enterprises (None: all)."""
+    rows = Enterprise.objects.order_by()
+    if enterprises is not None:
+        rows = rows.filter(pk__in=set(enterprises))
+    regions, chains = {}, defaultdict(list)
+    for key, region, chain in rows.values_list("pk", "region_id", "chains"):
+        regions[key] = region
+        if chain is not None:
+            chains[key].append(chain)
+    return {key: Place(region, chain_text(chains.get(key, ()))) for key, region in regions.items()}
+
+
+def relight_enterprises(places: Mapping[int, Place], at: dt.datetime, *, everyone: bool) -> None:
+    """Bring the worst lamp of the enterprises up to date; `everyone` says that no other has a lamp."""
+    owners = Q() if everyone else Q(enterprise__in=list(places))
+    worst = _worst(owners, places)
+    present = EnterpriseLamp.objects.filter(owners).order_by("pk").select_for_update()
+    before = {row[0]: row[1:] for row in present.values_list("enterprise_id", "pk", *_FIELDS)}
+    held = [one.need for one in worst.values() if one.held]
+    since: dict[int, dt.datetime] = {}
+    for keys in in_parts(held):
+        since.update(Lamp.objects.filter(need__in=keys).values_list("need_id", "since"))
+    new, changed = [], []
+    for enterprise, one in worst.items():
+        old = before.get(enterprise)
+        begun = old[4] if old and old[3] == one.level else at
+        unconfirmed = since[one.need] if one.held else None
+        row = (*places[enterprise], one.level, begun, unconfirmed, one.missing, one.need, one.cover)
+        if old is None:
+            new.append((enterprise, *row))
+        elif old[1:] != row:
+            changed.append((old[0], *row))
+    upsert(EnterpriseLamp, ["enterprise"], ["enterprise_id", *_FIELDS], new)
+    if changed:
+        pks, *columns = zip(*changed, strict=True)
+        values: dict[str, Sequence[Any]] = dict(zip(_FIELDS, columns, strict=True))
+        values |= {name: stored(values[name]) for name in ("since", "unconfirmed_since")}
+        set_columns(EnterpriseLamp, pks, values)
+
+
+def in_parts(keys: list[int]) -> Iterable[list[int]]:
+    """The keys, as many at a time as a question takes."""
+    return (keys[begin : begin + _KEYS] for begin in range(0, len(keys), _KEYS))
+
+
+def stored(instants: Iterable[dt.datetime | None]) -> list[Any]:
+    """Instants as the database has them."""
+    return [connection.ops.adapt_datetimefield_value(one) for one in instants]
+
+
+def _worst(owners: Q, places: Mapping[int, Place]) -> dict[int, _Worst]:
+    """The worst of the lamps of each enterprise; lamps that keep another place than their enterprise's get it."""
+    fields = ("pk", "enterprise_id", "region_id", "chains", "need_id", "severity", "held", "cover_days")
+    rows = raw_rows(Lamp.objects.filter(owners).order_by().values_list(*fields))
+    if not rows:
+        return {}
+    pks, keys, regions, chains, *rest = zip(*rows, strict=True)
+    _move(
+        [(pk, key) for pk, key, *kept in zip(pks, keys, regions, chains, strict=True) if places[key] != tuple(kept)],
+        places,
+    )
+    enterprise, need, level = (np.array(column, np.int64) for column in (keys, *rest[:2]))
+    held = np.array([SEVERITY.get(one, -1) for one in rest[2]])
+    cover = np.array(rest[3], float)
+    silent = level == _NO_DATA
+    counted = np.where(silent & (held >= 0), held, level)
+    # Worst level first; among equals what data confirm, then the least cover; unknown cover sorts last.
+    order = np.lexsort((need, cover, counted * 2 + silent, enterprise))
+    first = order[np.flatnonzero(np.diff(enterprise[order], prepend=-1))]
+    owner = enterprise[first]
+    missing = np.bincount(np.searchsorted(owner, enterprise[silent]), minlength=len(owner))
+    columns = owner, counted[first], silent[first] & (held[first] >= 0), missing, need[first], cover[first]
+    return {
+        key: _Worst(_LEVELS[number], only_held, gone, part, None if days != days else days)
+        for key, number, only_held, gone, part, days in zip(*(one.tolist() for one in columns), strict=True)
+    }
+
+
+def _move(lamps: list[tuple[int, int]], places: Mapping[int, Place]) -> None:
+    """Give lamps, each with the key of its enterprise, the place of that."""
+    if lamps:
+        found = [places[enterprise] for _pk, enterprise in lamps]
+        columns = {"region_id": [one.region for one in found], "chains": [one.chains for one in found]}
+        set_columns(Lamp, [pk for pk, _enterprise in lamps], columns)
