@@ -196,9 +196,10 @@ def parse(column: Column, cells: pl.Series, *, own_units: Collection[str] = ()) 
     if column.kind in _REPEATED:
         frame = cells.to_frame("cell").join(frame, on="cell", how="left", nulls_equal=True, maintain_order="left")
     values, wrong = frame["value"], frame["bad"].arg_true()
-    if len(wrong):
-        values = values.scatter(wrong, None)
-    return Parsed(_filled(column, values, cells), wrong, frame.filter("bad").with_columns(code=code)["code"])
+    if wrong.is_empty():
+        return Parsed(_filled(column, values, cells), wrong, pl.Series(dtype=pl.String))
+    codes = frame.filter("bad").with_columns(code=code)["code"]
+    return Parsed(_filled(column, values.scatter(wrong, None), cells), wrong, codes)
 
 
 def absent(column: Column) -> pl.Expr:
