@@ -94,3 +94,36 @@ def test_who_is_still_red_after_the_root_recovers_is_told_for_the_other_reason_a
     assert told.over == (Cause((A,)), Cause((A, B)))
     assert told.left == {Cause((B,)): {("torn", "")}}, "neither who was told before nor who joins the same stop"
     assert not changes({group.cause: group.members for group in after}, after).left
+
+
+def test_a_stop_without_any_event_explains_the_reds_behind_it_and_a_slow_supplier_without_one_does_not():
+    stopped = [Trouble("maker", (), 0, 0), Trouble("dealer", (), 1, 2, root="maker")]
+    reds = {(f"plant-{k:03}", "part"): ["maker"] for k in range(400)} | {("far", "part"): ["dealer"]}
+    (group,) = group_by_cause(stopped, reds)
+    assert (group.cause, group.stops, len(group.reds)) == (Cause(site="maker"), ("maker", "dealer"), 401)
+    slow = [Trouble("maker", (), 0, None)]
+    assert group_by_cause(slow, {("p", "part"): ["maker"]})[0].cause == Cause(site="p"), "nobody knows that it is short"
+    own = [Trouble("p", (), 1, 4, through=frozenset({"part"}), root="deep")]
+    assert group_by_cause(own, {("p", "part"): []})[0] == Group(Cause(site="deep"), ("p",), (("p", "part"),))
+
+
+def test_inputs_that_wait_for_the_first_delivery_after_the_root_recovered_are_no_new_matter():
+    reds = {(f"plant-{k:03}", "part"): ["maker"] for k in range(400)} | {("both", "part"): ["maker", "other"]}
+    standing = group_by_cause([Trouble("maker", (A,), 0, 0), Trouble("other", (B,), 9, 9)], reds)
+    held = {group.cause: group.members for group in standing}
+    causes = {slot: group.cause for group in standing for slot in group.members}
+    # The maker works again; one plant is held by the strike by now, one runs short of the part for another reason.
+    now = [Trouble("other", (B,), 1, 9), Trouble("plant-007", (), 0, 3, through=frozenset({"part"}))]
+    found = {group.cause: group for group in group_by_cause(now, reds, before=causes)}
+    assert [len(found[cause].reds) for cause in (Cause((A,)), Cause((B,)), Cause(site="plant-007"))] == [399, 1, 1]
+    assert [found[cause].waning for cause in (Cause((A,)), Cause((B,)), Cause(site="plant-007"))] == [
+        True,
+        False,
+        False,
+    ]
+    told = changes(held, found.values())
+    assert {group.cause for group in told.begun} == {Cause(site="plant-007")}
+    assert (told.over, told.left) == ((), {Cause((B,)): {("both", "part")}})
+    # Their lamps go down one after the other, and with the last of them it is over.
+    left = found[Cause((A,))].members
+    assert changes({Cause((A,)): left}, ()).over == (Cause((A,)),)

@@ -16,18 +16,16 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
 from ballast.areas.audit.services import record
-from ballast.areas.chains.selectors import event_label
 from ballast.areas.papers import scopes
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now, today
-from ballast.areas.registry.event_scope import told_in
-from ballast.areas.registry.models import Event
 from ballast.areas.registry.selectors import scope_filter
 from ballast.areas.responses.cap.message import Area, Info, Message
 from ballast.areas.responses.cap.models import Issued
 from ballast.areas.responses.cap.writing import time_text, to_xml
 from ballast.areas.responses.models import Warned, WarnedOf
 from ballast.areas.responses.selectors import get_warning
+from ballast.areas.responses.warnings.naming import title_in
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -111,13 +109,6 @@ def _members(warning: Warned, key: str) -> list[WarnedOf]:
     return list(rows.select_related("site__region").order_by("stops_on", "pk"))
 
 
-def _title(warning: Warned, key: str) -> str:
-    told = set(told_in(scopes.parse(key)).filter(event_id__in=warning.events).values_list("event_id", flat=True))
-    events = Event.objects.filter(event_id__in=warning.events).order_by("event_id")
-    names = dict.fromkeys(event_label(event, told) for event in events)
-    return " + ".join(names) or _("Shortage at a site")
-
-
 def _info(warning: Warned, key: str, members: list[WarnedOf], at: dt.datetime, language: str) -> Info:
     stops = [member for member in members if member.product_id is None]
     reds = len(members) - len(stops)
@@ -129,7 +120,8 @@ def _info(warning: Warned, key: str, members: list[WarnedOf], at: dt.datetime, l
         language=language, event=_("Supply stop"), category=("Infra",), response=("Assess", "Prepare"),
         urgency=urgency, severity=severity, certainty=certainty, codes=(("ballast:event:1", "supply-stop"),),
         onset=time_text(dt.datetime.combine(first, dt.time(), _local(at).tzinfo)) if first else "",
-        expires=time_text(_local(at + _HOLDS)), sender_name=authority().label, headline=_title(warning, key)[:160],
+        expires=time_text(_local(at + _HOLDS)), sender_name=authority().label,
+        headline=title_in(scopes.parse(key), warning)[:160],
         description=said.format(stops=len(stops), day=first or "–", reds=reds),
         instruction=_("Check stocks and agree on replacement supply with the enterprises concerned."),
         parameters=(("ballast:warning", str(warning)), ("ballast:rule", str(warning.basis.get("rule", "")))),

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import transaction
 
-from ballast.areas.alerts.rules import parts_cover
+from ballast.areas.alerts.rulebook.in_force import parts_cover_on
 from ballast.areas.audit.services import Act, record_all
 from ballast.areas.chains.models import ForecastRun
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry.models import Site
 from ballast.areas.responses.models import Warned, WarnedOf
+from ballast.areas.responses.warnings.calls import call_webhooks
 from ballast.areas.responses.warnings.gathering import Facts, Found, gather
 from ballast.areas.responses.warnings.telling import News, tell
 from ballast.core.one_cause import Cause, Changes, Group, Slot, changes
@@ -34,27 +35,35 @@ def key_of(cause: Cause) -> str:
 @transaction.atomic
 def follow_run(run: ForecastRun) -> Changes:
     """Begin a warning for each new cause, keep the members of the others, end those without any, and tell of it."""
-    found, at = gather(run), now()
+    at = now()
     standing = {_cause(row): row for row in Warned.objects.filter(ended_at=None).select_related("site")}
     members = _members(standing.values())
-    before = {cause: {slot for slot in members[row.pk]} for cause, row in standing.items()}
+    before = {cause: frozenset(members[row.pk]) for cause, row in standing.items()}
+    found = gather(run, {slot: cause for cause, slots in before.items() for slot in slots})
     differs = changes(before, found.groups)
-    basis = {
-        "network": run.network_hash,
-        "day": run.day.isoformat(),
-        "horizon": run.horizon,
-        "rule": parts_cover().label,
-    }
     data_at = run.finished_at or at
+    basis = {
+        "network": run.network_hash, "day": run.day.isoformat(), "horizon": run.horizon,
+        "rule": parts_cover_on(run.day).label,
+    }  # fmt: skip
     sites = dict(Site.objects.filter(site_id__in=_named(found.groups)).values_list("site_id", "pk"))
     begun = _begin(differs.begun, sites, at, data_at, basis)
-    _end([standing[cause] for cause in differs.over], at)
+    over = {cause: standing.pop(cause) for cause in differs.over}
+    _end(over.values(), at)
     Warned.objects.filter(ended_at=None).update(data_at=data_at, basis=basis)
-    rows = begun | {cause: row for cause, row in standing.items() if cause not in differs.over}
+    rows = standing | begun
     for group in found.groups:
         _keep(rows[group.cause], group, members.get(rows[group.cause].pk, {}), found, sites, at)
-    tell(News([(begun[group.cause], group) for group in differs.begun], _left(differs, rows, found)), found.facts)
+    fresh = [(begun[group.cause], group) for group in differs.begun]
+    tell(News(fresh, _left(differs, rows, found)), found.facts)
+    call_webhooks(fresh, [(row, _group(cause, before[cause])) for cause, row in over.items()], found.facts)
     return differs
+
+
+def _group(cause: Cause, slots: Iterable[Slot]) -> Group:
+    """What a cause held, as a group."""
+    held = sorted(slots)
+    return Group(cause, tuple(site for site, product in held if not product), tuple(slot for slot in held if slot[1]))
 
 
 def _cause(row: Warned) -> Cause:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from ballast.areas.alerts.models import Lamp, Level
 from ballast.areas.chains.models import ForecastRun, SiteForecast
 from ballast.areas.registry.models import Link
-from ballast.core.one_cause import Group, Slot, Trouble, group_by_cause
+from ballast.core.one_cause import Cause, Group, Slot, Trouble, group_by_cause
 
 __all__ = ["Facts", "Found", "gather"]
 
@@ -37,8 +37,8 @@ class Found:
     facts: dict[Slot, Facts] = field(default_factory=dict)
 
 
-def gather(run: ForecastRun) -> Found:
-    """The stops of a run and the lamps that are red now, each under its cause.
+def gather(run: ForecastRun, before: Mapping[Slot, Cause]) -> Found:
+    """The stops of a run and the lamps that are red now, each under its cause; `before`: the causes they had.
 
     A stop that neither an event brings nor is certain rests on a stock that nobody reported: that is a gap in the
     reports, which the lamps show as no data, and nobody is warned of it.
@@ -46,7 +46,7 @@ def gather(run: ForecastRun) -> Found:
     reds = _reds()
     troubles, facts = _troubles(run, {site for site, _product in reds})
     facts |= {slot: Facts(cover_days=cover) for slot, cover in reds.items()}
-    return Found(group_by_cause(troubles, _suppliers(reds)), facts)
+    return Found(group_by_cause(troubles, _suppliers(reds), before=before), facts)
 
 
 def _reds() -> dict[Slot, float | None]:

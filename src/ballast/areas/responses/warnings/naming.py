@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from ballast.areas.accounts.access import Scope
 from ballast.areas.chains.selectors import event_label
-from ballast.areas.registry.event_scope import openings
-from ballast.areas.registry.models import Event
-from ballast.areas.registry.selectors import visible_sites
+from ballast.areas.registry.event_scope import openings, told_in
+from ballast.areas.registry.models import Event, Site
+from ballast.areas.registry.selectors import scope_filter, visible_sites
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
     from ballast.areas.responses.models import Warned
 
-__all__ = ["title_for", "titles_for"]
+__all__ = ["title_for", "title_in", "titles_for"]
 
 
 def titles_for(user: "User", warnings: "Iterable[Warned]") -> dict[int, str]:
@@ -32,6 +33,14 @@ def titles_for(user: "User", warnings: "Iterable[Warned]") -> dict[int, str]:
 def title_for(user: "User", warning: "Warned") -> str:
     """What one warning is called."""
     return titles_for(user, [warning])[warning.pk]
+
+
+def title_in(scope: Scope, warning: "Warned") -> str:
+    """What one warning is called to whoever works in a scope, a person or another system."""
+    events = {event.event_id: event for event in Event.objects.filter(event_id__in=warning.events)}
+    told = set(told_in(scope).filter(event_id__in=warning.events).values_list("event_id", flat=True))
+    own = Site.objects.filter(scope_filter(scope, "enterprise__"), pk=warning.site_id).values_list("pk", flat=True)
+    return _title(warning, events, told, set(own))
 
 
 def _title(warning: "Warned", events: dict[str, Event], told: Collection[str], own: Collection[int]) -> str:

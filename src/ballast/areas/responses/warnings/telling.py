@@ -11,23 +11,21 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
-from ballast.areas.accounts.access import Scope, scope_of
+from ballast.areas.accounts.access import scope_of
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.selectors import with_grant
 from ballast.areas.cases.ownership.people import ROLES
 from ballast.areas.notices.letters import in_language_of
 from ballast.areas.notices.services import notify
-from ballast.areas.registry.models import Enterprise, Site
 from ballast.areas.responses.models import Told, Warned
 from ballast.areas.responses.warnings.gathering import Facts
 from ballast.areas.responses.warnings.naming import title_for
+from ballast.areas.responses.warnings.reaching import places_of, within
 from ballast.core.one_cause import Group, Slot
 
 __all__ = ["News", "send_digests", "tell"]
 
 _BATCH = 500
-# A place: codes of the region and all above it, and codes of the chains.
-_Place = tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,14 @@ def tell(news: News, facts: Mapping[Slot, Facts]) -> int:
     if not owed:
         return 0
     owed.sort(key=lambda one: (-_loss(one[2], facts), one[1].pk))
-    places = _places({site for _template, _row, group in owed for site, _product in group.members})
+    places = places_of({site for _template, _row, group in owed for site, _product in group.members})
     officers = list(with_grant(grants__role__in=ROLES).prefetch_related("grants"))
     budget = _used({officer.pk for officer in officers})
     written, rows, at = 0, [], timezone.now()
     for officer in officers:
         scope = scope_of(officer, "work_cases")
         for template, warning, group in owed:
-            seen = _within(scope, group, places)
+            seen = within(scope, group, places)
             if not seen.members:
                 continue
             held = budget[officer.pk] >= settings.WARNINGS_A_DAY
@@ -77,41 +75,6 @@ def _used(people: Iterable[int]) -> Counter[int]:
     since = timezone.now() - dt.timedelta(days=1)
     rows = Told.objects.filter(person__in=people, state=Told.State.TOLD, at__gte=since)
     return Counter(dict(rows.order_by().values_list("person").annotate(Count("pk"))))
-
-
-def _places(sites: set[str]) -> dict[str, _Place]:
-    """Where the enterprise of each site stands, read in three queries a batch."""
-    found: dict[str, _Place] = {}
-    named = sorted(sites)
-    for first in range(0, len(named), _BATCH):
-        rows = list(
-            Site.objects.filter(site_id__in=named[first : first + _BATCH])
-            .order_by()
-            .values_list("site_id", "enterprise", "enterprise__region__path")
-        )
-        members: dict[object, set[str]] = {}
-        through = Enterprise.chains.through.objects.filter(enterprise__in={firm for _site, firm, _path in rows})
-        for member, chain in through.values_list("enterprise_id", "chain_id"):
-            members.setdefault(member, set()).add(chain)
-        for site, firm, path in rows:
-            found[site] = (frozenset(path.strip("/").split("/")), frozenset(members.get(firm, set())))
-    return found
-
-
-def _within(scope: Scope, group: Group, places: Mapping[str, _Place]) -> Group:
-    """The part of a group that lies in a scope."""
-    if scope.everything:
-        return group
-
-    def reaches(site: str) -> bool:
-        regions, chains = places[site]
-        return any(
-            (not region or region in regions) and (not chain or chain in chains) for region, chain in scope.places
-        )
-
-    inside = {site: reaches(site) for site in {site for site, _product in group.members}}
-    stops = tuple(site for site in group.stops if inside[site])
-    return Group(group.cause, stops, tuple(slot for slot in group.reds if inside[slot[0]]))
 
 
 def _notify(officer: User, template: str, warning: Warned, seen: Group, facts: Mapping[Slot, Facts]) -> None:
