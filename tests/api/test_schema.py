@@ -1,4 +1,8 @@
-"""Every operation keeps to its OpenAPI description, whatever a machine sends; none fails with 5xx."""
+"""Every operation keeps to its OpenAPI description, whatever a machine sends; none fails with 5xx.
+
+PostgreSQL gets what the description allows, from an officer: all else is refused before a database is asked, and the
+rights are the same lines of Python.
+"""
 
 import warnings
 
@@ -32,8 +36,10 @@ SCHEMA = schemathesis.openapi.from_dict(api.get_openapi_schema())
 SCHEMA.app = application
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
 
-# What the description does not allow is refused before any database is asked.
-EXAMPLES = {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 3}
+# Who asks, whether for what the description allows or for what it does not, and how many examples.
+ASKED = [("ministry_officer", GenerationMode.POSITIVE, 6)]
+if connection.vendor == "sqlite":
+    ASKED += [("ministry_officer", GenerationMode.NEGATIVE, 3), ("reporter", GenerationMode.POSITIVE, 2)]
 
 
 @pytest.fixture(autouse=True)
@@ -77,11 +83,6 @@ def _keeps_to_its_description(operation, token, mode, examples):
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-@pytest.mark.parametrize("mode", EXAMPLES)
-def test_an_operation_keeps_to_its_description(people, label, mode):
-    _keeps_to_its_description(OPERATIONS[label], people["ministry_officer"].token, mode, EXAMPLES[mode])
-
-
-@pytest.mark.parametrize("label", OPERATIONS)
-def test_an_operation_keeps_to_its_description_for_an_enterprise(people, label):
-    _keeps_to_its_description(OPERATIONS[label], people["reporter"].token, GenerationMode.POSITIVE, 2)
+@pytest.mark.parametrize(("person", "mode", "examples"), ASKED)
+def test_an_operation_keeps_to_its_description(people, label, person, mode, examples):
+    _keeps_to_its_description(OPERATIONS[label], people[person].token, mode, examples)
