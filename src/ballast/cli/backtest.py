@@ -1,5 +1,6 @@
 """`ballast rules backtest`: how well rules warned of events, on series as they were published."""
 
+import datetime as dt
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +31,9 @@ _DEFAULT_RISE = 20.0
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--stored", multiple=True, metavar="NAME", help="In place of FILE: a series of the database, * allowed.")
+@click.option("--known-by", metavar="DATE", help="With --stored: only what was published by the end of this day.")
 @click.option("--rules", "packs", multiple=True, type=click.Path(path_type=Path), help="Rule pack; default: shipped.")
 @click.option("--rule", "names", multiple=True, metavar="NAME", help="Only this rule of them; may be repeated.")
 @click.option("--measure", metavar="NAME", help="In place of rules: a measure, with --above or --below.")
@@ -51,7 +54,9 @@ _DEFAULT_RISE = 20.0
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--each", is_flag=True, help="Print each series, not only all of them together.")
 def backtest(
-    file: Path,
+    file: Path | None,
+    stored: tuple[str, ...],
+    known_by: str | None,
     packs: tuple[Path, ...],
     names: tuple[str, ...],
     measure: str | None,
@@ -73,6 +78,8 @@ def backtest(
     """Test how rules would have warned on the series of FILE (CSV), with what was known at the time.
 
     A score uses what was published by then, and nothing later: the file gives published_at, or --assume-lag says it.
+    With --stored the series are those of the database, with every publication that it keeps; counts of reported
+    problems are called problems/REGION/KIND and problems-week/REGION/KIND, such as problems/all/logistics.
     Events are named in a file, or are changes of the series itself. With --out, writes backtest, backtest_events,
     backtest_alerts and run.json there.
 
@@ -83,7 +90,11 @@ def backtest(
         msg = "Give --events or --rise, not both."
         raise click.UsageError(msg)
     try:
-        study = _study(file, columns, wide, assume_lag)
+        study = (
+            _study(_given(file, known_by), columns, wide, assume_lag)
+            if not stored
+            else _stored(file, stored, known_by, assume_lag, read_otherwise=bool(columns or wide))
+        )
         series = _chosen(study.series, only)
         events_file = events_file or (study.events if rise is None else None)
         events = None if events_file is None else read_events(events_file)
@@ -100,7 +111,7 @@ def backtest(
     tables = answer.frames(tried)
     run: dict[str, object] = {
         "ballast": __version__,
-        "file": file.name,
+        "file": file.name if file else "stored series",
         "series": len(series),
         "rules": list(dict.fromkeys(one.trial.rule.label for one in tried)),
         "events": str(events_file.name) if events_file else f"change of {rise or _DEFAULT_RISE:g} %",
@@ -113,6 +124,42 @@ def backtest(
         _print(run, tables, each=each or len(series) == 1, named=events is not None)
     if out is not None and not as_json:
         click.echo(f"\nWritten to {out}: {', '.join(tables)}, run.json")
+
+
+def _given(file: Path | None, known_by: str | None) -> Path:
+    if file is None:
+        msg = "Give a FILE, or --stored NAME for a series of the database."
+        raise click.UsageError(msg)
+    if known_by is not None:
+        msg = "--known-by goes with --stored; a file holds what it holds."
+        raise click.UsageError(msg)
+    return file
+
+
+def _stored(
+    file: Path | None, names: Sequence[str], known_by: str | None, lag: int | None, *, read_otherwise: bool
+) -> Study:
+    """Series of the database by name, with what was published by a day."""
+    if file is not None or read_otherwise:
+        msg = "--stored reads the database: leave FILE, --columns and --wide out."
+        raise click.UsageError(msg)
+    try:
+        day = None if known_by is None else dt.date.fromisoformat(known_by)
+    except ValueError:
+        msg = f"{known_by!r} is not a day. Write 2022-04-28."
+        raise click.BadParameter(msg, param_hint="--known-by") from None
+    import django
+
+    django.setup()
+    from django.db import Error as DatabaseError
+
+    from ballast.areas.economy.tried.series import stored_series
+
+    try:
+        return Study(stored_series(names, known_by=day, lag_days=lag))
+    except DatabaseError as exc:
+        msg = f"The stored series cannot be read: {exc}. Run `ballast init` first."
+        raise click.UsageError(msg) from exc
 
 
 def _study(file: Path, columns: Sequence[str], wide: str, lag: int | None) -> Study:

@@ -24,6 +24,7 @@ __all__ = [
     "COLUMNS",
     "Series",
     "SeriesError",
+    "assumed_series",
     "date_of",
     "days_since_1970",
     "end_of",
@@ -89,6 +90,12 @@ def published_series(name: str, unit: str, rows: Sequence[tuple[str, float, floa
     """
     cells = [_Cell(k, name, period, value, unit, "") for k, (period, value, _) in enumerate(rows, start=1)]
     return _built(name, name, cells, [day for _, _, day in rows])
+
+
+def assumed_series(name: str, unit: str, rows: Sequence[tuple[str, float]], lag_days: int) -> Series:
+    """A series from (period, value), each taken to have been published so many days after its period ended."""
+    cells = [_Cell(k, name, period, value, unit, "") for k, (period, value) in enumerate(rows, start=1)]
+    return _built(name, name, cells, None, lag_days)
 
 
 def days_since_1970(text: str) -> float:

@@ -9,8 +9,11 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from ballast.areas.alerts.rulebook.dry_run import INPUTS
+        from ballast.areas.alerts.rulebook.stored import offer
         from ballast.areas.reports.events import stocks_reported
 
+        offer(INPUTS)
         stocks_reported.connect(_relight, dispatch_uid="alerts.relight")
 
 

@@ -26,7 +26,9 @@ class HitOut(Schema):
 class HalfOut(Schema):
     level: str
     value: float | None
-    why: str = Field(description="Why there is no value: not_named, nothing, missing, too_short, no_verdict, refused.")
+    why: str = Field(
+        description="Why there is no value: not_named, nothing, missing, too_short, no_verdict, refused, few."
+    )
     period: str
     published: dt.datetime | None
 
@@ -55,6 +57,7 @@ class MaterialOut(Schema):
     trend: HalfOut
     cover: HalfOut = Field(description="Days.")
     gap: HalfOut = Field(description="Per cent of the need.")
+    short: HalfOut = Field(description="Per cent of the reporting enterprises that are short of the product.")
     hits: list[HitOut]
     watches: list[WatchOut]
     plants: int = Field(description="Sites in your scope that need it.")
@@ -76,7 +79,7 @@ def _shown(found: Material) -> dict[str, Any]:
     return {
         "commodity_id": one.commodity_id, "name": one.name, "name_zh": one.name_zh, "product": one.product_id,
         "special": one.special, "level": str(lamps.level), "price": _half(lamps.price), "trend": _half(lamps.trend),
-        "cover": _half(lamps.cover), "gap": _half(lamps.gap), "plants": found.plants,
+        "cover": _half(lamps.cover), "gap": _half(lamps.gap), "short": _half(lamps.short), "plants": found.plants,
         "hits": [
             {"level": str(hit.level), "months": hit.months, "followed": hit.followed, "chance": hit.chance}
             for hit in lamps.price.hits

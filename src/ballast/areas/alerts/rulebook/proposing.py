@@ -13,6 +13,7 @@ from ballast.areas.alerts.packs import read_pack_text
 from ballast.areas.alerts.rulebook.dry_run import dry_run
 from ballast.areas.alerts.rulebook.in_force import pack_on, parts_cover_on, shipped
 from ballast.areas.alerts.rulebook.models import PackVersion
+from ballast.areas.alerts.rulebook.trying import tried
 from ballast.areas.alerts.rules import PARTS_COVER, rule_of
 from ballast.areas.audit.services import record
 from ballast.areas.reference.selectors import now, today
@@ -144,7 +145,7 @@ def _checked(pack: RulePack, why: str, day: dt.date) -> dt.date:
 
 
 def _tried(pack: RulePack, day: dt.date) -> dict[str, Any]:
-    """The dry run beside the rule in force; empty where Ballast keeps no values of the pack's measures."""
+    """The dry run beside the rules in force, on what is stored of the past year."""
     if pack.name != PARTS_COVER:
-        return {}
+        return tried(pack_on(pack.name, day)[0], pack, day)
     return dry_run({"in_force": parts_cover_on(day), "proposed": rule_of(pack)}, day)

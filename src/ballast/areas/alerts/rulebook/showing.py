@@ -6,10 +6,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ballast.areas.alerts.models import Level
+from ballast.areas.alerts.rulebook.stored import source_of
 from ballast.areas.reference.models import in_language
 from ballast.core.warning import Limit, Rule, RulePack
 
-__all__ = ["LimitShown", "RuleShown", "shown"]
+__all__ = ["LimitShown", "RuleShown", "shown", "values_said"]
+
+# Limits in money or in a unit of its own are made for one series.
+_NEED_A_NAME = frozenset(
+    {
+        "price",
+        "ratio",
+        "indicator",
+        "top_country_share",
+        "outside_share",
+        "import_concentration",
+        "imports_over_exports",
+    }
+)
 
 _UNITS = {
     "days": gettext_lazy("days"),
@@ -48,6 +62,7 @@ class RuleShown(NamedTuple):
     seasons: str
     source: str
     limits: list[LimitShown]
+    values: str
 
 
 def shown(pack: RulePack) -> list[RuleShown]:
@@ -62,9 +77,28 @@ def shown(pack: RulePack) -> list[RuleShown]:
             ", ".join(in_language(one.title, one.title_zh) for one in rule.seasons),
             in_language(rule.source, rule.source_zh),
             [_limit(rule, limit) for limit in rule.limits],
+            values_said(rule),
         )
         for rule in pack.rules
     ]
+
+
+def values_said(rule: Rule) -> str:
+    """Where the service takes the values of a rule from, or that it takes none."""
+    source = source_of(rule)
+    if source is None:
+        if rule.subjects.kind == "series" and not rule.subjects.series and rule.measure in _NEED_A_NAME:
+            return _("Not judged by the service: the rule names no series. Name them in subjects.series.")
+        return _("Not judged by the service: it keeps no values of this measure. Test the rule on series of your own.")
+    words = {
+        "inputs": _("Judged on the stock reports of inputs."),
+        "materials": _("Judged on the indicators that bulk materials name."),
+        "series": _("Judged on stored indicator series."),
+        "counts": _("Judged on the counts of reported problems."),
+    }
+    if source.lights(rule):
+        return words[source.name]
+    return f"{words[source.name]} {_('It lights no lamp; it is tried in dry runs and back-tests.')}"
 
 
 def _limit(rule: Rule, limit: Limit) -> LimitShown:

@@ -16,6 +16,7 @@ from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts.rulebook import proposing, selectors
 from ballast.areas.alerts.rulebook.models import PackVersion
 from ballast.areas.alerts.rulebook.showing import shown
+from ballast.areas.alerts.rulebook.tried_shown import tried_shown
 
 __all__ = ["decide", "pack", "packs", "version"]
 
@@ -92,21 +93,12 @@ def _version(request: SignedRequest, rule_pack: str, version: str, errors: list[
     context = {
         "row": found.row,
         "lines": found.lines,
-        "tried": _tried(found.row.dry_run),
+        "tried": tried_shown(found.row.dry_run),
+        "dry_run": found.row.dry_run,
+        "begin": found.row.dry_run.get("from"),
         "may_decide": waits and not own,
         "may_withdraw": waits and own,
         "errors": errors or [],
         "note": request.POST.get("note", ""),
     }
     return render(request, "alerts/rule_version.html", context, status=422 if errors else 200)
-
-
-def _tried(found: dict[str, Any]) -> dict[str, Any] | None:
-    """The dry run as a table: a row for each level, in force beside proposed."""
-    if not found:
-        return None
-    before, after = found["rules"]["in_force"], found["rules"]["proposed"]
-    none = {"raised": 0, "now": 0}
-    levels = [level for level in ("red", "yellow", "blue") if level in before["levels"] or level in after["levels"]]
-    rows = [(level, before["levels"].get(level, none), after["levels"].get(level, none)) for level in levels]
-    return {**found, "rows": rows, "begin": found["from"], "before": before, "after": after}

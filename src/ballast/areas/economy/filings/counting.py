@@ -65,6 +65,11 @@ class Filings:
         """Days from the first to the last, both included."""
         return (self.last - self.first).days + 1
 
+    @property
+    def regions(self) -> list[str]:
+        """The regions from which anything was filed."""
+        return sorted({key.region for key in self.by_day})
+
     def column(self, regions: Collection[str], kind: str) -> Floats:
         """[days] filings of a kind from all of the regions."""
         found = np.zeros(self.days)

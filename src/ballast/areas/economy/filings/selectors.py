@@ -30,7 +30,17 @@ from ballast.core.warning import Rule
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["EVERYWHERE", "Board", "Counted", "board", "counted", "kinds_of_problems", "raised"]
+__all__ = [
+    "EVERYWHERE",
+    "Board",
+    "Counted",
+    "board",
+    "columns_of",
+    "counted",
+    "kinds_of_problems",
+    "parts_of",
+    "raised",
+]
 
 # Stands for the whole of a person's scope where a region is asked for.
 EVERYWHERE = "all"
@@ -118,6 +128,17 @@ def counted(user: "User", region: str, kind: str = ALL_KINDS) -> Counted:
     place = None if region == EVERYWHERE else _region_in_scope(user, region, homes)
     inside = homes if place is None else _inside(place, homes)
     return _judged(found, place, inside, kind, _rules(found.last))
+
+
+def parts_of(found: Filings) -> dict[str, list[str]]:
+    """The regions filed from, by the part that the list by region names."""
+    return _parts(_homes(found))
+
+
+def columns_of(found: Filings) -> list[Floats]:
+    """Filings by day of every kind and of all, in the whole and in each part that the list by region names."""
+    places = [found.regions, *parts_of(found).values()]
+    return [found.column(inside, kind) for inside in places for kind in (ALL_KINDS, *kinds_of_problems())]
 
 
 def _region_in_scope(user: "User", code: str, homes: dict[str, str]) -> Region:

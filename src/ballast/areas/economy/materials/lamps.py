@@ -18,7 +18,10 @@ from ballast.core.warning import Rule
 from ballast.tables.answers.backtest import levels_of
 from ballast.tables.series_files import Series, SeriesError, date_of, end_of, published_series
 
-__all__ = ["HORIZON", "RISE", "Half", "Hit", "Observed", "cover_half", "gap_half", "price_halves", "series_of", "worst"]
+__all__ = [
+    "HORIZON", "RISE", "Half", "Hit", "Observed", "cover_half", "gap_half", "price_halves", "series_of",
+    "short_half", "worst",
+]  # fmt: skip
 
 # The event of the hit rate beside a price lamp: a rise by this part within so many months.
 RISE, HORIZON = 0.20, 3
@@ -46,7 +49,7 @@ class Hit:
 class Half:
     """One half of a lamp: its level, the value in the measure's unit, and what it rests on.
 
-    `why` is "" or why there is no value: not_named, nothing, missing, too_short, no_verdict, refused.
+    `why` is "" or why there is no value: not_named, nothing, missing, too_short, no_verdict, refused, few.
     """
 
     level: str
@@ -167,6 +170,16 @@ def gap_half(observed: Observed, need: str, supply: str, by: Rule) -> Half:
     at = both[-1]
     value, verdict = supply_gap([needed.vintages.latest[at]], [come.vintages.latest[at + offset]]).last
     return _judged(by, 100.0 * value, verdict, needed, at)
+
+
+def short_half(share: tuple[float | None, int] | None, named: bool, by: Rule, instant: dt.datetime) -> Half:
+    """Per cent of the reporting enterprises that are short of the product, with how many reported."""
+    if not named:
+        return _NOT_NAMED
+    if share is None or share[0] is None:
+        return Half(Level.NO_DATA, why="few" if share and share[1] else "nothing")
+    rank = int(by.ranks(np.array([share[0]]))[0])
+    return Half(by.scheme.name_of(rank), float(share[0]), published=instant)
 
 
 def worst(halves: Sequence[Half]) -> str:

@@ -44,6 +44,7 @@ def why(half: Half) -> str:
         "too_short": _("too short for a verdict"),
         "no_verdict": _("no verdict: stands still"),
         "refused": _("indicator cannot be used"),
+        "few": _("fewer than five reported"),
     }[half.why]
 
 
@@ -55,6 +56,7 @@ def cells(found: Material) -> list[Cell]:
         Cell(_("Price against trend (ALPS)"), lamps.trend, _valued(lamps.trend, "{:+.2f}")),
         Cell(_("Days of cover"), lamps.cover, _days(lamps.cover)),
         Cell(_("Supply gap"), lamps.gap, _valued(lamps.gap, "{:.1f} %")),
+        Cell(_("Reporters short"), lamps.short, _valued(lamps.short, "{:.0f} %")),
     ]
 
 
@@ -62,7 +64,8 @@ def head() -> list[str]:
     """Heads of the export."""
     return [
         "commodity_id", "name", "name_zh", "product", "special", "level", "price_level", "price_score", "price_period",
-        "chance_of_rise", "months_at_level", "cover_level", "cover_days", "gap_level", "gap_per_cent", "plants",
+        "chance_of_rise", "months_at_level", "cover_level", "cover_days", "gap_level", "gap_per_cent", "short_level",
+        "short_per_cent", "plants",
         "watch", "watch_open", "watch_day",
     ]  # fmt: skip
 
@@ -74,7 +77,8 @@ def row(found: Material) -> list[str | int | float | dt.date | None]:
         one.commodity_id, one.name, one.name_zh, one.product_id or "", one.special, str(lamps.level),
         str(lamps.price.level), lamps.price.value, lamps.price.period, hit.chance if hit else None,
         hit.months if hit else None, str(lamps.cover.level), lamps.cover.value, str(lamps.gap.level), lamps.gap.value,
-        found.plants, watch.title if watch else "", watch.open if watch else None, watch.day if watch else None,
+        str(lamps.short.level), lamps.short.value, found.plants,
+        watch.title if watch else "", watch.open if watch else None, watch.day if watch else None,
     ]  # fmt: skip
 
 

@@ -11,10 +11,10 @@ from ballast.areas.reference.models import in_language
 from ballast.core.warning import Rule
 from ballast.core.warning import Season as Window
 
-__all__ = ["COVER", "GAP", "PRICE", "TREND", "Watch", "rules_on", "watches_of"]
+__all__ = ["COVER", "GAP", "PRICE", "SHORT", "TREND", "Watch", "covers", "rules_on", "watches_of"]
 
-# What the price lamp shows, its second sight, and the two halves of supply.
-PRICE, TREND, COVER, GAP = "price-ifpa", "price-alps", "bulk-cover", "bulk-gap"
+# What the price lamp shows, its second sight, and the three signals of supply.
+PRICE, TREND, COVER, GAP, SHORT = "price-ifpa", "price-alps", "bulk-cover", "bulk-gap", "bulk-short"
 _DAYS_OF_A_YEAR = 366
 
 
@@ -40,16 +40,23 @@ def rules_on(day: dt.date) -> dict[str, Rule]:
     return {rule.name: rule for pack in packs for rule in pack.rules}
 
 
+def covers(rule: Rule, commodity: Commodity) -> bool:
+    """Whether a rule on commodities speaks of one: of all when it names none, else by its identifier or product."""
+    names = {commodity.commodity_id, commodity.product_id}
+    return rule.subjects.kind == "commodity" and (
+        not rule.subjects.products or bool(names & set(rule.subjects.products))
+    )
+
+
 def watches_of(commodity: Commodity, day: dt.date, rules: Mapping[str, Rule]) -> list[Watch]:
     """The seasonal windows for a commodity, open ones first, then those that open soonest.
 
     A rule is for a commodity when its subjects name the commodity or its product.
     """
-    names = {commodity.commodity_id, commodity.product_id}
     found = [
         _watch(one, window, day)
         for one in rules.values()
-        if one.subjects.kind == "commodity" and names & set(one.subjects.products) and one.in_force(day)
+        if one.subjects.kind == "commodity" and one.subjects.products and covers(one, commodity) and one.in_force(day)
         for window in one.seasons
     ]
     return sorted(found, key=lambda watch: (not watch.open, watch.day))

@@ -2,18 +2,27 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Max
 
 from ballast.areas.alerts.models import Level
-from ballast.areas.economy.materials.lamps import Half, Observed, cover_half, gap_half, price_halves, worst
+from ballast.areas.economy.materials.lamps import (
+    Half,
+    Observed,
+    cover_half,
+    gap_half,
+    price_halves,
+    short_half,
+    worst,
+)
 from ballast.areas.economy.materials.passing_on import Industry, industries
-from ballast.areas.economy.materials.rules import COVER, GAP, PRICE, TREND, Watch, rules_on, watches_of
+from ballast.areas.economy.materials.rules import COVER, GAP, PRICE, SHORT, TREND, Watch, rules_on, watches_of
 from ballast.areas.economy.models import Commodity, Observation
+from ballast.areas.economy.tried.shortages import shares_now
 from ballast.areas.reference.selectors import now, today
 from ballast.areas.registry.kept import kept
 from ballast.areas.registry.selectors import visible_needs
@@ -22,7 +31,7 @@ from ballast.core.warning import Rule
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Material", "board", "material"]
+__all__ = ["Material", "board", "material", "observed_of"]
 
 _KEPT_SECONDS = 900
 _SEVERITY = {str(level): rank for rank, level in enumerate(Level.values)}
@@ -38,6 +47,7 @@ class Lamps:
     trend: Half
     cover: Half
     gap: Half
+    short: Half
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,19 @@ def _lamps(rows: list[Commodity], rules: Mapping[str, Rule], day: dt.date) -> di
         for c in rows
     ]
     parts = (sorted(seen.items()), named, sorted(rule.label for rule in rules.values()), day)
-    return kept(lambda: _computed(rows, rules, day), "materials", *parts, seconds=_KEPT_SECONDS)
+    found = kept(lambda: _computed(rows, rules, day), "materials", *parts, seconds=_KEPT_SECONDS)
+    return _with_shortages(rows, rules[SHORT], found)
+
+
+def _with_shortages(rows: list[Commodity], rule: Rule, lamps: dict[str, Lamps]) -> dict[str, Lamps]:
+    """The lamps with the share of reporters that are short, which changes with every report."""
+    shares, instant = shares_now([one.product_id for one in rows if one.product_id]), now()
+    found = {}
+    for one in rows:
+        was = lamps[one.commodity_id]
+        short = short_half(shares.get(one.product_id or ""), bool(one.product_id), rule, instant)
+        found[one.commodity_id] = replace(was, short=short, level=worst([was.price, was.cover, was.gap, short]))
+    return found
 
 
 def _computed(rows: list[Commodity], rules: Mapping[str, Rule], day: dt.date) -> dict[str, Lamps]:
@@ -113,7 +135,7 @@ def _computed(rows: list[Commodity], rules: Mapping[str, Rule], day: dt.date) ->
         price, trend = prices[one.price_series], trends[one.price_series]
         cover = cover_half(observed, one.stock_series, one.use_series, watch or rules[COVER])
         gap = gap_half(observed, one.need_series, one.supply_series, rules[GAP])
-        found[one.commodity_id] = Lamps(worst([price, cover, gap]), price, trend, cover, gap)
+        found[one.commodity_id] = Lamps(Level.NO_DATA, price, trend, cover, gap, cover)
     return found
 
 
@@ -125,6 +147,11 @@ def _observed(rows: list[Commodity]) -> Observed:
         for name in (c.price_series, c.stock_series, c.use_series, c.supply_series, c.need_series)
         if name
     }
+    return observed_of(names)
+
+
+def observed_of(names: Collection[str]) -> Observed:
+    """Publications up to now of the indicators: period, value, unit, day published."""
     found: dict[str, list[tuple[str, float, str, float]]] = defaultdict(list)
     published = Observation.objects.filter(series_id__in=names, published_at__lte=now()).order_by("pk")
     for name, period, value, unit, at in published.values_list("series_id", "period", "value", "unit", "published_at"):

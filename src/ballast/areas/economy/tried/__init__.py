@@ -1,0 +1,1 @@
+"""Stored values on which warning rules are tried: indicators, bulk materials, and counts of problems."""
