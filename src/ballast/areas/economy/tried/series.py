@@ -36,7 +36,7 @@ def stored_series(
     """
     end = _end_of(known_by)
     indicators = set(Observation.objects.order_by().values_list("series_id", flat=True).distinct())
-    counts = _counts(end) if any(name.partition("/")[0] in (COUNTS, WEEKLY_COUNTS) for name in names) else {}
+    counts = _counts(end) if any(name.startswith((COUNTS, "*")) for name in names) else {}
     found: dict[str, Series] = {}
     for name in names:
         chosen = sorted(one for one in indicators | set(counts) if fnmatchcase(one, name))
