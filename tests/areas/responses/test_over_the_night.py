@@ -96,6 +96,17 @@ def test_one_outage_stays_one_notice_while_reports_come_in_and_after_its_root_re
     assert "Fire" not in call.body, "an enterprise hears of its own sites, not of what lies elsewhere"
 
 
+def test_an_officer_whom_a_warning_reaches_only_later_is_told_then_and_once(undone):
+    Need.objects.filter(site__in=undone.sites).update(stock=500.0)
+    make.event("S-maker", event_id="FIRE", name="Fire at the maker")
+    run_forecast()
+    assert _told() == {"mia": 1, "olga": 0, "jin": 1}, "no plant of Shanghai stops within the horizon"
+    _report(undone, 0, undone.part, 100.0)
+    assert _told() == {"mia": 1, "olga": 1, "jin": 1}
+    _report(undone, 1, undone.part, 100.0)
+    assert _told() == {"mia": 1, "olga": 1, "jin": 1}
+
+
 def test_a_maker_that_stands_still_without_any_event_is_one_warning_for_all_behind_it(undone):
     make.need(undone.maker, make.product("resin"), stock=0.0, outside_share=0.0)
     run_forecast()

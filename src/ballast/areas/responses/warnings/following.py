@@ -55,7 +55,12 @@ def follow_run(run: ForecastRun) -> Changes:
     for group in found.groups:
         _keep(rows[group.cause], group, members.get(rows[group.cause].pk, {}), found, sites, at)
     fresh = [(begun[group.cause], group) for group in differs.begun]
-    tell(News(fresh, _left(differs, rows, found)), found.facts)
+    joined = [
+        (rows[group.cause], group)
+        for group in found.groups
+        if group.cause in before and group.cause not in differs.left and not group.members <= before[group.cause]
+    ]
+    tell(News(fresh, _left(differs, rows, found), joined), found.facts)
     call_webhooks(fresh, [(row, _group(cause, before[cause])) for cause, row in over.items()], found.facts)
     return differs
 

@@ -30,10 +30,11 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class News:
-    """What is to be told: warnings that began, and what another cause has left to warnings that stood before."""
+    """What is to be told: warnings that began, what another cause left to others, and those that reach further."""
 
     begun: list[tuple[Warned, Group]]
     left: list[tuple[Warned, Group]]
+    joined: list[tuple[Warned, Group]]
 
 
 def tell(news: News, facts: Mapping[Slot, Facts]) -> int:
@@ -42,19 +43,22 @@ def tell(news: News, facts: Mapping[Slot, Facts]) -> int:
     Returns how many notices were written. To be called in the transaction that wrote the warnings.
     """
     owed = [("warning_left", row, group) for row, group in news.left]
-    owed += [("warning", row, group) for row, group in news.begun]
+    owed += [("warning", row, group) for row, group in (*news.begun, *news.joined)]
     if not owed:
         return 0
     owed.sort(key=lambda one: (-_loss(one[2], facts), one[1].pk))
     places = places_of({site for _template, _row, group in owed for site, _product in group.members})
     officers = list(with_grant(grants__role__in=ROLES).prefetch_related("grants"))
     budget = _used({officer.pk for officer in officers})
+    # Who was told of a warning is not told again when it reaches further; who was not is told now.
+    joined = [row.pk for row, _group in news.joined]
+    heard = set(Told.objects.filter(warning__in=joined).values_list("person", "warning")) if joined else set()
     written, rows, at = 0, [], timezone.now()
     for officer in officers:
         scope = scope_of(officer, "work_cases")
         for template, warning, group in owed:
             seen = within(scope, group, places)
-            if not seen.members:
+            if not seen.members or (template == "warning" and (officer.pk, warning.pk) in heard):
                 continue
             held = budget[officer.pk] >= settings.WARNINGS_A_DAY
             if not held:
