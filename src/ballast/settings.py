@@ -39,7 +39,10 @@ SETTINGS = (
     Setting("case_packs", "", "BALLAST_CASE_PACKS", "Folder of the authority's own case packs (*.toml)."),
     Setting("forecast_horizon", "30", "BALLAST_FORECAST_HORIZON", "Days that the desk's forecast looks ahead."),
     Setting(
-        "warnings_a_day", "10", "BALLAST_WARNINGS_A_DAY", "Notices of warnings an officer gets a day; then a digest."
+        "warnings_a_day",
+        "10",
+        "BALLAST_WARNINGS_A_DAY",
+        "Notices of warnings an officer gets a day; one digest lists the rest.",
     ),
     Setting("dispatch_time", "17:00", "BALLAST_DISPATCH_TIME", "Local time of the daily dispatch sheet."),
     Setting("address", "", "BALLAST_ADDRESS", "Address of the pages, for links in e-mails: https://desk.example.org"),

@@ -9,7 +9,7 @@ from tests import factories as make
 
 from ballast.areas.accounts.models import ApiToken, Grant, User
 from ballast.areas.accounts.selectors import digest_of_token
-from ballast.areas.alerts.models import EnterpriseLamp, Lamp
+from ballast.areas.alerts.models import EnterpriseLamp, Lamp, LampAnswer
 from ballast.areas.alerts.rulebook.in_force import shipped
 from ballast.areas.alerts.rulebook.models import PackVersion
 from ballast.areas.audit.services import record_read
@@ -25,7 +25,7 @@ from ballast.areas.notices.models import Message, Notice, Webhook
 from ballast.areas.reference.selectors import authority
 from ballast.areas.reports.models import StockReport
 from ballast.areas.reserve.models import Extension, Issue, PolicyOption, Proposal
-from ballast.areas.responses.models import Issued, Warned, WarnedOf
+from ballast.areas.responses.models import Issued, Warned, WarnedOf, WarningAnswer
 
 # A word that only the hidden enterprise's things carry; the search asks for its beginning.
 HIDDEN, HIDDEN_BEGINS = "Zanzibar", "Zanzi"
@@ -57,6 +57,9 @@ def _business(key, region, name, chains=()):
     site = make.site(f"S-{key}", of=enterprise, name=f"{name} Plant", product=make.product(f"made-{len(key)}"))
     need = make.need(site, make.product(f"used-{len(key)}"), stock=150.0, reported_at=NOW)
     lamp = Lamp.objects.create(need=need, level="red", since=NOW, cover_days=1.5)
+    answer = LampAnswer.objects.create(
+        lamp=lamp, level="red", kind="silenced", begun_at=NOW, until=NOW.date() + dt.timedelta(days=7), note="Repair."
+    )
     EnterpriseLamp.objects.create(enterprise=enterprise, level="red", since=NOW, worst_need=need, cover_days=1.5)
     event = make.event(site.site_id, event_id=f"EV-{key}", name=f"{name} closed")
     case = Case.objects.create(
@@ -73,7 +76,8 @@ def _business(key, region, name, chains=()):
     return {
         "report_id": report.pk,
         "enterprise": enterprise, "enterprise_id": enterprise.enterprise_id, "site_id": site.site_id, "site": site,
-        "need_id": need.pk, "lamp": lamp.pk, "event_id": event.event_id, "event": event, "number": case.number,
+        "need_id": need.pk, "lamp": lamp.pk, "lamp_answer": answer.pk, "event_id": event.event_id,
+        "event": event, "number": case.number,
         "file": file.pk,
     }  # fmt: skip
 
@@ -169,6 +173,13 @@ def _warning(site, number):
     return row.pk
 
 
+def _answer(warning):
+    """A warning that somebody silenced."""
+    until = NOW.date() + dt.timedelta(days=7)
+    given = {"kind": "silenced", "begun_at": NOW, "until": until, "note": "Repair."}
+    return WarningAnswer.objects.create(warning_id=warning, **given).pk
+
+
 def _cap(warning, city):
     """A CAP message that the desk of a province issued."""
     head = {"identifier": f"W{warning}", "sender": "desk.example.org", "sent": NOW.isoformat(), "status": "Exercise"}
@@ -243,6 +254,7 @@ def build() -> World:
         "date": (make.TODAY, None),
         "circular": (own_letter, hidden_letter),
         "warning": (warnings := (_warning(own["site"], 1), _warning(hidden["site"], 2))),
+        "warning_answer": tuple(_answer(warning) for warning in warnings),
         "cap": tuple(_cap(warning, city) for warning, city in zip(warnings, cities, strict=True)),
         **_shift(cities),
         **_measures(cities),

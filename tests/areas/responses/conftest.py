@@ -1,4 +1,7 @@
-"""One made network for the module: a mine that stops, four hundred plants behind it, two provinces with desks."""
+"""One made network for the module: a mine that stops, plants behind it, two provinces with desks.
+
+A module that says PLANTS has as many plants, else four hundred.
+"""
 
 from pathlib import Path
 
@@ -6,13 +9,13 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
+def world(request, django_db_setup, django_db_blocker):
     """The network before anything happens; all that its tests write is undone."""
     from django.db import transaction
-    from tests.areas.responses.network import build
+    from tests.areas.responses.network import PLANTS, build
 
     with django_db_blocker.unblock(), transaction.atomic():
-        yield build()
+        yield build(getattr(request.module, "PLANTS", PLANTS), northern=10)
         transaction.set_rollback(True)
 
 

@@ -1,4 +1,4 @@
-"""A mine, a maker with a stock for four days, and four hundred plants that buy from the maker."""
+"""A mine, a maker with a stock for four days, and plants that buy from the maker: four hundred, or as many as said."""
 
 from types import SimpleNamespace
 
@@ -9,7 +9,9 @@ from ballast.areas.registry.models import Enterprise, Link, Need, Site
 PLANTS = 400
 
 
-def build(plants=PLANTS):
+def build(plants=PLANTS, northern=None):
+    """The network; `northern` of the plants stand in Jilin, without a number those beyond the 390th."""
+    southern = 390 if northern is None else plants - northern
     make.authority()
     nation = make.region("CN", level="nation", name="China")
     shanghai = make.region("310000", nation, level="province", short="SH", name="Shanghai")
@@ -19,9 +21,8 @@ def build(plants=PLANTS):
     maker = make.site("S-maker", of=make.enterprise("E-maker", region=jilin), product=part, name="Maker")
     make.need(maker, ore, daily_use=100.0, stock=400.0)
     make.link(mine, maker, product=ore, lead_days=1)
-    # Plants 0 to 389 stand in Shanghai, the others in Jilin.
     firms = Enterprise.objects.bulk_create(
-        Enterprise(enterprise_id=f"E-{k:03}", name=f"Works {k:03}", region=shanghai if k < 390 else jilin)
+        Enterprise(enterprise_id=f"E-{k:03}", name=f"Works {k:03}", region=shanghai if k < southern else jilin)
         for k in range(plants)
     )
     sites = Site.objects.bulk_create(

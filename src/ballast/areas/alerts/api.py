@@ -10,12 +10,15 @@ from ballast.areas.accounts.access import require
 from ballast.areas.accounts.apikit import ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts import asking, selectors
+from ballast.areas.alerts.answers import api as answers_api
+from ballast.areas.alerts.answers.selectors import answers_of
 from ballast.areas.alerts.rulebook.api import router as rule_router
 from ballast.areas.audit.services import record_read
 
 router = Router()
 router.add_router("", rule_router)
-_RELATED = ("need__site", "need__product", "enterprise")
+router.add_router("", answers_api.router)
+_RELATED = ("need__site", "need__product", "enterprise", "flaps")
 
 
 class LampOut(Schema):
@@ -27,11 +30,16 @@ class LampOut(Schema):
     level: str
     held: str
     since: dt.datetime
+    flapping: bool = Field(False, description="Its level changes too often to be told each time.")
     cover_days: float | None
     stock: float | None = Field(alias="need.stock")
     blocked_stock: float = Field(alias="need.blocked_stock")
     daily_use: float = Field(alias="need.daily_use")
     reported_at: dt.datetime | None = Field(alias="need.reported_at")
+
+    @staticmethod
+    def resolve_flapping(lamp: Any) -> bool:
+        return hasattr(lamp, "flaps")
 
 
 class ChangeOut(Schema):
@@ -45,6 +53,9 @@ class ChangeOut(Schema):
 
 class LampDetailOut(LampOut):
     reason: dict[str, Any]
+    answers: list[answers_api.AnswerOut] = Field(
+        alias="shown_answers", description="Acknowledgements and silences that hold, newest first."
+    )
     changes: list[ChangeOut] = Field(description="Newest first, at most 200.")
 
     @staticmethod
@@ -56,12 +67,16 @@ class LampFilters(ListFilters):
     level: str = Field("", max_length=12)
     product: str = Field("", max_length=64)
     enterprise: str = Field("", max_length=64)
+    answer: str = Field("", pattern="^(|acknowledged|silenced|none)$", description="An answer that holds, or none.")
+    flapping: bool = Field(False, description="true: those whose level changes too often.")
 
 
 @router.get("/lamps", response=Page[LampOut])
 def lamps(request: SignedRequest, paging: Query[Paging], filters: Query[LampFilters]) -> Any:
     """Lamps in scope; the filters are those of the page."""
-    rows = selectors.filter_lamps(selectors.visible_lamps(request.user), **filters.dict())
+    rows = selectors.filter_lamps(
+        selectors.visible_lamps(request.user), **filters.dict() | {"flapping": "1" if filters.flapping else ""}
+    )
     page = paginate(rows.select_related(*_RELATED), paging.cursor, paging.limit, key="pk")
     record_read(request.user, {row.enterprise.enterprise_id for row in page["items"]}, "stocks")
     return page
@@ -72,6 +87,7 @@ def lamp(request: SignedRequest, lamp_id: int) -> Any:
     """One lamp with its inputs and every change of level."""
     row = selectors.get_lamp(request.user, lamp_id)
     record_read(request.user, [row.enterprise.enterprise_id], "stocks")
+    row.shown_answers = answers_of(request.user, [row]).get(row.pk, [])  # type: ignore[attr-defined]
     return row
 
 

@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from ballast.areas.alerts.answers.models import LampAnswer
+from ballast.areas.alerts.flapping.models import Flapping
 from ballast.areas.alerts.rulebook.models import PackVersion
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Enterprise, Need
 
-__all__ = ["EnterpriseLamp", "Lamp", "LampChange", "Level", "PackVersion", "chain_text"]
+__all__ = ["EnterpriseLamp", "Flapping", "Lamp", "LampAnswer", "LampChange", "Level", "PackVersion", "chain_text"]
 
 
 class Level(models.TextChoices):

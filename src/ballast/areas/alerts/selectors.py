@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from ballast.areas.accounts.access import scope_of
+from ballast.areas.alerts.answers.selectors import answered_tallies, with_answer
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp, LampChange, Level, chain_text
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import authority, now
@@ -55,11 +56,15 @@ class LevelCount(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """Counts of lamps by region (rows) and chain (columns, "" for all), each {level: count}."""
+    """Counts of lamps by region (rows) and chain (columns, "" for all), each {level: count}.
+
+    `answers` counts in the same cells the lamps that are in hand or silenced; they are among the counts all the same.
+    """
 
     regions: list[Region]
     chains: list[Chain]
     cells: dict[tuple[str, str], dict[str, int]]
+    answers: dict[tuple[str, str], dict[str, int]]
 
 
 class Downstream(NamedTuple):
@@ -85,9 +90,14 @@ def filter_lamps(
     chain: str = "",
     product: str = "",
     enterprise: str = "",
+    answer: str = "",
+    flapping: str = "",
     q: str = "",
 ) -> QuerySet[Lamp]:
-    """The rows that match every filter that is given; `q` searches sites, enterprises and products."""
+    """The rows that match every filter that is given; `q` searches sites, enterprises and products.
+
+    `answer` is a kind of answer that holds, or "none"; `flapping` (anything) keeps lamps that change too often.
+    """
     if level:
         rows = rows.filter(level=level)
     if held:
@@ -101,6 +111,10 @@ def filter_lamps(
         rows = rows.filter(need__product_id=product)
     if enterprise:
         rows = rows.filter(enterprise__enterprise_id=enterprise)
+    if answer:
+        rows = rows.filter(with_answer(answer))
+    if flapping:
+        rows = rows.filter(flaps__isnull=False)
     if q:
         rows = rows.filter(matching(q, *_SEARCHED, also="need__product__code__iexact"))
     return rows
@@ -108,7 +122,7 @@ def filter_lamps(
 
 def get_lamp(user: "User", pk: int) -> Lamp:
     """The lamp with its input, site and enterprise; Lamp.DoesNotExist when absent or out of scope."""
-    related = ("need__site__region", "need__product", "need__unit", "enterprise__region")
+    related = ("need__site__region", "need__product", "need__unit", "enterprise__region", "flaps")
     return visible_lamps(user).select_related(*related).get(pk=pk)
 
 
@@ -187,8 +201,12 @@ def wall(user: "User", *, found: Sequence[Tally] | None = None) -> Wall:
     for tally in found:
         for chain in ("", *tally.codes):
             cells[row_of[tally.region], chain][tally.level] += tally.number
+    answers: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for place in answered_tallies(visible_lamps(user)):
+        for chain in ("", *place.chains.strip(";").split(";")) if place.chains else ("",):
+            answers[row_of[place.region], chain][place.kind] += place.number
     regions = list(Region.objects.filter(code__in=set(row_of.values())))
-    return Wall(regions, list(visible_chains(user)), cells)
+    return Wall(regions, list(visible_chains(user)), cells, answers)
 
 
 def _rows_of(paths: dict[str, str]) -> dict[str, str]:

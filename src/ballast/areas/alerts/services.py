@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from ballast.areas.alerts.answers.following import answered, follow
+from ballast.areas.alerts.flapping.finding import note_flapping
 from ballast.areas.alerts.judging import judge_all
 from ballast.areas.alerts.models import Lamp
 from ballast.areas.alerts.reading import read_inputs
@@ -34,12 +36,15 @@ def relight(needs: Collection[int] | None = None, *, at: dt.datetime | None = No
     today = at.astimezone(zone).date()
     rule = parts_cover_on(today)
     _wait_for_others(needs)
+    answers = answered(needs)
     chosen = read_inputs(rule, needs, today, zone)
     verdicts = judge_all(rule, chosen.inputs, today, zone)
     places = places_of(None if needs is None else chosen.enterprises)
     judged = Judged(at, rule.label, chosen, verdicts, places)
     changed = judged.write()
     relight_enterprises(places, at, everyone=needs is None)
+    note_flapping(needs, at, zone)
+    follow(answers)
     return changed
 
 

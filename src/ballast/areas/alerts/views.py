@@ -13,6 +13,9 @@ from django.views.decorators.http import require_safe
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts import asking, drawing, selectors
+from ballast.areas.alerts.answers.models import Answer
+from ballast.areas.alerts.answers.selectors import answers_of
+from ballast.areas.alerts.answers.showing import answer_forms
 from ballast.areas.alerts.judging import standing_of
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rulebook.in_force import parts_cover_on
@@ -34,8 +37,8 @@ _SORTS = {
     "region": ("enterprise__region_id", "severity", "cover_days"),
     "reported": ("need__reported_at",),
 }
-_FILTERS = ("level", "held", "region", "chain", "product", "enterprise", "q")
-_RELATED = ("need__site", "need__product", "need__unit", "enterprise__region")
+_FILTERS = ("level", "held", "region", "chain", "product", "enterprise", "answer", "flapping", "q")
+_RELATED = ("need__site", "need__product", "need__unit", "enterprise__region", "flaps")
 # Enterprises on a page of those to ask.
 _ASKED = 25
 
@@ -51,9 +54,14 @@ def lamp_list(request: SignedRequest) -> HttpResponse:
     if form := wanted_format(request):
         return _file(request, rows.select_related(*_RELATED), form)
     narrowed = any(given.values())
+    page = page_of(request, rows, lambda found: found.select_related(*_RELATED))
+    answers = answers_of(user, page.object_list)
+    for row in page.object_list:
+        row.answers_shown = answers.get(row.pk, [])
     found = None if narrowed else selectors.tallies(selectors.visible_lamps(user))
     context = {
-        "page": page_of(request, rows, lambda found: found.select_related(*_RELATED)),
+        "page": page,
+        "kinds": Answer.Kind.choices,
         "counts": selectors.level_counts(user, region=given["region"], chain=given["chain"], found=found),
         "wall": None if found is None else _drawn(selectors.wall(user, found=found)),
         "narrowed": narrowed,
@@ -66,14 +74,16 @@ def lamp_list(request: SignedRequest) -> HttpResponse:
 
 
 def _drawn(wall: selectors.Wall) -> dict:
-    """Rows of (region, [(chain code, [(level, count)])]), the first cell for all chains."""
+    """Rows of (region, [(chain code, [(level, count)], [(answer, word, count)])]), the first cell for all chains."""
     codes = ["", *(chain.code for chain in wall.chains)]
     rows = []
     for region in wall.regions:
         cells = []
         for code in codes:
             counts = wall.cells.get((region.code, code), {})
-            cells.append((code, [(level, counts[level]) for level in selectors.SHOWN if counts.get(level)]))
+            levels = [(level, counts[level]) for level in selectors.SHOWN if counts.get(level)]
+            answers = wall.answers.get((region.code, code), {})
+            cells.append((code, levels, [(kind, label, answers.get(kind, 0)) for kind, label in Answer.Kind.choices]))
         rows.append((region, cells))
     return {"chains": wall.chains, "rows": rows}
 
@@ -97,8 +107,14 @@ def _file(request: SignedRequest, rows: Iterable[Any], form: str) -> HttpRespons
 
 
 @login_required
+@require_safe
 def lamp_detail(request: SignedRequest, pk: int) -> HttpResponse:
     """One lamp: level and since when, its value on the thresholds, its days, inputs and rule."""
+    return lamp_page(request, pk)
+
+
+def lamp_page(request: SignedRequest, pk: int, **more: object) -> HttpResponse:
+    """The page of a lamp, with what was wrong with a form that was sent."""
     lamp = selectors.get_lamp(request.user, pk)
     record_read(request.user, [lamp.enterprise.enterprise_id], "stocks")
     rule = parts_cover_on(today())
@@ -115,8 +131,9 @@ def lamp_detail(request: SignedRequest, pk: int) -> HttpResponse:
         "missing": lamp.level == Level.NO_DATA,
         "counted": standing_of(rule, lamp),
         "can_be": asking.can_be(lamp) if lamp.level == Level.NO_DATA else {},
+        **answer_forms(request.user, lamp),
     }
-    return render(request, "alerts/detail.html", context)
+    return render(request, "alerts/detail.html", context | more, status=422 if more else 200)
 
 
 @login_required

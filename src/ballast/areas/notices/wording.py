@@ -61,7 +61,31 @@ WORDINGS: dict[str, Wording] = {
     ),
     "warnings_more": Wording(
         _("Warnings above the budget of the day, in one notice"), _("More warnings"),
-        _("Warnings beyond those you were told of today: {count}. The first stands here."),
+        _("Warnings beyond those you were told of today: {count}. The dearest stand here, the page lists all."),
+    ),
+    "warning_worse": Wording(
+        _("A warning that I acknowledged becomes worse"), _("Worse than you acknowledged"),
+        _("More plants stop because of it, or one stops earlier; your acknowledgement is over."),
+    ),
+    "warning_over": Wording(
+        _("A warning that I acknowledged or silenced is over"), _("Warning over"),
+        _("Nothing in sight is stopped or red because of it any more."),
+    ),
+    "lamp_worse": Wording(
+        _("A lamp that I acknowledged becomes worse"), _("Lamp worse than you acknowledged"),
+        _("Its level rose; your acknowledgement is over."),
+    ),
+    "lamp_over": Wording(
+        _("A lamp that I acknowledged or silenced burns no more"), _("Lamp burns no more"),
+        _("It was acknowledged or silenced, and a report has ended it."),
+    ),
+    "acknowledged_over": Wording(
+        _("My acknowledgement is over and it still burns"), _("Acknowledgement over"),
+        _("Its last day is over and it still burns. Acknowledge it anew, or leave it to others."),
+    ),
+    "silenced_over": Wording(
+        _("My silence is over and it still burns"), _("Silence over"),
+        _("Its last day is over and it still burns; its notices are sent again."),
     ),
     "measure_proposed": Wording(
         _("A measure of the reserve is proposed that I may issue"), _("Measure proposed"),

@@ -6,16 +6,20 @@ from typing import Any
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from ballast.areas.accounts.apikit import Page, Paging, paginate
+from ballast.areas.accounts.apikit import ListFilters, Page, Paging, paginate
 from ballast.areas.accounts.requests import SignedRequest
+from ballast.areas.alerts.answers.api import AnswerOut
 from ballast.areas.audit.services import record_read
 from ballast.areas.responses import selectors
+from ballast.areas.responses.answers import api as answers_api
+from ballast.areas.responses.answers.selectors import answers_of
 from ballast.areas.responses.cap import api as cap_api
 from ballast.areas.responses.models import Warned
 from ballast.areas.responses.warnings import deciding
 
 router = Router()
 router.add_router("", cap_api.router)
+router.add_router("", answers_api.router)
 _MOST = 1_000
 
 
@@ -48,12 +52,14 @@ class WarningDetailOut(WarningOut):
     decided_by: str | None
     decided_at: dt.datetime | None
     reason: str
+    answers: list[AnswerOut] = Field(description="Acknowledgements and silences that hold, newest first.")
     cases: list[str] = Field(description="Numbers of the coordination cases in your scope.")
     members: list[MemberOut] = Field(description="In your scope, stops first; at most 1,000.")
 
 
-class WarningFilters(Schema):
+class WarningFilters(ListFilters):
     state: str = Field("", pattern="^(|open|confirmed|dismissed|ended)$", description="ended: the cause is over.")
+    answer: str = Field("", pattern="^(|acknowledged|silenced|none)$", description="An answer that holds, or none.")
 
 
 class ConfirmIn(Schema):
@@ -78,6 +84,7 @@ def _detail(request: SignedRequest, warning: Warned) -> dict[str, Any]:
     record_read(request.user, {member.site.enterprise.enterprise_id for member in members}, "forecast")
     return _out(row) | {
         "decided_by": warning.decided_by.get_username() if warning.decided_by else None,
+        "answers": answers_of(request.user, [warning]).get(warning.pk, []),
         "decided_at": warning.decided_at, "reason": warning.reason, "members": members,
         "cases": [case.number for case in selectors.cases_of(request.user, warning)],
     }  # fmt: skip
@@ -87,6 +94,8 @@ def _detail(request: SignedRequest, warning: Warned) -> dict[str, Any]:
 def warnings(request: SignedRequest, paging: Query[Paging], filters: Query[WarningFilters]) -> Any:
     """Warnings in scope, newest first: one for each cause."""
     rows = selectors.visible_warnings(request.user, state=filters.state)
+    given = filters.dict(exclude={"state"})
+    rows = selectors.filter_warnings(request.user, rows, **given)
     page = paginate(rows, paging.cursor, paging.limit, key="-pk")
     return {"items": [_out(row) for row in selectors.rows_of(request.user, page["items"])], "next": page["next"]}
 

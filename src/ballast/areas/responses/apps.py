@@ -7,10 +7,13 @@ class ResponsesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """A new forecast says which warnings stand."""
+        """A new forecast says which warnings stand; lamps say what became of those that somebody answered."""
+        from ballast.areas.alerts.events import answered_lamps_turned, silence_ended
         from ballast.areas.chains.events import forecast_finished
 
         forecast_finished.connect(_follow, dispatch_uid="responses.follow")
+        answered_lamps_turned.connect(_tell_of_lamps, dispatch_uid="responses.tell_of_lamps")
+        silence_ended.connect(_tell_withheld, dispatch_uid="responses.tell_withheld")
 
 
 def _follow(sender: object, *, run: object, **_more: object) -> None:
@@ -18,3 +21,17 @@ def _follow(sender: object, *, run: object, **_more: object) -> None:
     from ballast.areas.responses.warnings.following import follow_run
 
     follow_run(run)  # type: ignore[arg-type]
+
+
+def _tell_of_lamps(sender: object, *, turned: list[object], **_more: object) -> None:
+    """Tell that lamps which somebody answered became worse or burn no more."""
+    from ballast.areas.responses.answers.following import lamps_turned
+
+    lamps_turned(turned)  # type: ignore[arg-type]
+
+
+def _tell_withheld(sender: object, **_more: object) -> None:
+    """A silence that was ended early lets through what it kept back."""
+    from ballast.areas.responses.warnings.telling import tell_withheld
+
+    tell_withheld()

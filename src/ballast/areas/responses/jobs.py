@@ -2,12 +2,19 @@
 
 from django_tasks import task
 
+from ballast.areas.responses.answers.following import tell_of_expired
 from ballast.areas.responses.warnings.telling import send_digests
 
-__all__ = ["tell_rest"]
+__all__ = ["tell_of_answers", "tell_rest"]
 
 
 @task()
 def tell_rest() -> int:
     """Tell of the warnings that were above the budget of the day; the number of persons told."""
     return send_digests()
+
+
+@task()
+def tell_of_answers() -> int:
+    """Tell of acknowledgements and silences whose last day is over while it goes on to burn; the number told."""
+    return tell_of_expired()

@@ -7,9 +7,10 @@ from django.utils.translation import pgettext_lazy
 from ballast.areas.cases.models import Case
 from ballast.areas.reference.models import Product
 from ballast.areas.registry.models import Site
+from ballast.areas.responses.answers.models import WarningAnswer
 from ballast.areas.responses.cap.models import Issued, Received
 
-__all__ = ["Issued", "Received", "Told", "Warned", "WarnedOf"]
+__all__ = ["Issued", "Received", "Told", "Warned", "WarnedOf", "WarningAnswer"]
 
 
 def _person() -> models.ForeignKey:
@@ -80,18 +81,21 @@ class WarnedOf(models.Model):
 
 
 class Told(models.Model):
-    """That a person was told of a warning, or is going to be in the digest of the day."""
+    """That a person was told of a warning, or is going to be: in the digest of the day, or after a silence."""
 
     class State(models.TextChoices):
         TOLD = "told"
         HELD = "held"
         BUNDLED = "bundled"
+        SILENCED = "silenced"
 
     warning = models.ForeignKey(Warned, on_delete=models.CASCADE, related_name="told")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     # Real instants, also in an exercise whose date stands still: the budget is one of a person's day.
     at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State.choices)
+    # The digest in which it was told, named by the first that it lists.
+    digest = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["person", "state", "at"], name="told_of_a_day")]

@@ -1,26 +1,47 @@
 """Which warnings a person may see, and what stands in one; never beyond their scope."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils import timezone
 
 from ballast.areas.accounts.access import require, scope_of
 from ballast.areas.cases.selectors import visible_cases
-from ballast.areas.registry.selectors import scope_filter
-from ballast.areas.responses.models import Warned, WarnedOf
+from ballast.areas.registry.event_scope import told_events
+from ballast.areas.registry.selectors import in_chain, in_region, scope_filter
+from ballast.areas.responses.answers.selectors import with_answer
+from ballast.areas.responses.models import Told, Warned, WarnedOf
 from ballast.areas.responses.warnings.naming import titles_for
+from ballast.areas.searching import matching
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
     from ballast.areas.cases.models import Case
 
-__all__ = ["STATES", "Row", "cases_of", "get_warning", "members_of", "rows_of", "state_counts", "visible_warnings"]
+__all__ = [
+    "STATES",
+    "Row",
+    "budget_of",
+    "cases_of",
+    "filter_warnings",
+    "get_warning",
+    "members_of",
+    "rows_of",
+    "state_counts",
+    "visible_warnings",
+    "with_figures",
+]
 
 # What the list is filtered by; "ended" is every warning that is over, however it was decided.
 STATES = ("open", "confirmed", "dismissed", "ended")
 _PLACE = "site__enterprise__"
+_SEARCHED = (
+    "site__name", "site__name_zh", "site__site_id", f"{_PLACE}name", f"{_PLACE}name_zh", f"{_PLACE}enterprise_id",
+    "product__name", "product__name_zh",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,61 @@ def visible_warnings(user: "User", *, state: str = "") -> QuerySet[Warned]:
     if state == "ended":
         return rows.filter(ended_at__isnull=False)
     return rows.filter(ended_at=None, state=state) if state else rows
+
+
+def filter_warnings(
+    user: "User",
+    rows: QuerySet[Warned],
+    *,
+    q: str = "",
+    region: str = "",
+    chain: str = "",
+    answer: str = "",
+    digest: int | None = None,
+) -> QuerySet[Warned]:
+    """The rows that match every filter that is given.
+
+    `q` is a warning's number, or looks in the causes that the person may name and in the plants and enterprises in
+    scope; `answer` is a kind of answer that holds, or "none"; `digest` is one of the person's own.
+    """
+    if region or chain:
+        place = in_region(region, _PLACE) if region else Q()
+        place &= in_chain(chain, _PLACE) if chain else Q()
+        rows = rows.filter(Exists(_members(user).filter(place, warning=OuterRef("pk"))))
+    if answer:
+        rows = rows.filter(with_answer(answer))
+    if digest is not None:
+        rows = rows.filter(pk__in=Told.objects.filter(person=user, digest=digest).order_by().values("warning"))
+    return rows.filter(_holding(user, rows, q)) if q else rows
+
+
+def _holding(user: "User", rows: QuerySet[Warned], q: str) -> Q:
+    """Condition: the words name the warning, its cause as far as it may be told, or a plant of it in scope."""
+    if number := re.fullmatch(r"[Ww]-?(\d{1,18})", q.strip()):
+        return Q(pk=int(number[1]))
+    named = _members(user).filter(matching(q, *_SEARCHED), warning=OuterRef("pk"))
+    told = set(told_events(user).filter(matching(q, "name", "event_id")).values_list("event_id", flat=True))
+    caused = [pk for pk, events in rows.values_list("pk", "events") if told.intersection(events)] if told else []
+    return Q(Exists(named)) | Q(pk__in=caused)
+
+
+def with_figures(user: "User", rows: QuerySet[Warned]) -> QuerySet[Warned]:
+    """The rows with what lists are sorted by, counted in the person's scope: lost, stops, first_stop, reds."""
+    mine = _members(user).filter(warning=OuterRef("pk")).order_by().values("warning")
+    stop = Q(product=None)
+    found = {"lost": Sum("lost_output"), "first_stop": Min("stops_on"), "stops": Count("pk", filter=stop),
+             "reds": Count("pk", filter=~stop)}  # fmt: skip
+    return rows.annotate(**{name: Subquery(mine.annotate(figure=one).values("figure")) for name, one in found.items()})
+
+
+def budget_of(user: "User") -> tuple[int, int]:
+    """How many warnings the person was told of in the last 24 hours, and how many wait for the digest."""
+    since = timezone.now() - dt.timedelta(days=1)
+    told, held = Q(state=Told.State.TOLD, at__gte=since), Q(state=Told.State.HELD)
+    counted = Told.objects.filter(person=user).aggregate(
+        told=Count("pk", filter=told), held=Count("warning", filter=held, distinct=True)
+    )
+    return counted["told"], counted["held"]
 
 
 def get_warning(user: "User", pk: int) -> Warned:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from ballast.areas.responses.answers import views as answers
 from ballast.areas.responses.cap import views as cap
 from ballast.areas.responses.warnings import views as warnings
 
@@ -17,4 +18,6 @@ urlpatterns = [
     path("warnings/<int:pk>.docx", warnings.as_docx, name="notice_docx"),
     path("warnings/<int:pk>/confirm/", warnings.confirmed, name="confirm"),
     path("warnings/<int:pk>/dismiss/", warnings.dismissed, name="dismiss"),
+    path("warnings/<int:pk>/answer/", answers.answered, name="answer"),
+    path("warnings/<int:pk>/answers/<int:answer>/end/", answers.ended, name="end_answer"),
 ]

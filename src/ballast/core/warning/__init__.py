@@ -2,7 +2,7 @@
 
 from ballast.core.warning.certainty import Ask, Range, ask_first, range_of, ranks_between, said_of
 from ballast.core.warning.combining import Combined, combined
-from ballast.core.warning.machine import feed, latest, step
+from ballast.core.warning.machine import feed, flapping, latest, step
 from ballast.core.warning.notation import NotationError, read_series
 from ballast.core.warning.packed import pack, record_type, unpack
 from ballast.core.warning.packs import RulePack, read_rules, read_schemes
@@ -38,6 +38,7 @@ __all__ = [
     "ask_first",
     "combined",
     "feed",
+    "flapping",
     "latest",
     "pack",
     "range_of",

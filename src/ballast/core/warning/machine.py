@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ballast.core.warning.rule import Rule
 from ballast.core.warning.states import Reason, State, States
 
-__all__ = ["FLAP_BEGINS", "FLAP_ENDS", "FLAP_WEIGHTS", "feed", "latest", "step"]
+__all__ = ["FLAP_BEGINS", "FLAP_ENDS", "FLAP_WEIGHTS", "feed", "flapping", "latest", "step"]
 
 FLAP_BEGINS: Final = 0.30
 FLAP_ENDS: Final = 0.25
@@ -154,10 +154,32 @@ def _kind(rule: Rule, after: States, silent: NDArray[np.bool_]) -> None:
 
 def _note_changes(after: States, again: NDArray[np.bool_], ranks: NDArray[np.int8]) -> None:
     """Keep whether the rank changed, and say who is flapping."""
-    changed = again & (ranks != after.rank)
-    after.changes[again] = ((after.changes[again] << 1) | changed[again]) & _BITS
-    share = _NEWER[after.changes & _HALF] + _OLDER[after.changes >> _HALF_BITS]
-    after.flapping = np.where(after.flapping, share >= FLAP_ENDS, share > FLAP_BEGINS)
+    _turn(after.changes, after.flapping, again, again & (ranks != after.rank))
+
+
+def _turn(
+    changes: NDArray[np.int32], flaps: NDArray[np.bool_], again: NDArray[np.bool_], changed: NDArray[np.bool_]
+) -> None:
+    """Take one more value of those in `again` into the bits, and say anew who is flapping; both in place."""
+    changes[again] = ((changes[again] << 1) | changed[again]) & _BITS
+    share = _NEWER[changes & _HALF] + _OLDER[changes >> _HALF_BITS]
+    flaps[:] = np.where(flaps, share >= FLAP_ENDS, share > FLAP_BEGINS)
+
+
+def flapping(ranks: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Who of n subjects is flapping after T periods of which only the ranks are kept: [T, n], -1 where none is known.
+
+    The same as `step` finds from the values, when no limit has a hold, a keep or a margin.
+    """
+    subjects = ranks.shape[1]
+    changes, flaps = np.zeros(subjects, np.int32), np.zeros(subjects, np.bool_)
+    last = np.full(subjects, -1, np.int8)
+    for row in ranks:
+        known = row >= 0
+        again = known & (last >= 0)
+        _turn(changes, flaps, again, again & (row != last))
+        last = np.where(known, row, last).astype(np.int8)
+    return flaps
 
 
 def _give_reasons(before: States, after: States, silent: NDArray[np.bool_]) -> None:

@@ -5,18 +5,21 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
+from ballast.areas.accounts.access import can
 from ballast.areas.alerts.models import Level
 from ballast.areas.alerts.rules import parts_cover
 from ballast.areas.cases.clocks.card import card_of
 from ballast.areas.cases.clocks.time_left import due
 from ballast.areas.cases.models import Case
 from ballast.areas.reference.selectors import now
+from ballast.areas.responses.selectors import budget_of
 from ballast.web import figures
 
 __all__ = ["register"]
@@ -162,6 +165,16 @@ def _due_clock(context: Context, case: Case) -> dict[str, Any]:
 
 
 # The due hour of a case with its lamp: short for lists, and as a bar with its reasons for its own page.
+@register.inclusion_tag("web/_budget.html", takes_context=True)
+def warning_budget(context: Context) -> dict[str, Any]:
+    """How many warnings an officer is told of a day, how many it were, and how many wait for the digest."""
+    user = context["user"]
+    if not can(user, "work_cases"):
+        return {}
+    told, held = budget_of(user)
+    return {"officer": True, "most": settings.WARNINGS_A_DAY, "told": told, "held": held}
+
+
 register.inclusion_tag("cases/_due.html", takes_context=True, name="due")(_due)
 register.inclusion_tag("cases/_clock.html", takes_context=True, name="due_clock")(_due_clock)
 

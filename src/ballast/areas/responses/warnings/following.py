@@ -13,6 +13,7 @@ from ballast.areas.audit.services import Act, record_all
 from ballast.areas.chains.models import ForecastRun
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry.models import Site
+from ballast.areas.responses.answers.following import follow_answers
 from ballast.areas.responses.models import Warned, WarnedOf
 from ballast.areas.responses.warnings.calls import call_webhooks
 from ballast.areas.responses.warnings.gathering import Facts, Found, gather
@@ -61,6 +62,7 @@ def follow_run(run: ForecastRun) -> Changes:
         if group.cause in before and group.cause not in differs.left and not group.members <= before[group.cause]
     ]
     tell(News(fresh, _left(differs, rows, found), joined), found.facts)
+    follow_answers()
     call_webhooks(fresh, [(row, _group(cause, before[cause])) for cause, row in over.items()], found.facts)
     return differs
 

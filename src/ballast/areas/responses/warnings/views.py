@@ -1,6 +1,7 @@
 """Pages of the warnings: the list, and one with its plants and the officer's decision."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,20 +16,37 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.requests import SignedRequest
+from ballast.areas.alerts.answers.models import Answer
+from ballast.areas.alerts.answers.showing import form_limits
 from ballast.areas.audit.services import record_read
 from ballast.areas.chains.selectors import current_run
 from ballast.areas.economy.filings import presentation
 from ballast.areas.economy.filings import selectors as filings
 from ballast.areas.papers import printing
 from ballast.areas.reference.selectors import now, today
+from ballast.areas.registry.listing import ordered
+from ballast.areas.registry.selectors import scope_regions, visible_chains
 from ballast.areas.responses import selectors
+from ballast.areas.responses.answers.selectors import answers_of
 from ballast.areas.responses.cap.issuing import chain_of
 from ballast.areas.responses.models import Warned
 from ballast.areas.responses.warnings import deciding
 from ballast.areas.responses.warnings.measures import measures_for
 from ballast.areas.responses.warnings.paper import notice_of
 
+if TYPE_CHECKING:
+    from ballast.areas.accounts.models import User
+
 _PAGE, _MEMBERS, _COUNTS = 30, 50, 10
+_FILTERS = ("q", "region", "chain", "answer")
+# What is at risk counts first, then what has stood longest.
+_SORTS = {
+    "risk": ("lost", "began_at"),
+    "since": ("began_at",),
+    "stops": ("stops", "began_at"),
+    "first": ("first_stop", "began_at"),
+    "reds": ("reds", "began_at"),
+}
 
 
 @login_required
@@ -39,10 +57,21 @@ def listing(request: SignedRequest) -> HttpResponse:
     require(user, "view_desk")
     state = request.GET.get("state") or Warned.State.OPEN
     state = state if state in selectors.STATES else Warned.State.OPEN
-    page = Paginator(selectors.visible_warnings(user, state=state), _PAGE).get_page(request.GET.get("page"))
+    given = {name: request.GET.get(name, "").strip() for name in _FILTERS}
+    digest = _number(request.GET.get("digest", ""))
+    rows = selectors.visible_warnings(user, state="" if digest else state)
+    rows = selectors.filter_warnings(user, rows, **given, digest=digest)
+    rows = ordered(selectors.with_figures(user, rows), request.GET.get("sort", ""), _SORTS, default="-risk")
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    answers = answers_of(user, page.object_list)
     context = {
         "page": page,
-        "rows": selectors.rows_of(user, list(page.object_list)),
+        "rows": [(row, answers.get(row.warning.pk, [])) for row in selectors.rows_of(user, list(page.object_list))],
+        "narrowed": any(given.values()) or digest is not None,
+        "digest": digest,
+        "kinds": Answer.Kind.choices,
+        "regions": scope_regions(user),
+        "chains": visible_chains(user),
         "counts": selectors.state_counts(user),
         "state": state,
         "run": current_run(),
@@ -54,14 +83,19 @@ def listing(request: SignedRequest) -> HttpResponse:
     return render(request, "responses/warnings.html", context)
 
 
+def _number(text: str) -> int | None:
+    """The key that an address names; None without one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 @login_required
 @require_safe
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """One warning."""
-    return _shown(request, pk)
+    return warning_page(request, pk)
 
 
-def _shown(request: SignedRequest, pk: int, **more: object) -> HttpResponse:
+def warning_page(request: SignedRequest, pk: int, **more: object) -> HttpResponse:
     """The page of a warning, with what was wrong with a form that was sent."""
     user = request.user
     warning = selectors.get_warning(user, pk)
@@ -71,12 +105,25 @@ def _shown(request: SignedRequest, pk: int, **more: object) -> HttpResponse:
     record_read(user, {member.site.enterprise.enterprise_id for member in members}, "forecast")
     context = {
         "warning": warning, "row": row, "members": members, "page": page, "most": deciding.MOST_SITES,
-        "cases": selectors.cases_of(user, warning), "chain": chain_of(user, warning),
+        "cases": selectors.cases_of(user, warning), "chain": chain_of(user, warning), **_answers(user, warning),
         "measures": measures_for(user, members),
         "may_issue": can(user, "issue_brief"), "forms": ("html", "pdf", "docx"),
         "may_decide": can(user, "work_cases") and not warning.ended and warning.state == Warned.State.OPEN,
     }  # fmt: skip
     return render(request, "responses/warning.html", context | more, status=422 if more else 200)
+
+
+def _answers(user: "User", warning: Warned) -> dict[str, Any]:
+    """Answers of the warning, those that hold apart, and what the forms need where the person may answer it."""
+    found = answers_of(user, [warning], past=True).get(warning.pk, [])
+    works = can(user, "work_cases") and not warning.ended
+    return {
+        "answers": [one for one in found if one.holds],
+        "past_answers": [one for one in found if not one.holds][:20],
+        "may_answer": works,
+        "may_acknowledge": works,
+        **form_limits(),
+    }
 
 
 def _paper(form: str) -> Callable[..., HttpResponse]:
@@ -103,7 +150,9 @@ def confirmed(request: SignedRequest, pk: int) -> HttpResponse:
     try:
         found = deciding.confirm(request.user, pk, sites=given.getlist("site"), text=given.get("text", ""))
     except ValidationError as error:
-        return _shown(request, pk, faults=error.messages, text=given.get("text", ""), chosen=given.getlist("site"))
+        return warning_page(
+            request, pk, faults=error.messages, text=given.get("text", ""), chosen=given.getlist("site")
+        )
     numbers = ", ".join(case.number for case in found)
     said = ngettext("Confirmed; case opened: {numbers}.", "Confirmed; cases opened: {numbers}.", len(found))
     messages.success(request, said.format(numbers=numbers))
@@ -118,6 +167,6 @@ def dismissed(request: SignedRequest, pk: int) -> HttpResponse:
     try:
         deciding.dismiss(request.user, pk, reason=reason)
     except ValidationError as error:
-        return _shown(request, pk, faults=error.messages, reason=reason)
+        return warning_page(request, pk, faults=error.messages, reason=reason)
     messages.success(request, _("The warning is dismissed."))
     return redirect("responses:warning", pk=pk)

@@ -1,0 +1,1 @@
+"""Lamps whose level changes too often to be told each time."""
