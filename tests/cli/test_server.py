@@ -1,5 +1,6 @@
 """`ballast init`, `serve`, `worker` and `tick`."""
 
+import datetime as dt
 import os
 import signal
 import socket
@@ -8,13 +9,16 @@ import sys
 import threading
 import time
 import urllib.request
+import uuid
 
 import pytest
 from click.testing import CliRunner
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from tests import factories as make
 
 from ballast.areas.accounts.models import Grant
+from ballast.areas.chains import jobs as chains
 from ballast.areas.reference.models import Authority, Schedule
 from ballast.cli import main, working
 
@@ -124,6 +128,24 @@ def test_job_that_kills_its_worker_three_times_fails_with_the_reason():
     job.refresh_from_db()
     assert job.status == "FAILED"
     assert "died 3 times" in job.traceback
+
+
+@pytest.mark.django_db
+def test_what_is_urgent_is_taken_up_beside_the_job_that_runs(settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    make.authority()
+    running, other = left([working.worker_name()]), left([], status="READY", started_at=None)
+    worker = working._worker(0.2)
+    assert not working.run_urgent(worker), "what is not urgent waits for its turn"
+    urgent = chains.rank_cases.enqueue()
+    assert working.run_urgent(worker)
+    assert not working.run_urgent(worker)
+    states = {job.pk: job.status for job in DBTaskResult.objects.all()}
+    assert [states[job] for job in (running.pk, other.pk)] == ["RUNNING", "READY"]
+    assert states[uuid.UUID(urgent.id)] == "SUCCESSFUL"
+    begun = DBTaskResult.objects.get(pk=urgent.id).started_at
+    assert chains._ranked_since(begun - dt.timedelta(seconds=1))
+    assert not chains._ranked_since(begun)
 
 
 def test_one_of_two_processes_is_elected(tmp_path, monkeypatch):

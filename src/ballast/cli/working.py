@@ -1,4 +1,7 @@
-"""The worker: run queued jobs one after the other, tick the clock, take up what a killed worker left."""
+"""The worker: run queued jobs one after the other, tick the clock, take up what a killed worker left.
+
+What is urgent does not wait for the job that runs: a thread of its own takes it up beside.
+"""
 
 import logging
 import os
@@ -12,14 +15,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime as dt
 
+    from django_tasks_db.management.commands.db_worker import Worker
     from django_tasks_db.models import DBTaskResult
 
-__all__ = ["elected_loop", "loop", "recover", "worker_name"]
+__all__ = ["elected_loop", "loop", "recover", "run_urgent", "worker_name"]
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 15.0
 # A job that kills its worker each time must end some day.
 ATTEMPTS = 3
+# Jobs of at least this priority wait for no other job.
+URGENT = 50
+_AFTER_A_FAULT_SECONDS = 5.0
 _HOURS_WITHOUT_WORD = 1
 
 
@@ -82,16 +89,15 @@ def _take_up(job: "DBTaskResult") -> int:
 def loop(stop: threading.Event, *, interval: float = 0.2, once: bool = False) -> int:
     """Run jobs until `stop` is set (`once`: until none is due); returns the number of jobs that ran.
 
-    Every 15 s the clock is looked at. A database that is busy or away for a while is waited for.
+    Every 15 s the clock is looked at. A database that is busy or away for a while is waited for. Urgent jobs run
+    beside the others, in a thread that ends with this call.
     """
     from django.db import DatabaseError, connections
-    from django_tasks_db.management.commands.db_worker import Worker
 
-    worker = Worker(
-        queue_names=["default"], interval=interval, batch=True, backend_name="default", startup_delay=False,
-        max_tasks=None, worker_id=worker_name(), excluded_queue_names=[],
-    )  # fmt: skip
-    next_tick = 0.0
+    worker, next_tick = _worker(interval), 0.0
+    beside = threading.Thread(target=_urgent_loop, args=(stop, interval), name="ballast-urgent", daemon=True)
+    if not once:
+        beside.start()
     try:
         while not stop.is_set():
             try:
@@ -102,13 +108,67 @@ def loop(stop: threading.Event, *, interval: float = 0.2, once: bool = False) ->
             except DatabaseError:
                 log.exception("the database does not answer; trying again in five seconds")
                 connections.close_all()
-                stop.wait(5)
+                stop.wait(_AFTER_A_FAULT_SECONDS)
             if once:
                 break
             stop.wait(interval)
     finally:
         connections.close_all()
+    if not once:
+        beside.join(timeout=20)
     return int(worker._run_tasks)
+
+
+def _worker(interval: float) -> "Worker":
+    from django_tasks_db.management.commands.db_worker import Worker
+
+    return Worker(
+        queue_names=["default"], interval=interval, batch=True, backend_name="default", startup_delay=False,
+        max_tasks=None, worker_id=worker_name(), excluded_queue_names=[],
+    )  # fmt: skip
+
+
+def _urgent_loop(stop: threading.Event, interval: float) -> None:
+    """Run urgent jobs until `stop` is set."""
+    from django.db import connections
+
+    worker = _worker(interval)
+    try:
+        while not stop.is_set():
+            try:
+                if run_urgent(worker):
+                    continue
+            except Exception:
+                log.exception("an urgent job could not be taken up; trying again in five seconds")
+                connections.close_all()
+                stop.wait(_AFTER_A_FAULT_SECONDS)
+            stop.wait(interval)
+    finally:
+        connections.close_all()
+
+
+def run_urgent(worker: "Worker") -> bool:
+    """Run the first urgent job that waits; False when none does, or another worker was quicker."""
+    from django.db import OperationalError
+    from django_tasks_db.models import DBTaskResult
+    from django_tasks_db.utils import exclusive_transaction
+
+    ready = DBTaskResult.objects.ready().filter(backend_name="default", priority__gte=URGENT)
+    if not ready.exists():
+        return False
+    try:
+        with exclusive_transaction(ready.db):
+            job = ready.get_locked()
+            if job is not None:
+                job.claim(worker.worker_id)
+    except OperationalError:
+        # SQLite has one writer at a time; the next look comes at once.
+        log.debug("an urgent job waits for another writer")
+        return False
+    if job is None:
+        return False
+    worker.run_task(job)
+    return True
 
 
 def _on_the_clock(*, first: bool) -> None:

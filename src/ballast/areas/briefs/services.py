@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PastBriefError", "current", "make_brief", "make_daily", "renew", "renew_all"]
 
+# How often facts are found anew because something happened meanwhile.
+_LOOKS = 3
+
 
 class PastBriefError(ValueError):
     """A brief was asked for on another day than today; what was not issued then cannot be issued now."""
@@ -38,7 +41,20 @@ def _facts(day: dt.date, scope: str, cut_off: dt.datetime) -> dict[str, Any]:
     return found
 
 
-@transaction.atomic
+def _facts_between_writes(day: dt.date, scope: str, instant: dt.datetime) -> tuple[dict[str, int], dict[str, Any]]:
+    """The facts, and the marks of what they rest on.
+
+    The marks are read before the facts: what happens in between makes the brief stale, not silently old. Facts that
+    something happened between are found anew, a few times, so that those of one brief fit together.
+    """
+    for _ in range(_LOOKS):
+        marks = selectors.marks()
+        facts = _facts(day, scope, instant)
+        if selectors.marks() == marks:
+            break
+    return marks, facts
+
+
 def make_brief(day: dt.date, scope: str, *, actor: "User | str") -> Brief:
     """Today's brief of a scope: a new issue when the facts differ from the newest, else the newest.
 
@@ -51,9 +67,15 @@ def make_brief(day: dt.date, scope: str, *, actor: "User | str") -> Brief:
     instant = now()
     if day != today():
         raise PastBriefError(day, today())
-    # Read before the facts: what happens in between makes the brief stale, not silently old.
-    marks = selectors.marks()
-    facts = _facts(day, scope, instant)
+    # All that takes seconds comes before the transaction: on SQLite every other writer waits for its end.
+    marks, facts = _facts_between_writes(day, scope, instant)
+    return _issue(day, scope, instant, marks, facts, actor)
+
+
+@transaction.atomic
+def _issue(
+    day: dt.date, scope: str, instant: dt.datetime, marks: dict[str, int], facts: dict[str, Any], actor: "User | str"
+) -> Brief:
     last = selectors.newest(day, scope)
     if last is not None and last.facts == facts:
         last.marks = marks

@@ -3,6 +3,7 @@
 The order of the open cases comes first, within a second; stops, causes and due times follow with the whole forecast.
 """
 
+import datetime as dt
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,16 @@ def refresh_forecast() -> int:
     # The engine is large; only a worker needs it.
     from ballast.areas.chains.services import run_forecast
 
-    return run_forecast(meanwhile=_rank_if_asked).pk
+    begun = timezone.now()
+    return run_forecast(meanwhile=_rank_if_asked, overtaken=lambda: _ranked_since(begun)).pk
+
+
+def _ranked_since(instant: dt.datetime) -> bool:
+    """Whether a worker began after that to rank the cases: by data that are newer than those read before."""
+    from django_tasks_db.models import DBTaskResult
+
+    begun = DBTaskResult.objects.filter(task_path=rank_cases.module_path, started_at__gt=instant)
+    return begun.filter(status__in=["RUNNING", "SUCCESSFUL"]).exists()
 
 
 def _rank_if_asked() -> bool:

@@ -51,12 +51,14 @@ def run_forecast(
     horizon: int | None = None,
     actor: str = "forecast job",
     meanwhile: Callable[[], bool] = lambda: False,
+    overtaken: Callable[[], bool] = lambda: False,
 ) -> ForecastRun:
     """The new current run, with a row for every site that stops or slows and the order of open cases by it.
 
     `day` is day 0 (default today), `horizon` in days (default the setting). Runs of earlier days are kept, one
     a day. Everything is written in one transaction: readers see the run before or this one. `meanwhile` is called some
     times a second before that; it answers True when it has put the cases in an order that is newer than this run's.
+    `overtaken` is asked within the transaction; it answers True when another process did so.
     """
     newer = False
 
@@ -84,7 +86,7 @@ def run_forecast(
             event.run = run
         SiteForecast.objects.bulk_create(rows, batch_size=_BATCH)
         EventForecast.objects.bulk_create(events, batch_size=_BATCH)
-        if not newer:
+        if not (newer or overtaken()):
             record_output_at_risk({case: at_risk.get(e, 0.0) for e, cases in by_event.items() for case in cases})
         follow_stops(day, {row.site_id: (row.stop_day, row.certain) for row in rows if row.stop_day is not None})
         run.summary = _summary(found, tables, rows)

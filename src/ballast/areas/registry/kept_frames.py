@@ -51,13 +51,15 @@ def analysis_frames() -> dict[str, pl.DataFrame]:
     """
     global _kept
     mark = _mark()
-    if _kept is None or _kept.mark != mark:
-        _kept = _Kept(mark, site_frame(), link_frame(), _columns({"pk": pl.Int64} | _LOADED).rename(_NAMES))
+    # Another thread may put its own in the place meanwhile; this one goes on with what it has seen.
+    kept = _kept
+    if kept is None or kept.mark != mark:
+        kept = _kept = _Kept(mark, site_frame(), link_frame(), _columns({"pk": pl.Int64} | _LOADED).rename(_NAMES))
     reported = _columns({"pk": pl.Int64} | _REPORTED)
-    if not reported["pk"].equals(_kept.needs["pk"]):
-        reported = _kept.needs.select("pk").join(reported, on="pk", how="left", maintain_order="left")
-    needs = pl.concat([_kept.needs.drop("pk"), reported.drop("pk")], how="horizontal")
-    return {"sites": _kept.sites, "needs": needs, "links": _kept.links, "events": event_frame()}
+    if not reported["pk"].equals(kept.needs["pk"]):
+        reported = kept.needs.select("pk").join(reported, on="pk", how="left", maintain_order="left")
+    needs = pl.concat([kept.needs.drop("pk"), reported.drop("pk")], how="horizontal")
+    return {"sites": kept.sites, "needs": needs, "links": kept.links, "events": event_frame()}
 
 
 def _mark() -> _Mark:
