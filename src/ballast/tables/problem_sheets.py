@@ -13,7 +13,7 @@ from ballast.tables.problems import Problem
 from ballast.tables.raw import BAD_REASON, BAD_ROW, ROW_TYPE, Raw
 from ballast.tables.schema import Column
 
-__all__ = ["Choices", "ProblemLine", "parse_lines", "read_problem_sheet", "title", "write_problem_sheet"]
+__all__ = ["COLUMNS", "Choices", "ProblemLine", "parse_lines", "read_problem_sheet", "title", "write_problem_sheet"]
 
 _FORM = FillIn(
     columns={
@@ -82,6 +82,10 @@ _FORM = FillIn(
 # Columns that the sheet of choices lists, and as what.
 _CHOSEN = {"kind": "kinds", "site": "sites", "product": "products", "place": "places"}
 _LAST_ROW = 5_000
+
+
+# Names of the columns, in the order of the sheet.
+COLUMNS = tuple(_FORM.columns)
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,11 @@ class Problem:
         """The way out, in English."""
         return self.say("en")[1]
 
-    def say(self, language: str) -> tuple[str, str]:
-        """(reason, way out) in English or Chinese."""
+    def say(self, language: str, *, column: str = "") -> tuple[str, str]:
+        """(reason, way out) in English or Chinese; `column` is what the reader knows the column by, else its name."""
         suffix = "zh" if language.lower().startswith("zh") else "en"
         message = _messages()[self.code]
-        values = {"value": self.value, "column": self.column, **self.details}
+        values = {"value": self.value, "column": column or self.column, **self.details}
         hint = message[f"hint_{suffix}"]
         if "{nearest}" in hint and not values.get("nearest"):
             hint = _without_guess(hint)

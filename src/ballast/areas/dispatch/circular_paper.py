@@ -43,6 +43,10 @@ class _Pen(pen.Pen):
         """The list of cases of a desk that are overdue now."""
         return f"/cases/?overdue=1&desk={region['id']}"
 
+    def late(self, key: str, days: int, href: str) -> Fact:
+        """Whole days since the due time; what is overdue for less is not said to be so for none."""
+        return Fact(key, days, wording.count(days) if days else _("under 1"), self.link(href))
+
 
 def compose(circular: Circular, facts: dict[str, Any], language: str) -> Document:
     """The letter as a checked document in "en" or "zh-hans"; UnsourcedFigureError for a figure without a fact."""
@@ -171,7 +175,7 @@ def _compared(letter_pen: _Pen, row: dict[str, Any]) -> tuple[Parts, ...]:
         (letter_pen.plain(f"{key}.in_hand", row["in_hand"], f"/cases/?state=open&desk={row['id']}"),),
         (letter_pen.plain(f"{key}.overdue", row["overdue"], href),),
         (letter_pen.share(f"{key}.share", row["overdue"], row["in_hand"], href),),
-        (letter_pen.plain(f"{key}.longest", row["longest"], href),),
+        (letter_pen.late(f"{key}.longest", row["longest"], href),),
     )
 
 
@@ -223,5 +227,5 @@ def _case(letter_pen: _Pen, row: dict[str, Any]) -> tuple[Parts, ...]:
         (Fact(f"{key}.blocked", row["blocked"], row["blocked"], href),),
         (Fact(f"{key}.kind", row["kind"], kind_label(row["kind"]), href),),
         (letter_pen.date(f"{key}.due", row["due_at"], href),),
-        (letter_pen.plain(f"{key}.late", row["late"], href),),
+        (letter_pen.late(f"{key}.late", row["late"], href),),
     )

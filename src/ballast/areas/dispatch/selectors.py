@@ -123,7 +123,8 @@ def counted_keys(sheet: Sheet, figure: str, narrowed: Mapping[str, str]) -> list
 
 def in_full(user: "User", keys: list[int]) -> list[Case]:
     """The cases of the keys that the person may see now, in the order of the keys."""
-    found = {case.pk: case for case in with_parties(visible_cases(user).filter(pk__in=keys))}
+    rows = with_parties(visible_cases(user).filter(pk__in=keys)).select_related("department__region")
+    found = {case.pk: case for case in rows}
     return [found[key] for key in keys if key in found]
 
 

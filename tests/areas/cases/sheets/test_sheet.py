@@ -423,7 +423,7 @@ def test_the_api_names_every_bad_row_and_files_the_good_ones_when_asked(group, s
     data = csv(row(group), row(group, 1, site="oth-01", needed_by="soon"))
     answer = send(data)
     assert answer.status_code == 422
-    assert [field["field"] for field in answer.json()["fields"]] == ["rows.3.needed_by", "rows.3.site"]
+    assert [field["field"] for field in answer.json()["fields"]] == ["rows.3.site", "rows.3.needed_by"]
     assert "2 faults" in answer.json()["message"]
     assert not Case.objects.exists()
     answer = send(data, good_only="true")

@@ -27,6 +27,7 @@ __all__ = ["page"]
 class _Figure(NamedTuple):
     number: int
     address: str
+    label: str
 
 
 class _Row(NamedTuple):
@@ -59,7 +60,7 @@ def page(request: SignedRequest) -> HttpResponse:
 def _figure(line: PartLine, word: str, narrowed: Mapping[str, str]) -> _Figure:
     """A figure with the list that it opens; the sum of all desks opens none, for a case counts at each that had it."""
     address = f"{reverse('cases:list')}?{urlencode(opens_parts(line.key, word, narrowed))}" if line.key else ""
-    return _Figure(line.counts[word], address)
+    return _Figure(line.counts[word], address, str(PART_WORDS[word][0]))
 
 
 def _head() -> list[str]:

@@ -25,6 +25,7 @@ from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import authority, now, region_codes, standing_authority, today
 from ballast.areas.registry.selectors import visible_sites
 from ballast.areas.reports.forms import SheetFault
+from ballast.tables.problem_sheets import COLUMNS
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -145,6 +146,7 @@ def _resolved(user: "User", rows: Sequence[SheetRow]) -> list[_Checked]:
                 values[name] = meanings.get(str(word).casefold() if name == "kind" else str(word))
                 if values[name] is None and name not in {fault.column for fault in faults}:
                     faults.append(SheetFault(row.number, name, str(word), *_unknown(name, str(word))))
+        faults.sort(key=lambda fault: COLUMNS.index(fault.column) if fault.column in COLUMNS else len(COLUMNS))
         found.append(_Checked(replace(row, faults=tuple(faults)), _problem(values)))
     return found
 

@@ -111,7 +111,8 @@ def read_sheet(data: bytes, filename: str) -> tuple[list[SheetRow], list[SheetFa
 
 def _row(line: "ProblemLine") -> SheetRow:
     language = get_language() or "en"
-    return SheetRow(line, tuple(SheetFault(p.row, p.column, p.value, *p.say(language)) for p in line.problems))
+    said = ((p, p.say(language, column=column_title(p.column))) for p in line.problems)
+    return SheetRow(line, tuple(SheetFault(p.row, p.column, p.value, *words) for p, words in said))
 
 
 def to_token(rows: Iterable[SheetRow]) -> str:
