@@ -13,6 +13,7 @@ from ballast.areas.responses.models import Warned
 from ballast.areas.responses.warnings.deciding import confirm
 
 pytestmark = pytest.mark.django_db
+PLANTS = 23
 
 
 def _text(page):
@@ -28,7 +29,7 @@ def test_the_notice_states_class_level_start_area_basis_effect_advice_validity_a
     text = _text(client.get(f"{address}.html?lang=en"))
     for said in (
         "Alert W-", "Class: supply stop. Level: red. Since 2022-04-28", "Area: Jilin , Shanghai",
-        "Cause: Fire at the mine", "Previous level: none", "plants that stop 402", "Advice: check the stocks",
+        "Cause: Fire at the mine", "Previous level: none", "plants that stop 25", "Advice: check the stocks",
         f"rule parts-cover 2026.1 , network {run.network_hash[:12]} , horizon 30 days",
         "Valid until the cause is over, at the latest until 2022-05-28", "Example authority",
         "To the desks of Jilin , Shanghai", "Draft: the warning is not confirmed", "Exercise:", "Plant 007",
@@ -44,7 +45,7 @@ def test_the_notice_states_class_level_start_area_basis_effect_advice_validity_a
     confirm(undone.olga, warning.pk, text="We call the plants.")
     client.force_login(undone.olga)
     own = _text(client.get(f"{address}.html"))
-    assert "plants that stop 390" in own
+    assert "plants that stop 13" in own
     assert "Fire at the mine" not in own
     assert "Draft" not in own
     assert "Decision: We call the plants." in own
