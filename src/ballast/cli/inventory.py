@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, TypedDict, Unpack, cast
 
 import click
 import polars as pl
@@ -38,6 +38,23 @@ _OF_SITES = ("without", "scenarios", "rationing", "first", "orders", "final_shar
 # With less final demand than this nothing holds a fall of demand within the network.
 _CLOSED = 0.1
 _OF_TABLES = ("hits", "psi", "year")
+
+
+class _Model(TypedDict):
+    """Options that say how the model runs, by name."""
+
+    days: int
+    without: tuple[str, ...]
+    scenarios: tuple[Path, ...]
+    rationing: str
+    first: tuple[str, ...]
+    orders: str
+    tau: float | None
+    target_days: float | None
+    capacity: float | None
+    final_share: float
+    curve: str
+    recovery_days: float | None
 
 
 @click.command()
@@ -102,22 +119,11 @@ def inventory(
     out: Path | None,
     file_format: str,
     as_json: bool,
-    days: int,
-    without: tuple[str, ...],
-    scenarios: tuple[Path, ...],
-    rationing: str,
-    first: tuple[str, ...],
-    orders: str,
-    tau: float | None,
-    target_days: float | None,
-    capacity: float | None,
-    final_share: float,
-    curve: str,
-    recovery_days: float | None,
     hits: tuple[str, ...],
     psi: float | None,
     year: int | None,
     top: int,
+    **model: Unpack[_Model],
 ) -> None:
     """Say what FOLDER's events cost over months, when sites adapt their orders to stocks and demand.
 
@@ -131,43 +137,59 @@ def inventory(
     kind = kind_of(folder)
     _refuse_options(kind)
     if kind != "tables":
+        days, curve = model["days"], cast(Curve, model["curve"])
         wanted = AskedOfTable(
-            date, year, hits, days, tau, target_days, capacity, psi, cast(Curve, curve), recovery_days, top
-        )
+            date, year, hits, days, model["tau"], model["target_days"], model["capacity"], psi, curve,
+            model["recovery_days"], top,
+        )  # fmt: skip
         of_table(folder, kind, wanted, out=out, file_format=file_format, as_json=as_json, progress=_progress(days))
         return
-    question = ask(folder, date, scenarios)
-    network = question.network
-    refuse_unknown(without, [event.event_id for event in question.events], what="events", option="--without")
-    refuse_unknown(first, network.site_ids, what="sites", option="--first")
-    events = [event for event in question.events if event.event_id not in without]
-    with usage(), question.clock.step("inventory"):
-        damage = damage_of(network, events, days, curve=cast(Curve, curve), recovery_days=recovery_days)
-        run = simulate(
-            of_sites(network, target_days=target_days, final_share=final_share),
-            damage,
-            days=days,
-            rationing=cast(Rationing, rationing),
-            orders=cast(Orders, orders),
-            tau=AUTHORS_TAU if tau is None else tau,
-            capacity=1.0 if capacity is None else capacity,
-            first=[network.site_index[site] for site in first],
-            progress=_progress(days),
-        )
+    question = ask(folder, date, model["scenarios"])
+    run, damage, events = _run_sites(question, model)
     tables, more = _answer(question, run, damage)
-    asked = {
-        "final_share": final_share,
-        "curve": curve,
-        "recovery_days": recovery_days,
-        "target_days": target_days,
-        "first": list(first),
-    }
-    more = {"without": sorted(without), "scenarios": [path.name for path in scenarios]} | asked | more
-    give(basis(question, events=len(events), **more), tables, out=out, file_format=file_format, as_json=as_json)
+    more = _asked(model) | more
+    give(basis(question, events=events, **more), tables, out=out, file_format=file_format, as_json=as_json)
     if not as_json:
-        _print(question, run, tables["inventory_sites"], more, events=len(events), top=top)
+        _print(question, run, tables["inventory_sites"], more, events=events, top=top)
         if out is not None:
             click.echo(f"\nWritten to {out}: {', '.join(tables)}, run.json")
+
+
+def _run_sites(question: Question, model: _Model) -> tuple[InventoryRun, Damage, int]:
+    """The run of the folder's sites, what the events take away, and how many events these are."""
+    network, days = question.network, model["days"]
+    refuse_unknown(model["without"], [event.event_id for event in question.events], what="events", option="--without")
+    refuse_unknown(model["first"], network.site_ids, what="sites", option="--first")
+    events = [event for event in question.events if event.event_id not in model["without"]]
+    with usage(), question.clock.step("inventory"):
+        damage = damage_of(
+            network, events, days, curve=cast(Curve, model["curve"]), recovery_days=model["recovery_days"]
+        )
+        run = simulate(
+            of_sites(network, target_days=model["target_days"], final_share=model["final_share"]),
+            damage,
+            days=days,
+            rationing=cast(Rationing, model["rationing"]),
+            orders=cast(Orders, model["orders"]),
+            tau=AUTHORS_TAU if model["tau"] is None else model["tau"],
+            capacity=1.0 if model["capacity"] is None else model["capacity"],
+            first=[network.site_index[site] for site in model["first"]],
+            progress=_progress(days),
+        )
+    return run, damage, len(events)
+
+
+def _asked(model: _Model) -> dict[str, Any]:
+    """What was asked for, as run.json keeps it."""
+    return {
+        "without": sorted(model["without"]),
+        "scenarios": [path.name for path in model["scenarios"]],
+        "final_share": model["final_share"],
+        "curve": model["curve"],
+        "recovery_days": model["recovery_days"],
+        "target_days": model["target_days"],
+        "first": list(model["first"]),
+    }
 
 
 def _refuse_options(kind: str) -> None:

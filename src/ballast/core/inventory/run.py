@@ -87,11 +87,9 @@ def simulate(
     from ballast.core.kernels.inventory import PRIORITY, PROPORTIONAL, SMALLEST, advance
 
     _refuse(days, rationing, orders, tau, capacity)
+    _refuse_first(first, rationing)
     if damage is not None:
         _refuse_damage(damage, days, network.firms)
-    if len(first) and rationing != "priority":
-        msg = f"first: a list of firms has no meaning under {rationing} rationing. Take priority, or leave it out."
-        raise NetworkError(msg)
     mode = {"proportional": PROPORTIONAL, "smallest": SMALLEST, "priority": PRIORITY}[rationing]
     supply = supply_of(network, ranks_of(network, first))
     state, firms = morning(network, supply, mode), counts(network, days, keep=rates)
@@ -102,25 +100,20 @@ def simulate(
         advance(supply, state, daily, firms, start, stop)
         if progress is not None:
             progress(stop)
+    output, value_added, unmet, stopped = firms.totals.T.copy()
     return InventoryRun(
-        network=network,
-        days=days,
-        rationing=rationing,
-        orders=orders,
-        tau=tau,
-        capacity=capacity,
-        lost_days=firms.lost,
-        unmet_days=firms.unmet,
-        stop_day=firms.stop,
-        slow_day=firms.slow,
+        network, days, rationing, orders, tau, capacity, lost_days=firms.lost, unmet_days=firms.unmet,
+        stop_day=firms.stop, slow_day=firms.slow,
         recovery_day=np.where(firms.short < 0, -1, firms.short + 1).astype(np.int32),
-        output=firms.totals[:, 0].copy(),
-        value_added=firms.totals[:, 1].copy(),
-        unmet=firms.totals[:, 2].copy(),
-        stopped=firms.totals[:, 3].astype(np.int32),
-        stock=network.target + state.mean,
-        rates=firms.rates,
-    )
+        output=output, value_added=value_added, unmet=unmet, stopped=stopped.astype(np.int32),
+        stock=network.target + state.mean, rates=firms.rates,
+    )  # fmt: skip
+
+
+def _refuse_first(first: Sequence[int], rationing: str) -> None:
+    if len(first) and rationing != "priority":
+        msg = f"first: a list of firms has no meaning under {rationing} rationing. Take priority, or leave it out."
+        raise NetworkError(msg)
 
 
 def _refuse(days: int, rationing: str, orders: str, tau: float, capacity: float) -> None:
