@@ -3,14 +3,19 @@
 import datetime as dt
 from typing import Any
 
-from ninja import Field, Query, Router, Schema
+from django.core.exceptions import ValidationError
+from ninja import Field, Query, Router, Schema, Status
 
 from ballast.areas.accounts.access import require
+from ballast.areas.accounts.apikit import ApiError
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.economy.filings.api import router as filings
 from ballast.areas.economy.materials import selectors
 from ballast.areas.economy.materials.lamps import Half
 from ballast.areas.economy.materials.selectors import Material
+from ballast.areas.economy.models import MaterialReview
+from ballast.areas.economy.reviews import services
+from ballast.areas.economy.reviews.services import LONGEST, REVIEW
 
 router = Router()
 router.add_router("", filings)
@@ -46,6 +51,30 @@ class IndustryEffectOut(Schema):
     share: float = Field(description="Part of a rise of the seller's price that reaches this industry's price.")
 
 
+class ReviewDueOut(Schema):
+    due: dt.date
+    every: int = Field(description="Days between reviews.")
+    season: str = Field(description="The open season that asks for it; empty: its grade.")
+    last: dt.date | None
+    overdue: bool
+
+
+class GradeOut(Schema):
+    grade: str
+    value: float = Field(description="Share of the largest country of origin, per cent.")
+    since: dt.date
+
+
+class ReviewIn(Schema):
+    note: str = Field(min_length=1, max_length=LONGEST, description="What the review found.")
+
+
+class ReviewOut(Schema):
+    day: dt.date
+    note: str
+    person: str
+
+
 class MaterialOut(Schema):
     commodity_id: str
     name: str
@@ -61,10 +90,13 @@ class MaterialOut(Schema):
     hits: list[HitOut]
     watches: list[WatchOut]
     plants: int = Field(description="Sites in your scope that need it.")
+    grade: GradeOut | None = Field(description="Review grade by its origin.")
+    review: ReviewDueOut | None = Field(description="The next review; none when no grade or open season asks for one.")
 
 
 class MaterialDetailOut(MaterialOut):
     industries: list[IndustryEffectOut]
+    reviews: list[ReviewOut] = Field(description="Reviews that were held, the last first.")
 
 
 def _half(half: Half) -> dict[str, Any]:
@@ -76,7 +108,10 @@ def _half(half: Half) -> dict[str, Any]:
 
 def _shown(found: Material) -> dict[str, Any]:
     one, lamps = found.commodity, found.lamps
+    graded, review = lamps.graded, found.review
     return {
+        "grade": {"grade": graded.grade, "value": graded.value, "since": graded.since} if graded else None,
+        "review": review._asdict() if review else None,
         "commodity_id": one.commodity_id, "name": one.name, "name_zh": one.name_zh, "product": one.product_id,
         "special": one.special, "level": str(lamps.level), "price": _half(lamps.price), "trend": _half(lamps.trend),
         "cover": _half(lamps.cover), "gap": _half(lamps.gap), "short": _half(lamps.short), "plants": found.plants,
@@ -101,5 +136,23 @@ def material(request: SignedRequest, commodity_id: str) -> Any:
     require(request.user, "view_desk")
     found = selectors.material(request.user, commodity_id)
     return _shown(found) | {
-        "industries": [{"code": i.code, "name": i.name, "share": i.share} for i in found.industries]
+        "industries": [{"code": i.code, "name": i.name, "share": i.share} for i in found.industries],
+        "reviews": [_review(row) for row in selectors.reviews(found.commodity)],
     }
+
+
+@router.post("/materials/{commodity_id}/reviews", response={201: ReviewOut})
+def review(request: SignedRequest, commodity_id: str, body: ReviewIn) -> Any:
+    """Note that a material was reviewed today; the next review counts from it."""
+    require(request.user, REVIEW)
+    try:
+        row = services.review(request.user, commodity_id, body.note)
+    except ValidationError as error:
+        fields = [(name, text) for name, told in error.message_dict.items() for text in told]
+        code = "invalid"
+        raise ApiError(code, " ".join(error.messages), 422, fields) from None
+    return Status(201, _review(row))
+
+
+def _review(row: MaterialReview) -> dict[str, Any]:
+    return {"day": row.day, "note": row.note, "person": row.person.get_username() if row.person else ""}

@@ -1,10 +1,11 @@
 """Indicator series as published, every publication of a period kept; and the bulk materials that are watched."""
 
+from django.conf import settings
 from django.db import models
 
 from ballast.areas.reference.models import Named, Product
 
-__all__ = ["Commodity", "Observation"]
+__all__ = ["Commodity", "MaterialReview", "Observation"]
 
 
 class Observation(models.Model):
@@ -37,3 +38,20 @@ class Commodity(Named):
 
     class Meta:
         ordering = ["commodity_id"]
+
+
+class MaterialReview(models.Model):
+    """That a bulk material was looked at on a day, and what was found; the next review counts from it."""
+
+    commodity = models.ForeignKey(Commodity, on_delete=models.CASCADE, related_name="reviews")
+    day = models.DateField()
+    at = models.DateTimeField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    note = models.TextField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["commodity", "-day"], name="reviews_of_a_material")]
+
+    def __str__(self) -> str:
+        return f"{self.commodity_id} {self.day}"

@@ -266,9 +266,12 @@ def _seasons(table: Table) -> list[Season]:
     for row in table.tables("seasons"):
         begin, end = _day_of_year(row, "from"), _day_of_year(row, "until")
         title, title_zh = row.text("title"), row.text("title_zh")
+        review_days = row.whole("review_days", None)
+        if review_days == 0:
+            row.fault("review_days", "is no number of days; give 1 or more, or leave it out.")
         row.done()
         if begin and end:
-            found.append(Season(begin, end, title, title_zh))
+            found.append(Season(begin, end, title, title_zh, review_days or None))
     return found
 
 

@@ -113,6 +113,8 @@ class Missing:
 class Season:
     """A part of the year in which a rule watches, both days included; it may run over the end of the year.
 
+    With `review_days` what it watches is reviewed every so many days while it is open.
+
     >>> Season((11, 1), (2, 28)).covers(dt.date(2026, 1, 15))
     True
     """
@@ -121,6 +123,7 @@ class Season:
     end: tuple[int, int]
     title: str = ""
     title_zh: str = ""
+    review_days: int | None = None
 
     def covers(self, day: dt.date) -> bool:
         """Whether a day is in the season."""

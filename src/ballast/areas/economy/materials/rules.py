@@ -20,12 +20,16 @@ _DAYS_OF_A_YEAR = 366
 
 @dataclass(frozen=True)
 class Watch:
-    """A window of a seasonal rule: open with its last day, or closed with the day on which it opens."""
+    """A window of a seasonal rule: open with its last day, or closed with the day on which it opens.
+
+    `begun` is the day on which it opened, or will open.
+    """
 
     rule: Rule
     window: Window
     open: bool
     day: dt.date
+    begun: dt.date
 
     @property
     def title(self) -> str:
@@ -64,9 +68,18 @@ def watches_of(commodity: Commodity, day: dt.date, rules: Mapping[str, Rule]) ->
 
 def _watch(one: Rule, window: Window, day: dt.date) -> Watch:
     """The window as it stands on a day: it opens and ends by the calendar alone."""
-    begun = window.covers(day)
+    is_open = window.covers(day)
+    turn = _turn(window, day, 1)
+    if not is_open:
+        return Watch(one, window, is_open, turn, turn)
+    step = dt.timedelta(days=1)
+    return Watch(one, window, is_open, turn - step, _turn(window, day, -1) + step)
+
+
+def _turn(window: Window, day: dt.date, step: int) -> dt.date:
+    """The first day, forward or back, on which the window stands otherwise; the day itself when it never does."""
     for ahead in range(1, _DAYS_OF_A_YEAR + 1):
-        turn = day + dt.timedelta(days=ahead)
-        if window.covers(turn) != begun:
-            return Watch(one, window, begun, turn - dt.timedelta(days=1) if begun else turn)
-    return Watch(one, window, begun, day)
+        turn = day + dt.timedelta(days=step * ahead)
+        if window.covers(turn) != window.covers(day):
+            return turn
+    return day

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
 from ballast.areas.alerts.models import Level
+from ballast.areas.economy.materials.grades import GRADE, Graded, graded, origin_series
 from ballast.areas.economy.materials.lamps import (
     Half,
     Observed,
@@ -21,7 +22,8 @@ from ballast.areas.economy.materials.lamps import (
 )
 from ballast.areas.economy.materials.passing_on import Industry, industries
 from ballast.areas.economy.materials.rules import COVER, GAP, PRICE, SHORT, TREND, Watch, rules_on, watches_of
-from ballast.areas.economy.models import Commodity, Observation
+from ballast.areas.economy.models import Commodity, MaterialReview, Observation
+from ballast.areas.economy.reviews.calendar import Review, review_of
 from ballast.areas.economy.tried.shortages import shares_now
 from ballast.areas.reference.selectors import now, today
 from ballast.areas.registry.kept import kept
@@ -31,7 +33,7 @@ from ballast.core.warning import Rule
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Material", "board", "material", "observed_of"]
+__all__ = ["Material", "board", "last_reviews", "material", "observed_of", "reviews"]
 
 _KEPT_SECONDS = 900
 _SEVERITY = {str(level): rank for rank, level in enumerate(Level.values)}
@@ -48,6 +50,7 @@ class Lamps:
     cover: Half
     gap: Half
     short: Half
+    graded: Graded | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Material:
     lamps: Lamps
     watches: list[Watch]
     plants: int
+    review: Review | None
 
     @property
     def watch(self) -> Watch | None:
@@ -75,12 +79,13 @@ def board(user: "User", *, special: bool = False) -> list[Material]:
     rows = list(Commodity.objects.select_related("product"))
     day = today()
     rules = rules_on(day)
-    lamps, plants = _lamps(rows, rules, day), _plants(user)
-    found = [
-        Material(one, lamps[one.commodity_id], watches_of(one, day, rules), plants.get(one.product_id or "", 0))
-        for one in rows
-        if one.special or not special
-    ]
+    lamps, plants, last = _lamps(rows, rules, day), _plants(user), last_reviews()
+    found = []
+    for one in rows:
+        if one.special or not special:
+            mine, watches = lamps[one.commodity_id], watches_of(one, day, rules)
+            review = review_of(last.get(one.pk), mine.graded, watches, day)
+            found.append(Material(one, mine, watches, plants.get(one.product_id or "", 0), review))
     return sorted(
         found, key=lambda m: (_SEVERITY[m.lamps.level], not m.commodity.special, m.commodity.label, m.commodity.pk)
     )
@@ -92,6 +97,16 @@ def material(user: "User", commodity_id: str) -> Material:
     if found is None:
         raise ObjectDoesNotExist
     return found
+
+
+def reviews(commodity: Commodity, *, limit: int = 20) -> "QuerySet[MaterialReview]":
+    """The reviews that were held of a material, the last first."""
+    return commodity.reviews.select_related("person")[:limit]
+
+
+def last_reviews() -> dict[int, dt.date]:
+    """Day of the last review of each material, by primary key."""
+    return dict(MaterialReview.objects.order_by().values_list("commodity_id").annotate(Max("day")))
 
 
 def _plants(user: "User") -> dict[str, int]:
@@ -135,7 +150,9 @@ def _computed(rows: list[Commodity], rules: Mapping[str, Rule], day: dt.date) ->
         price, trend = prices[one.price_series], trends[one.price_series]
         cover = cover_half(observed, one.stock_series, one.use_series, watch or rules[COVER])
         gap = gap_half(observed, one.need_series, one.supply_series, rules[GAP])
-        found[one.commodity_id] = Lamps(Level.NO_DATA, price, trend, cover, gap, cover)
+        found[one.commodity_id] = Lamps(
+            Level.NO_DATA, price, trend, cover, gap, cover, graded(observed, one.commodity_id, rules.get(GRADE))
+        )  # fmt: skip
     return found
 
 
@@ -146,7 +163,7 @@ def _observed(rows: list[Commodity]) -> Observed:
         for c in rows
         for name in (c.price_series, c.stock_series, c.use_series, c.supply_series, c.need_series)
         if name
-    }
+    } | {origin_series(c.commodity_id, "top_country_share") for c in rows}
     return observed_of(names)
 
 

@@ -10,6 +10,7 @@ from ballast.areas.alerts.rulebook.stored import Source, Stored, grid, offer
 from ballast.areas.economy.filings.counting import filings_within
 from ballast.areas.economy.filings.judging import scores_of, takes_counts, weeks_of
 from ballast.areas.economy.filings.selectors import columns_of
+from ballast.areas.economy.materials.grades import GRADE, ORIGIN_MEASURES, origin_series
 from ballast.areas.economy.materials.lamps import Observed
 from ballast.areas.economy.materials.rules import COVER, GAP, PRICE, SHORT, TREND, covers
 from ballast.areas.economy.materials.selectors import observed_of
@@ -19,22 +20,11 @@ from ballast.areas.economy.tried.shortages import short_points
 from ballast.core.series.measures import SERIES_MEASURES
 from ballast.core.warning import Rule
 
-__all__ = ["ORIGIN_MEASURES", "offer_all", "origin_series"]
+__all__ = ["offer_all"]
 
-# Shares of origin of a commodity: the indicator named after the commodity and the measure.
-ORIGIN_MEASURES = ("top_country_share", "outside_share", "import_concentration", "imports_over_exports")
 # Limits in money or in a unit of its own are made for one series, which the rule has to name.
 _OWN_UNIT = ("price", "ratio", "indicator", *ORIGIN_MEASURES)
 _SUPPLY = ("days_of_cover", "supply_gap", "reporters_short")
-
-
-def origin_series(commodity_id: str, measure: str) -> str:
-    """The indicator that holds a share of origin of a commodity.
-
-    >>> origin_series("urea", "top_country_share")
-    'urea_top_country_share'
-    """
-    return f"{commodity_id}_{measure}"
 
 
 def offer_all() -> None:
@@ -84,7 +74,7 @@ def _takes_materials(rule: Rule) -> bool:
 
 def _lights_materials(rule: Rule) -> bool:
     seasonal = bool(rule.seasons) and rule.measure == "days_of_cover"
-    return rule.name in {PRICE, TREND, COVER, GAP, SHORT} or seasonal
+    return rule.name in {PRICE, TREND, COVER, GAP, SHORT, GRADE} or seasonal
 
 
 def _read_materials(rule: Rule, until: dt.date) -> Iterator[Stored]:
