@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 import polars as pl
@@ -28,6 +29,27 @@ __all__ = ["backtest"]
 # Periods that an event may lie ahead unless --within says otherwise: about a quarter.
 _HORIZON: Mapping[Frequency, int] = {"year": 1, "quarter": 1, "month": 3, "week": 13, "day": 90}
 _DEFAULT_RISE = 20.0
+
+
+class _Asked(TypedDict):
+    """Options that say which rules are tried on which series, by name."""
+
+    file: Path | None
+    stored: tuple[str, ...]
+    known_by: str | None
+    packs: tuple[Path, ...]
+    names: tuple[str, ...]
+    measure: str | None
+    above: float | None
+    below: float | None
+    events_file: Path | None
+    rise: float | None
+    within: int | None
+    only: tuple[str, ...]
+    wide: str
+    columns: tuple[str, ...]
+    assume_lag: int | None
+    look_ahead: bool
 
 
 @click.command()
@@ -53,28 +75,7 @@ _DEFAULT_RISE = 20.0
 @click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--each", is_flag=True, help="Print each series, not only all of them together.")
-def backtest(
-    file: Path | None,
-    stored: tuple[str, ...],
-    known_by: str | None,
-    packs: tuple[Path, ...],
-    names: tuple[str, ...],
-    measure: str | None,
-    above: float | None,
-    below: float | None,
-    events_file: Path | None,
-    rise: float | None,
-    within: int | None,
-    only: tuple[str, ...],
-    wide: str,
-    columns: tuple[str, ...],
-    assume_lag: int | None,
-    look_ahead: bool,
-    out: Path | None,
-    file_format: str,
-    as_json: bool,
-    each: bool,
-) -> None:
+def backtest(out: Path | None, file_format: str, as_json: bool, each: bool, **asked: Unpack[_Asked]) -> None:
     """Test how rules would have warned on the series of FILE (CSV), with what was known at the time.
 
     A score uses what was published by then, and nothing later: the file gives published_at, or --assume-lag says it.
@@ -86,35 +87,25 @@ def backtest(
     Exit codes: 0 answered, 2 bad input or usage, look-ahead among it.
     """
     started = time.perf_counter()
-    if events_file is not None and rise is not None:
+    if asked["events_file"] is not None and asked["rise"] is not None:
         msg = "Give --events or --rise, not both."
         raise click.UsageError(msg)
     try:
-        study = (
-            _study(_given(file, known_by), columns, wide, assume_lag)
-            if not stored
-            else _stored(file, stored, known_by, assume_lag, read_otherwise=bool(columns or wide))
-        )
-        series = _chosen(study.series, only)
-        events_file = events_file or (study.events if rise is None else None)
+        study = _study_of(asked)
+        series = _chosen(study.series, asked["only"])
+        events_file = asked["events_file"] or (study.events if asked["rise"] is None else None)
         events = None if events_file is None else read_events(events_file)
-        names = names or study.rules
-        rules = _rules(packs, names) if measure is None else [_of_measure(measure, above, below)]
-        tried = [
-            done
-            for asked, group in _trials(series, rules, within, chosen=bool(names) or measure is not None)
-            for done in answer.trial(group, asked, _outcomes(events, rise, asked), look_ahead=look_ahead)
-        ]
+        tried = _tried(series, study, events, asked)
     except (SeriesError, LookAhead, ValueError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     tables = answer.frames(tried)
     run: dict[str, object] = {
         "ballast": __version__,
-        "file": file.name if file else "stored series",
+        "file": asked["file"].name if asked["file"] else "stored series",
         "series": len(series),
         "rules": list(dict.fromkeys(one.trial.rule.label for one in tried)),
-        "events": str(events_file.name) if events_file else f"change of {rise or _DEFAULT_RISE:g} %",
+        "events": str(events_file.name) if events_file else f"change of {asked['rise'] or _DEFAULT_RISE:g} %",
         "absent": study.absent,
         "real_time": _real_time(series),
         "seconds": round(time.perf_counter() - started, 3),
@@ -124,6 +115,28 @@ def backtest(
         _print(run, tables, each=each or len(series) == 1, named=events is not None)
     if out is not None and not as_json:
         click.echo(f"\nWritten to {out}: {', '.join(tables)}, run.json")
+
+
+def _study_of(asked: _Asked) -> Study:
+    """The series of the file, or those of the database."""
+    columns, wide, lag = asked["columns"], asked["wide"], asked["assume_lag"]
+    if not asked["stored"]:
+        return _study(_given(asked["file"], asked["known_by"]), columns, wide, lag)
+    return _stored(asked["file"], asked["stored"], asked["known_by"], lag, read_otherwise=bool(columns or wide))
+
+
+def _tried(
+    series: Sequence[Series], study: Study, events: Sequence[NamedEvent] | None, asked: _Asked
+) -> list[answer.Tried]:
+    """Each rule that was asked for, or that the study names, on the series that it can be tried on."""
+    names, measure, rise = asked["names"] or study.rules, asked["measure"], asked["rise"]
+    above, below = asked["above"], asked["below"]
+    rules = _rules(asked["packs"], names) if measure is None else [_of_measure(measure, above, below)]
+    return [
+        done
+        for trial, group in _trials(series, rules, asked["within"], chosen=bool(names) or measure is not None)
+        for done in answer.trial(group, trial, _outcomes(events, rise, trial), look_ahead=asked["look_ahead"])
+    ]
 
 
 def _given(file: Path | None, known_by: str | None) -> Path:

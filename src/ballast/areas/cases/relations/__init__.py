@@ -1,1 +1,1 @@
-"""Cases that belong together: duplicates and merges."""
+"""Cases that belong together: duplicates and merges, parents and children, and parts that were split off."""
