@@ -38,6 +38,7 @@ def test_days_are_cut_not_rounded_so_the_red_line_holds():
     assert figures.days(3.0) == "3.0 d"
     assert figures.days(0.3) == "0.3 d"
     assert figures.days(None) == "–"
+    assert figures.days("") == "–", "as a template gives what is not there"
 
 
 def test_numbers_have_groups_and_no_needless_decimals():

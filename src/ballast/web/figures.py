@@ -52,9 +52,12 @@ def money(value: float | None) -> str:
     return f"−{sign}{text[1:]}" if text.startswith("−") else f"{sign}{text}"
 
 
-def days(value: float | None) -> str:
-    """Days with one decimal, e.g. "2.9 d"; cut down, so that 2.99 never reads as 3.0."""
-    if value is None or value != value:
+def days(value: float | str | None) -> str:
+    """Days with one decimal, e.g. "2.9 d"; cut down, so that 2.99 never reads as 3.0.
+
+    A template gives "" for what is not there, such as the cover of an input whose lamp was not lit yet.
+    """
+    if value is None or isinstance(value, str) or value != value:
         return NOTHING
     if value == float("inf"):
         return pgettext("days of cover without end", "ample")

@@ -31,7 +31,7 @@ def world(shared, db, settings):
     return shared
 
 
-@pytest.mark.parametrize("name", ["problem", "request", "visit", "notice", "arrears"])
+@pytest.mark.parametrize("name", ["problem", "request", "visit", "notice", "coordination", "arrears"])
 def test_every_document_of_a_pack_is_made_in_both_languages_with_its_data_date_and_no_note(world, name):
     one = in_force.pack_named(name)
     case = filed(world, one)

@@ -39,7 +39,10 @@ def title_in(scope: Scope, warning: "Warned") -> str:
     """What one warning is called to whoever works in a scope, a person or another system."""
     events = {event.event_id: event for event in Event.objects.filter(event_id__in=warning.events)}
     told = set(told_in(scope).filter(event_id__in=warning.events).values_list("event_id", flat=True))
-    own = Site.objects.filter(scope_filter(scope, "enterprise__"), pk=warning.site_id).values_list("pk", flat=True)
+    named = Site.objects.filter(
+        scope_filter(scope, "enterprise__"), pk__in=[warning.site_id] if warning.site_id else []
+    )
+    own = named.values_list("pk", flat=True)
     return _title(warning, events, told, set(own))
 
 
