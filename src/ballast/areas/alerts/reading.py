@@ -19,7 +19,7 @@ from ballast.areas.registry.models import Need
 __all__ = ["Chosen", "Figures", "read_inputs"]
 
 _FIGURES = ("stock", "blocked_stock", "daily_use")
-_COLUMNS = 15
+_COLUMNS = 16
 
 
 @models.FloatField.register_lookup
@@ -74,7 +74,7 @@ class Chosen(NamedTuple):
     """Inputs to be judged: rows [n] of keys and figures beside the columns that the rule is applied to.
 
     `lamps` are primary keys, None without a lamp; `cover` and `missing` are those of the lamp. `newer` says that its
-    report is another than the lamp's, or the site another enterprise's.
+    report is another than the lamp's, `moved` that the site is another enterprise's.
     """
 
     needs: Sequence[int]
@@ -85,6 +85,7 @@ class Chosen(NamedTuple):
     cover: NDArray[np.float64]
     missing: Sequence[str]
     newer: NDArray[np.bool_]
+    moved: NDArray[np.bool_]
 
 
 def read_inputs(rule: Rule, needs: Collection[int] | None, today: dt.date, zone: ZoneInfo) -> Chosen:
@@ -106,9 +107,8 @@ def read_inputs(rule: Rule, needs: Collection[int] | None, today: dt.date, zone:
 
 def _columns(rows: list[tuple[Any, ...]]) -> Chosen:
     found: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * _COLUMNS
-    need, enterprise, stock, blocked, use, at, seconds, lamp, severity, held, cover, missing, other, newer, counts = (
-        found
-    )
+    need, enterprise, stock, blocked, use, at, seconds, lamp, severity, held, cover, missing = found[:12]
+    other, newer, moved, counts = found[12:]
     inputs = Inputs(
         stock=np.array(stock, float),
         blocked=np.array(blocked, float),
@@ -120,7 +120,8 @@ def _columns(rows: list[tuple[Any, ...]]) -> Chosen:
         counts=[bytes(one) for one in counts],
     )
     figures = [Figures(*row) for row in zip(stock, blocked, use, at, strict=True)]
-    return Chosen(need, enterprise, figures, lamp, inputs, np.array(cover, float), missing, np.array(newer, np.bool_))
+    news = np.array(newer, np.bool_), np.array(moved, np.bool_)
+    return Chosen(need, enterprise, figures, lamp, inputs, np.array(cover, float), missing, *news)
 
 
 def _other_figures(rule: Rule) -> Q:
@@ -145,12 +146,14 @@ def _can_turn(rule: Rule, today: dt.date, zone: ZoneInfo) -> Q:
 
 
 def _lit(lamps: QuerySet[Lamp], rule: Rule) -> QuerySet[Lamp, Any]:
-    newer = Q(reported_at__differs=F("need__reported_at")) | ~Q(enterprise=F("need__site__enterprise"))
+    newer = Q(reported_at__differs=F("need__reported_at"))
+    moved = ~Q(enterprise=F("need__site__enterprise"))
     return lamps.values_list(
         "need_id", "need__site__enterprise_id", "need__stock", "need__blocked_stock", "need__daily_use",
         Stored("need__reported_at"), Seconds("need__reported_at"), "pk", "severity", "held", "cover_days", "missing",
         models.ExpressionWrapper(_other_figures(rule), models.BooleanField()),
-        models.ExpressionWrapper(newer, models.BooleanField()), "counts",
+        models.ExpressionWrapper(newer, models.BooleanField()), models.ExpressionWrapper(moved, models.BooleanField()),
+        "counts",
     )  # fmt: skip
 
 
@@ -159,5 +162,5 @@ def _unlit(needs: QuerySet[Need]) -> QuerySet[Need, Any]:
     return needs.filter(~Exists(Lamp.objects.filter(need=OuterRef("pk")))).values_list(
         "pk", "site__enterprise_id", "stock", "blocked_stock", "daily_use", Stored("reported_at"),
         Seconds("reported_at"), Value(None, output_field=models.BigIntegerField()), Value(NO_LAMP), Value(""), unknown,
-        Value(""), Value(True), Value(True), Value(b"", output_field=models.BinaryField()),
+        Value(""), Value(True), Value(True), Value(False), Value(b"", output_field=models.BinaryField()),
     )  # fmt: skip

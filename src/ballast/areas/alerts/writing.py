@@ -41,6 +41,7 @@ class Judged:
         turned = self.chosen.inputs.level != self.verdicts.level
         self._turn(np.flatnonzero(turned).tolist())
         self._renew(np.flatnonzero(~turned & self._differs()).tolist())
+        self._move(np.flatnonzero(self.chosen.moved).tolist())
         return int(turned.sum())
 
     def _differs(self) -> NDArray[np.bool_]:
@@ -61,7 +62,6 @@ class Judged:
         figures = [chosen.figures[place] for place in places]
         stocks, blocked, uses, instants = zip(*figures, strict=True)
         columns: dict[str, Sequence[Any]] = {
-            "enterprise_id": [chosen.enterprises[place] for place in places],
             "cover_days": _known(verdicts.cover[places]),
             "rule": [self.rule] * len(places),
             "stock": stocks,
@@ -72,6 +72,12 @@ class Judged:
             "counts": [verdicts.counts[place] for place in places],
         }
         set_columns(Lamp, [chosen.lamps[place] or 0 for place in places], columns)
+
+    def _move(self, places: list[int]) -> None:
+        """Lamps of a site that became another enterprise's; apart from the others, for it costs two indices."""
+        keys, owners = [self.chosen.lamps[place] or 0 for place in places], self.chosen.enterprises
+        if places:
+            set_columns(Lamp, keys, {"enterprise_id": [owners[place] for place in places]})
 
     def _turn(self, places: list[int]) -> None:
         """Lamps that are new or come to another level, with the change of each."""
