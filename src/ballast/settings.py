@@ -146,7 +146,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = _VALUES["mail_from"]
 
 AREAS = (
-    "accounts", "audit", "reference", "registry", "papers", "reports", "alerts", "notices", "desks", "cases",
+    "accounts", "audit", "reference", "registry", "papers", "modes", "reports", "alerts", "notices", "desks", "cases",
     "chains", "reserve", "responses", "docking", "economy", "dispatch", "briefs", "exchange",
 )  # fmt: skip
 INSTALLED_APPS = [

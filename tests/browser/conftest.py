@@ -143,7 +143,7 @@ def places(desk):
             "/desks/", "/desks/tracks/", "/desks/groups/", "/desks/rules/", "/desks/rules/new/", "/desks/escalation/",
             "/cases/mine/", "/cases/new/visit/", "/cases/measures/parts/",
             "/lamps/ask/", "/lamps/rules/", "/lamps/rules/parts-cover/",
-            "/lamps/?level=red", "/warnings/", "/warnings/cap/", f"/warnings/{warning}/", "/reserve/", "/reserve/new/",
+            "/lamps/?level=red", "/warnings/", "/warnings/cap/", f"/warnings/{warning}/", "/reserve/", "/reserve/new/", "/modes/", "/reports/rates/",
             "/cases/?new=1", "/cases/board/", "/wall/", "/cases/measures/", "/events/",
             f"/events/{event}/", f"/events/{event}/change/", "/events/new/?kind=lane",
         ],

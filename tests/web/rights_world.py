@@ -21,6 +21,7 @@ from ballast.areas.dispatch import handover_facts
 from ballast.areas.dispatch.models import Circular, Handover, Promise
 from ballast.areas.dispatch.services import make_daily
 from ballast.areas.economy.models import Commodity
+from ballast.areas.modes.models import Switch
 from ballast.areas.notices.models import Message, Notice, Webhook
 from ballast.areas.reference.selectors import authority
 from ballast.areas.reports.models import StockReport
@@ -216,6 +217,14 @@ def _measures(cities):
     return {kind: tuple(pair) for kind, pair in found.items()}
 
 
+def _switch(city):
+    """A mode that was asked for in a city and waits for a second person."""
+    return Switch.objects.create(
+        mode="vigilance", region=city, cadence="daily", starts=make.TODAY, ends=make.TODAY, reason="Closed",
+        asked_at=NOW, asked_depth=9,
+    ).pk  # fmt: skip
+
+
 def build() -> World:
     """The whole world in the present transaction."""
     make.authority()
@@ -258,6 +267,7 @@ def build() -> World:
         "cap": tuple(_cap(warning, city) for warning, city in zip(warnings, cities, strict=True)),
         **_shift(cities),
         **_measures(cities),
+        "switch": tuple(_switch(city) for city in cities),
         "step_id": (EscalationStep.objects.order_by("pk").first().pk, None),
         "code": ("310000", None),
         "commodity_id": (Commodity.objects.create(commodity_id="copper", name="Copper").commodity_id, None),

@@ -42,6 +42,7 @@ DESK = {
     "/lamps/": ["q", "region", "chain", "product", "level", "held", "enterprise", "sort", "page"],
     "/warnings/": ["state", "page"],
     "/warnings/cap/": ["page"],
+    "/modes/": ["page"],
     "/reserve/": ["q", "state", "page"],
     "/lamps/ask/": ["region", "chain", "page"],
     "/lamps/rules/": ["page"],

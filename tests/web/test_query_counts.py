@@ -33,7 +33,7 @@ DESK = (
     "/dispatch/",
     "/dispatch/reds/", "/dispatch/ledger/", "/dispatch/circulars/", "/dispatch/handovers/",
     "/notices/", "/cases/board/", "/wall/", "/materials/", "/materials/copper/", "/problem-counts/",
-    "/warnings/", "/reserve/",
+    "/warnings/", "/reserve/", "/modes/", "/reports/rates/",
 )  # fmt: skip
 PORTAL = ("/portal/", "/portal/stocks/", "/portal/stocks/reports/", "/portal/problems/")
 

@@ -29,6 +29,7 @@ _DESK = (
     (_("Sites"), "registry:sites"),
     (_("Chains"), "chains:list"),
     (_("Reports"), "reports:late"),
+    (_("Modes"), "modes:list"),
     (_("Map"), "web:map"),
     (_("Dispatch"), "dispatch:list"),
     (_("Briefs"), "briefs:list"),

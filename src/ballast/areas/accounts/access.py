@@ -30,13 +30,15 @@ __all__ = [
 # Of officers of the ministry and of a province; they also set which desk gets which cases.
 _OFFICER = frozenset({
     "view_desk", "work_cases", "hand_over_cases", "manage_events", "issue_brief", "export", "run_forecast",
-    "keep_reserve", "issue_measures",
+    "keep_reserve", "issue_measures", "switch_modes",
 })  # fmt: skip
 # What each role may do inside its scope; everything not named here is refused.
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.MINISTRY_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts", "set_rules"},
     Role.PROVINCE_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts"},
-    Role.CITY_OFFICER: frozenset({"view_desk", "work_cases", "hand_over_cases", "manage_events", "export"}),
+    Role.CITY_OFFICER: frozenset(
+        {"view_desk", "work_cases", "hand_over_cases", "manage_events", "export", "switch_modes"}
+    ),
     Role.ANALYST: frozenset({"view_desk", "export", "run_forecast"}),
     Role.LEADER: frozenset({"view_desk"}),
     Role.REPORTER: frozenset({"view_portal", "report", "file_cases", "answer_cases"}),

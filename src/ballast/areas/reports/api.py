@@ -14,6 +14,7 @@ from ballast.areas.registry.models import Enterprise, Need
 from ballast.areas.registry.selectors import get_enterprise
 from ballast.areas.reports import selectors, services
 from ballast.areas.reports.rows import RowsError, StockRow
+from ballast.areas.reports.turnout import MOST_DAYS, turnout
 
 router = Router()
 
@@ -61,6 +62,8 @@ class OperationIn(Schema):
     staff_share: float | None = Field(None, ge=0, le=1)
     capacity_share: float | None = Field(None, ge=0, le=1)
     remark: str = Field("", max_length=500)
+    shipped_share: float | None = Field(None, ge=0, le=1, description="Only while a mode asks for it.")
+    own_stop_days: float | None = Field(None, ge=0, le=366, description="Only while a mode asks for it.")
     day: dt.date | None = Field(None, description="Left out: today.")
 
 
@@ -73,8 +76,18 @@ class OperatingReportOut(Schema):
     staff_share: float | None
     capacity_share: float | None
     remark: str
+    shipped_share: float | None
+    own_stop_days: float | None
     reported_at: dt.datetime
     withdrawn_at: dt.datetime | None
+
+
+class RateOut(Schema):
+    day: dt.date
+    due: int = Field(description="Reports of sites that were due on the day; two a site where a mode asks for two.")
+    received: int
+    in_time: int
+    rate: float | None = Field(description="Received of due; null when nothing was due.")
 
 
 @router.get("/stock-reports", response=Page[StockReportOut])
@@ -133,6 +146,13 @@ def operating_reports(request: SignedRequest, paging: Query[Paging], enterprise:
     if enterprise:
         rows = rows.filter(enterprise__enterprise_id=enterprise)
     return paginate(rows, paging.cursor, paging.limit, key="-pk")
+
+
+@router.get("/reporting-rates", response=list[RateOut])
+def reporting_rates(request: SignedRequest, days: int = Query(7, ge=1, le=MOST_DAYS)) -> Any:
+    """Reports that were due and came, newest day first, by the duties that were in force on each day."""
+    require(request.user, "view_desk")
+    return turnout(request.user, days=days)
 
 
 @router.post("/operating-reports", response={201: OperatingReportOut})

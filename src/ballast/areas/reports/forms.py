@@ -127,11 +127,27 @@ class OperationForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 3}),
     )  # fmt: skip
 
+    shipped_share = forms.FloatField(
+        label=gettext_lazy("Shipments that left, % of those planned"), required=False, min_value=0, max_value=100,
+        widget=forms.NumberInput(attrs={"class": "form-control"}),
+    )  # fmt: skip
+    own_stop_days = forms.FloatField(
+        label=gettext_lazy("Days that you can still work, by your own estimate"), required=False, min_value=0,
+        max_value=366, widget=forms.NumberInput(attrs={"class": "form-control"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, wide: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not wide:
+            for name in ("shipped_share", "own_stop_days"):
+                del self.fields[name]
+
     def values(self) -> dict[str, Any]:
         """What the service takes: shares from 0 to 1."""
         given = dict(self.cleaned_data)
-        for name in ("staff_share", "capacity_share"):
-            given[name] = None if given[name] is None else given[name] / 100
+        for name in ("staff_share", "capacity_share", "shipped_share"):
+            if given.get(name) is not None:
+                given[name] /= 100
         return given
 
 

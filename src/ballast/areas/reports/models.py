@@ -61,6 +61,10 @@ class OperatingReport(Version):
     staff_share = models.FloatField(null=True, blank=True)
     capacity_share = models.FloatField(null=True, blank=True)
     remark = models.CharField(max_length=500, blank=True, default="")
+    # Wider fields, asked only while a mode asks: planned shipments that left (0 to 1), and the enterprise's own word
+    # on how many days it can still work.
+    shipped_share = models.FloatField(null=True, blank=True)
+    own_stop_days = models.FloatField(null=True, blank=True)
     # 1 when the enterprise went to work with this report, -1 when it stopped, 0 when it went on as before.
     turn = models.SmallIntegerField(default=0, editable=False)
 

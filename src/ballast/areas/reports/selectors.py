@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet
 
 from ballast.areas.accounts.access import scope_of
+from ballast.areas.modes.duties import clock, due_in_modes, members, normal_cadence
 from ballast.areas.reference.models import Authority
-from ballast.areas.reference.selectors import authority, calendar, now
-from ballast.areas.reference.workdays import add_working_days, is_working_day
+from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Enterprise, Need, Site
 from ballast.areas.registry.selectors import scope_filter, visible_enterprises, visible_needs
 from ballast.areas.reports.models import OperatingReport, Reminder, StockReport
@@ -59,15 +59,13 @@ def _midnight(day: dt.date, of: Authority) -> dt.datetime:
 
 
 def due(of: Authority | None = None) -> Due:
-    """Which day's report is due by now: today's once the due time of a working day has passed, else the last one's."""
-    of = of or authority()
-    local = now(of).astimezone(ZoneInfo(of.time_zone))
-    days = calendar(of.calendar)
-    due_time = dt.time.fromisoformat(str(of.report_due_time))
-    day = local.date()
-    if not (is_working_day(day, days) and local.time() >= due_time):
-        day = add_working_days(day, -1, days)
-    return Due(day, _midnight(day, of))
+    """Which day's report is due by now where no mode is in force: by the normal cadence, e.g. that of working days."""
+    at = clock(of)
+    window = at.newest(normal_cadence())
+    if window is None:
+        day = at.local.date()
+        return Due(day, _midnight(day, at.of))
+    return Due(window.due.date(), at.real(window.opens))
 
 
 def today_begins() -> dt.datetime:
@@ -91,8 +89,11 @@ def silent_sites(user: "User", since: dt.datetime) -> QuerySet[Site]:
 
 
 def late_sites(user: "User") -> QuerySet[Site]:
-    """Sites whose report is due and has not come."""
-    return silent_sites(user, due().since)
+    """Sites whose report is due and has not come: by the normal duty, or by that of a mode that is in force there."""
+    late = Q(last_report__isnull=True) | Q(last_report__lt=due().since)
+    for asked in due_in_modes():
+        late |= Q(last_report__lt=asked.since) & members(asked.switch, "enterprise__")
+    return expected_sites(user).filter(late)
 
 
 def reported_sites(user: "User") -> QuerySet[Site]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import NotAllowedError, require
 from ballast.areas.audit.services import record
+from ballast.areas.modes.duties import clock, duties_of, in_force
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Enterprise, Need
 from ballast.areas.registry.selectors import visible_enterprises, visible_needs
@@ -53,8 +54,9 @@ def report_stocks(user: "User", rows: Iterable[Sequence[Any]], *, source: str, d
 
     `rows` are StockRow or plain (need, stock, blocked, in_transit, daily_use); `day` is today when left out.
     Figures that the day's newest version already has change nothing, so a retry is safe; other figures make a
-    new version. Raises RowsError with every fault of every row, and NotAllowedError for a need that is not
-    of the user's enterprise; nothing is stored then.
+    new version, and so do the same figures where a mode asks for a further report of the day. Raises RowsError with
+    every fault of every row, and NotAllowedError for a need that is not of the user's enterprise; nothing is stored
+    then.
     """
     require(user, "report")
     made = [StockRow(*row) for row in rows]
@@ -63,11 +65,12 @@ def report_stocks(user: "User", rows: Iterable[Sequence[Any]], *, source: str, d
     needs = _own_needs(user, [row.need for row in made])
     _check(made)
     reports, zone = _newest(needs), ZoneInfo(authority().time_zone)
+    opened = _opened(needs, day)
     new, unchanged = [], 0
     for row in made:
         need = needs[row.need.pk]
         figures = _figures(row, need)
-        new_ones, same = _versions(need, figures, reports[need.pk], day, zone)
+        new_ones, same = _versions(need, figures, reports[need.pk], day, zone, opened)
         unchanged += same
         for one in new_ones:
             one.reporter, one.source = (None, "load") if one.source == "load" else (user, source)
@@ -108,11 +111,14 @@ def report_operation(
     staff_share: float | None = None,
     capacity_share: float | None = None,
     remark: str = "",
+    shipped_share: float | None = None,
+    own_stop_days: float | None = None,
     day: dt.date | None = None,
 ) -> OperatingReport:
     """The operating state of the user's own enterprise for the day; the same state again changes nothing.
 
-    Shares are 0 to 1. Raises ValidationError by field for an unknown state or a share outside 0 to 1.
+    Shares are 0 to 1. `shipped_share` and `own_stop_days` are the wider fields that a mode asks for. Raises
+    ValidationError by field for an unknown state, a share outside 0 to 1, and a wider field that is not asked.
     """
     require(user, "report")
     enterprise = visible_enterprises(user, "report").select_for_update().get(pk=enterprise.pk)
@@ -123,8 +129,11 @@ def report_operation(
         "staff_share": staff_share,
         "capacity_share": capacity_share,
         "remark": remark.strip(),
+        "shipped_share": shipped_share,
+        "own_stop_days": own_stop_days,
     }
     _check_operation(values)
+    _check_wide(values, enterprise)
     before = OperatingReport.objects.filter(enterprise=enterprise, day=day)
     last = before.filter(withdrawn_at__isnull=True).order_by("-version").first()
     if last is not None and all(getattr(last, key) == value for key, value in values.items()):
@@ -212,7 +221,7 @@ def _check_operation(values: dict[str, Any]) -> None:
         faults["operation"] = _("“{value}” is not one of {known}.").format(
             value=values["operation"], known=", ".join(Enterprise.Operation.values)
         )
-    for field in ("staff_share", "capacity_share"):
+    for field in ("staff_share", "capacity_share", "shipped_share"):
         share = values[field]
         if share is not None and not (math.isfinite(share) and 0 <= share <= 1):
             faults[field] = _("The share is {value}; give 0 to 100 %.").format(value=share)
@@ -220,6 +229,16 @@ def _check_operation(values: dict[str, Any]) -> None:
         faults["remark"] = _("The remark has {count} characters; at most 500.").format(count=len(values["remark"]))
     if faults:
         raise ValidationError(faults)
+
+
+def _check_wide(values: dict[str, Any], enterprise: Enterprise) -> None:
+    """Nothing is collected beyond what is asked; days are 0 to 366."""
+    days = values["own_stop_days"]
+    if days is not None and not (math.isfinite(days) and 0 <= days <= 366):
+        raise ValidationError({"own_stop_days": _("{value} days will not do; give 0 to 366.").format(value=days)})
+    given = [name for name in ("shipped_share", "own_stop_days") if values[name] is not None]
+    if given and not duties_of(enterprise).wide:
+        raise ValidationError(dict.fromkeys(given, _("This is asked only while a mode asks for it; leave it out.")))
 
 
 def _newest(needs: dict[int, Need]) -> dict[int, list[StockReport]]:
@@ -230,15 +249,27 @@ def _newest(needs: dict[int, Need]) -> dict[int, list[StockReport]]:
     return found
 
 
+def _opened(needs: dict[int, Need], day: dt.date) -> dt.datetime | None:
+    """Where a mode asks for several reports a day: since when the present one counts; else None."""
+    at = clock()
+    switches = in_force(at) if day == at.local.date() else []
+    firm = next((need.site.enterprise for need in needs.values()), None)
+    if not switches or firm is None:
+        return None
+    asked = duties_of(firm, switches, at)
+    return at.opened(asked.cadence) if asked.switch else None
+
+
 def _figures(row: StockRow, need: Need) -> dict[str, float]:
     use = need.daily_use if row.daily_use is None else row.daily_use
     return dict(zip(_FIGURES, map(float, (row.stock or 0.0, row.blocked_stock, row.in_transit, use)), strict=True))
 
 
 def _versions(
-    need: Need, figures: dict[str, float], reports: list[StockReport], day: dt.date, zone: ZoneInfo
-) -> tuple[list[StockReport], int]:
-    """New versions to store (none when the day's newest says the same), and 1 when nothing is new."""
+    need: Need, figures: dict[str, float], reports: list[StockReport], day: dt.date, zone: ZoneInfo,
+    opened: dt.datetime | None,
+) -> tuple[list[StockReport], int]:  # fmt: skip
+    """New versions to store (none when the day's newest, since `opened`, says the same), and 1 when nothing is new."""
     new = []
     if not reports and need.reported_at is not None and need.stock is not None:
         # A figure that came with the tables has no report yet; keep it as the first version of its day.
@@ -249,6 +280,8 @@ def _versions(
         new.append(kept)
     same_day = [r for r in reports if r.day == day]
     last = next((r for r in same_day if r.withdrawn_at is None), None)
+    if last is not None and opened is not None and last.reported_at < opened:
+        last = None
     if last is not None and all(getattr(last, name) == value for name, value in figures.items()):
         return [], 1
     version = max((r.version for r in same_day), default=0) + 1

@@ -10,6 +10,7 @@ urlpatterns = [
     path("portal/stocks/reports/", sent_views.sent, name="sent"),
     path("portal/stocks/reports/<int:report_id>/withdraw/", sent_views.withdraw, name="withdraw"),
     path("portal/operation/", views.operation, name="operation"),
+    path("reports/rates/", views.rates, name="rates"),
     path("reports/", views.late, name="late"),
     path("reports/remind/", views.remind, name="remind"),
 ]

@@ -13,12 +13,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from ballast.areas.accounts.access import can, require
 from ballast.areas.accounts.models import User
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.files import as_file, wanted_format
+from ballast.areas.modes.duties import duties_of, normal_cadence
+from ballast.areas.modes.selectors import visible_in_force
 from ballast.areas.reference.selectors import now
 from ballast.areas.registry.listing import ordered, page_of
 from ballast.areas.registry.models import Need, Site
@@ -27,6 +29,7 @@ from ballast.areas.registry.services import note_export
 from ballast.areas.reports import forms, selectors, services
 from ballast.areas.reports.models import OperatingReport
 from ballast.areas.reports.rows import RowsError
+from ballast.areas.reports.turnout import turnout
 from ballast.tables.sheets import write_stock_sheet
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -137,7 +140,8 @@ def operation(request: SignedRequest) -> HttpResponse:
     require(request.user, "report")
     enterprise = visible_enterprises(request.user, "report").get()
     last = selectors.last_operation(enterprise)
-    form = forms.OperationForm(request.POST or None, initial=_initial(last))
+    duty = duties_of(enterprise)
+    form = forms.OperationForm(request.POST or None, initial=_initial(last), wide=duty.wide)
     if request.method == "POST" and form.is_valid():
         try:
             services.report_operation(request.user, enterprise, source="page", **form.values())
@@ -146,7 +150,7 @@ def operation(request: SignedRequest) -> HttpResponse:
         else:
             messages.success(request, _("The state of today is stored."))
             return redirect("reports:operation")
-    context = {"form": form, "enterprise": enterprise, "last": last}
+    context = {"form": form, "enterprise": enterprise, "last": last, "duty": duty}
     return render(request, "reports/operation.html", context, status=422 if form.errors else 200)
 
 
@@ -187,6 +191,7 @@ def late(request: SignedRequest) -> HttpResponse:
     context = {
         "page": page,
         "due": selectors.due(),
+        "modes": [row for row in visible_in_force(user) if row.cadence != normal_cadence()],
         "instant": now(),
         "shown": shown,
         "coverage": selectors.coverage(user),
@@ -204,6 +209,19 @@ def _late_file(request: SignedRequest, rows: Iterable[Any], form: str) -> HttpRe
     head = [_("Site"), _("Name"), _("Enterprise"), _("Region"), _("Inputs in use"), _("Last report")]
     lines = [(s.site_id, s.label, s.enterprise.enterprise_id, s.region_id, s.inputs, s.last_report) for s in rows]
     return as_file("reports", head, lines, form)
+
+
+@login_required
+@require_safe
+def rates(request: SignedRequest) -> HttpResponse:
+    """Reports that were due and came on each of the last seven days, by the duties of each day."""
+    require(request.user, "view_desk")
+    rows = turnout(request.user)
+    if form := wanted_format(request):
+        require(request.user, "export")
+        head = [_("Day"), _("Reports due"), _("Received"), _("In time"), _("Rate")]
+        return as_file("reporting-rates", head, [(*row, row.rate) for row in rows], form)
+    return render(request, "reports/rates.html", {"rows": rows, "modes": visible_in_force(request.user)})
 
 
 @login_required

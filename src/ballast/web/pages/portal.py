@@ -10,6 +10,7 @@ from ballast.areas.alerts.selectors import own_lamps
 from ballast.areas.cases.machine import OPEN
 from ballast.areas.cases.selectors import own_cases
 from ballast.areas.chains.selectors import current_run, own_outlook
+from ballast.areas.modes.selectors import own_duties
 from ballast.areas.registry.selectors import visible_enterprises
 from ballast.web.board.clock import clock
 
@@ -27,6 +28,7 @@ def portal(request: SignedRequest) -> HttpResponse:
     passed = (at.day - run.day).days if run else 0
     context = {
         "at": at,
+        "duties": own_duties(request.user),
         "enterprises": visible_enterprises(request.user, "view_portal"),
         "lamps": lamps,
         "several": len({lamp.need.site_id for lamp in lamps}) > 1,
