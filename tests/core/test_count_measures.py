@@ -6,6 +6,7 @@ from scipy.optimize import minimize
 
 from ballast.core.series.counts import cusum, ears, ears_c3, ewma
 from ballast.core.series.farrington import anscombe_residuals, farrington, outbreak_weights, upper_bound
+from ballast.core.series.noufaily import negative_binomial_bound, noufaily, seasons_of
 
 BASELINE = [4, 0, 0, 1, 6, 0, 2]
 
@@ -151,6 +152,41 @@ def oracle(counts, now, years=5, half=3, alpha=0.01):
         beta, _, inverse, _, phi = twice(np.ones((y.size, 1)))
     mu, phi = np.exp(beta[0]), max(phi, 1.0)
     return mu, upper_bound(mu, phi, mu * mu * inverse[0, 0] * phi, alpha=alpha), kept
+
+
+def test_noufaily_gives_the_published_bounds_and_equals_a_plain_fit():
+    # R surveillance, tests of the threshold (nbPlugin): mean 5, 5 %, dispersion 1.5 and 1.
+    assert [negative_binomial_bound(5.0, phi, alpha=0.05) for phi in (1.5, 1.0)] == [10.0, 9.0]
+    weeks = np.arange(-263, -26)
+    group = seasons_of(weeks, years=5, half_window=3, period=52, seasons=10)
+    assert [int(one) for one in group[[0, 6, 7, 11, 12, 51, 52, -1]]] == [0, 0, 1, 1, 2, 9, 0, 5]
+    counts = np.random.default_rng(8).poisson(np.exp(2.0 + np.sin(np.arange(264) / 52 * 2 * np.pi))).astype(float)
+    counts[[100, 101]] = 90.0
+    y, x = counts[weeks + 263], np.column_stack([np.ones(237), weeks / 52, group[:, None] == np.arange(1, 10)])
+
+    def fit(weights):
+        def loss(beta):
+            return (weights * (np.exp(x @ beta) - y * (x @ beta))).sum()
+
+        def slope(beta):
+            return x.T @ (weights * (np.exp(x @ beta) - y))
+
+        beta = minimize(loss, [np.log(y.mean())] + [0.0] * 10, jac=slope, method="BFGS", options={"gtol": 1e-7}).x
+        mu = np.exp(x @ beta)
+        inverse = np.linalg.inv(x.T @ (x * (weights * mu)[:, None]))
+        hat = np.einsum("ij,jk,ik->i", x, inverse, x) * weights * mu
+        return beta, mu, hat, max((weights * (y - mu) ** 2 / mu).sum() / (237 - 11), 1.0)
+
+    _, mu, hat, phi = fit(np.ones(237))
+    beta, *_, phi = fit(outbreak_weights(anscombe_residuals(y, mu, hat, phi), limit=2.58))
+    found = noufaily(counts)
+    assert found.expected[-1] == pytest.approx(np.exp(beta[0]), rel=1e-4)
+    assert found.bound[-1] == negative_binomial_bound(np.exp(beta[0]), phi)
+    assert np.isnan(found.bound[:263]).all()
+    assert noufaily([*counts[:263], 60.0]).alarm[-1]
+    assert noufaily([0.0] * 263 + [4.0]).score[-1] == 0.0
+    with pytest.raises(ValueError, match="40 seasons with 3 weeks on either side"):
+        noufaily(counts, seasons=40, period=45)
 
 
 def test_farrington_equals_a_plain_fit_of_its_steps():

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from ballast.core.columns import Floats
 from ballast.core.series.counts import Alarms, count_column
 
-__all__ = ["anscombe_residuals", "farrington", "outbreak_weights", "upper_bound"]
+__all__ = ["anscombe_residuals", "farrington", "fit_twice", "outbreak_weights", "upper_bound"]
 
 _CONVERGED = 1e-8
 # R's log link keeps a mean at the smallest step of a floating number; above the other no number is left.
@@ -117,6 +117,14 @@ def _model(seen: Floats, weeks: NDArray[np.int64], *, trend: bool, years: int, r
             return fit, dispersion
     fit, dispersion, _ = _fit_twice(seen, weeks, trend=False, reweight=reweight)
     return fit, dispersion
+
+
+def fit_twice(design: Floats, seen: Floats, *, limit: float = 1.0) -> tuple["_Fit", float]:
+    """A model [n, p] of the counts, fitted anew with residuals above the limit weighted down; its dispersion (>= 1)."""
+    fit = _fit(design, seen, np.ones(seen.size))
+    weights = outbreak_weights(anscombe_residuals(seen, fit.mean, fit.hat, max(fit.dispersion, 1.0)), limit=limit)
+    fit = _fit(design, seen, weights)
+    return fit, max(fit.dispersion, 1.0)
 
 
 def _fit_twice(seen: Floats, weeks: NDArray[np.int64], *, trend: bool, reweight: bool) -> tuple[_Fit, float, bool]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 import numpy as np
 
 from ballast.core.columns import Floats
-from ballast.core.series.counts import cusum, ears, ears_c3
+from ballast.core.series.counts import Alarms, cusum, ears, ears_c3
 from ballast.core.series.farrington import farrington
+from ballast.core.series.noufaily import noufaily
 from ballast.core.series.prices import (
     alps,
     alps_looking_ahead,
@@ -61,13 +63,16 @@ def _sum_of_moves(values: Floats, _month: int) -> Scores:
     return Scores(np.where(np.isnan(moves.score), np.nan, charted), moves.verdict)
 
 
+def _of_few(method: Callable[..., Alarms]) -> Score:
+    return lambda values, _month: only_scored(values, method(values, least_deviation=LEAST_SPREAD).score)
+
+
 _OFTEN: tuple[Frequency, ...] = ("month", "week", "day")
 _COUNTS: tuple[Frequency, ...] = ("week", "day")
 _ALL: tuple[Frequency, ...] = ("year", "quarter", *_OFTEN)
 # Filings of a kind in a region are few: with a spread below 1 a first report in a quiet week would be an alarm.
 # R's surveillance (earsC, minSigma) passes on Burkom's advice of 0.5 to 1 for sparse counts.
 LEAST_SPREAD: Final = 1.0
-_FEW: Final[dict[str, float]] = {"least_deviation": LEAST_SPREAD}
 # Shares and ratios of trade that an authority works out itself and loads as series.
 _ORIGIN: Final = ("top_country_share", "outside_share", "import_concentration", "imports_over_exports")
 # Days without trade: a price may be up to so many days older than the day it stands for.
@@ -94,10 +99,11 @@ SERIES_MEASURES: Final[dict[str, SeriesMeasure]] = {
         SeriesMeasure("count_score", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears(x).score))),
         SeriesMeasure("count_score_c2", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears(x, gap=2).score))),
         SeriesMeasure("count_score_c3", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears_c3(x).score))),
-        SeriesMeasure("filings_c1", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears(x, **_FEW).score))),
-        SeriesMeasure("filings_c2", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears(x, gap=2, **_FEW).score))),
-        SeriesMeasure("filings_c3", dict.fromkeys(_COUNTS, lambda x, _m: only_scored(x, ears_c3(x, **_FEW).score))),
+        SeriesMeasure("filings_c1", dict.fromkeys(_COUNTS, _of_few(ears))),
+        SeriesMeasure("filings_c2", dict.fromkeys(_COUNTS, _of_few(partial(ears, gap=2)))),
+        SeriesMeasure("filings_c3", dict.fromkeys(_COUNTS, _of_few(ears_c3))),
         SeriesMeasure("count_exceedance", {"week": lambda x, _m: only_scored(x, farrington(x).score)}),
+        SeriesMeasure("count_exceedance_seasons", {"week": lambda x, _m: only_scored(x, noufaily(x).score)}),
         *(SeriesMeasure(name, dict.fromkeys(_ALL, _level)) for name in _ORIGIN),
         SeriesMeasure("price", dict.fromkeys(_ALL, _level)),
         SeriesMeasure("ratio", dict.fromkeys(_ALL, _level)),

@@ -44,6 +44,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "filings_c2": Measure("standard deviations", "C2 of filings, with a spread of at least 1", _COUNTED),
     "filings_c3": Measure("standard deviations", "C3 of filings, with a spread of at least 1", _COUNTED),
     "count_exceedance": Measure("1", "count over its bound by the weeks of past years (Farrington)", _COUNTED),
+    "count_exceedance_seasons": Measure("1", "count over its bound by all weeks of past years (Noufaily)", _COUNTED),
     "top_country_share": Measure("%", "share of the largest country of origin in imports", _GOODS),
     "outside_share": Measure("%", "share of imports from outside the market", _GOODS),
     "import_concentration": Measure("1", "Herfindahl index of the countries of origin", _GOODS),

@@ -121,7 +121,7 @@ def worst(signals: Sequence[Signal]) -> tuple[str, dt.date | None]:
 
 def _judged_weeks(rule: Rule, done: Floats, last: dt.date) -> Signal:
     weeks = weeks_of(done)
-    needs = _WEEKS + 1 if rule.measure == "count_exceedance" else 12
+    needs = _WEEKS + 1 if rule.measure.startswith("count_exceedance") else 12
     if weeks.size < needs:
         return Signal(rule, Level.NORMAL, None, None, weeks.size, needs)
     # One week is judged by what it needs and nothing more: a fit for each week of years would take seconds.
