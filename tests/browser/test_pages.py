@@ -116,9 +116,12 @@ def test_on_a_phone_a_stop_a_case_and_a_stock_are_read_without_scrolling_sideway
     for person, address, rows in (
         ("ministry", "/stops/", ".timeline tbody td"),
         ("ministry", "/cases/", ".queue tbody td"),
+        ("ministry", "/dispatch/ledger/?state=all", ".queue tbody td"),
         ("reporter", "/portal/stocks/", ".stock-table tbody td"),
     ):
         page = visit(open_page(person, width=390, height=844), address)
         cells = [box for cell in page.locator(rows).all()[:40] if (box := cell.bounding_box())]
         assert cells, address
         assert max(box["x"] + box["width"] for box in cells) <= 390, address
+        # A cell as narrow as one letter is as high as its text is long.
+        assert max(box["height"] for box in cells) < 200, address
