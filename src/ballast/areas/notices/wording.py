@@ -91,6 +91,10 @@ WORDINGS: dict[str, Wording] = {
         _("A measure of the reserve is proposed that I may issue"), _("Measure proposed"),
         _("Its trigger has held since {since}. Issue it with a last day, or dismiss it with a reason."),
     ),
+    "silence_goes_on": Wording(
+        _("My silence goes on for another week"), _("Still silenced"),
+        _("You silenced it, and nobody is told of it. End the silence if it is not needed any more."),
+    ),
     "circular": Wording(
         _("A circular concerns my desk"), _("Circular"), _("A circular was issued that concerns your desk."),
     ),

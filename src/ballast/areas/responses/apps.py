@@ -25,7 +25,7 @@ def _follow(sender: object, *, run: object, **_more: object) -> None:
 
 def _tell_of_lamps(sender: object, *, turned: list[object], **_more: object) -> None:
     """Tell that lamps which somebody answered became worse or burn no more."""
-    from ballast.areas.responses.answers.following import lamps_turned
+    from ballast.areas.responses.answers.telling import lamps_turned
 
     lamps_turned(turned)  # type: ignore[arg-type]
 

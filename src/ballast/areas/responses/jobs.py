@@ -2,7 +2,7 @@
 
 from django_tasks import task
 
-from ballast.areas.responses.answers.following import tell_of_expired
+from ballast.areas.responses.answers.telling import remind_of_silences, tell_of_expired
 from ballast.areas.responses.warnings.telling import send_digests
 
 __all__ = ["tell_of_answers", "tell_rest"]
@@ -16,5 +16,5 @@ def tell_rest() -> int:
 
 @task()
 def tell_of_answers() -> int:
-    """Tell of acknowledgements and silences whose last day is over while it goes on to burn; the number told."""
-    return tell_of_expired()
+    """Tell of answers whose last day is over while it goes on to burn, and weekly of silences; the number told."""
+    return tell_of_expired() + remind_of_silences()

@@ -58,7 +58,7 @@ def test_a_silenced_lamp_brings_no_notice_and_its_end_is_told_to_all_who_were_sp
 
 
 def test_what_a_silence_kept_back_is_told_when_it_is_ended_early_or_its_day_is_over(silenced):
-    assert tell_of_answers.call() == 0
+    assert tell_of_answers.call() == 0, "its day is today"
     Authority.objects.update(exercise_date=TODAY + dt.timedelta(days=4))
     assert tell_of_answers.call() == 1, "the author hears that it is over"
     assert told(silenced.olga, silenced.mia) == [["warning", "silenced_over"], ["warning"]]
@@ -70,6 +70,17 @@ def test_what_a_silence_kept_back_is_told_when_it_is_ended_early_or_its_day_is_o
     end_lamp_answer(silenced.olga, silenced.lamp.pk, silenced.answer.pk)
     assert told(silenced.olga, silenced.mia) == [["warning"], ["warning"]]
     assert set(Told.objects.values_list("state", flat=True)) == {"told"}
+
+
+def test_the_author_of_a_silence_is_reminded_each_week_and_nobody_hears_of_what_is_not_theirs_any_more(silenced):
+    answer_lamp(silenced.mia, silenced.lamp.pk, SILENCED, until=TODAY + dt.timedelta(days=30), note="Furnace.")
+    for days, told_of in ((6, 0), (7, 1), (8, 0), (14, 1)):
+        Authority.objects.update(exercise_date=TODAY + dt.timedelta(days=days))
+        assert (tell_of_answers.call(), tell_of_answers.call()) == (told_of, 0), f"day {days}"
+    assert told(silenced.mia) == [["silence_goes_on", "silence_goes_on"]]
+    silenced.mia.grants.update(role="province_officer", region="220000")
+    Authority.objects.update(exercise_date=TODAY + dt.timedelta(days=21))
+    assert tell_of_answers.call() == 0
 
 
 def test_a_plant_that_stops_is_told_although_one_of_its_inputs_is_silenced(silenced):
