@@ -159,7 +159,9 @@ def test_a_message_from_elsewhere_proposes_an_event_and_never_mixes_exercise_and
     both = _with(identifier="C", kind="Cancel", references=(row.reference, actual.reference))
     with pytest.raises(CapError, match="2 chains"):
         receiving.receive(undone.olga, both)
-    cancel = receiving.receive(undone.olga, _with(identifier="C", kind="Cancel", references=(row.reference,)))
+    # After a long chain of messages that never came here.
+    older = tuple(f"met.example.org,OLD-{k},{SENT}" for k in range(600))
+    cancel = receiving.receive(undone.olga, _with(identifier="C", kind="Cancel", references=(*older, row.reference)))
     row.refresh_from_db()
     assert (row.replaced_by, cancel.chain) == (cancel, row.reference)
     assert receiving.proposal_of(row).why_not == "A later message has replaced it."

@@ -65,7 +65,7 @@ def _calls():
     return {name: [kind for of, kind in found if of == name] for name in ("all", "plant", "north")}
 
 
-def test_one_outage_stays_one_notice_while_reports_come_in_and_after_its_root_recovers(undone):
+def test_one_outage_stays_one_notice_while_reports_come_in_and_after_its_root_recovers(undone, client):
     fire = make.event("S-maker", event_id="FIRE", name="Fire at the maker")
     run_forecast()
     for k in range(PLANTS):
@@ -82,6 +82,11 @@ def test_one_outage_stays_one_notice_while_reports_come_in_and_after_its_root_re
     assert _standing() == {("FIRE",): [f"S-{k:03}" for k in range(PLANTS)], ("STRIKE",): ["S-000"]}
     told = {"mia": 2, "olga": 2, "jin": 2}
     assert _told() == told, "waiting for the first delivery is no new matter"
+    waning = {row.events[0]: "waning" in row.basis for row in Warned.objects.all()}
+    assert waning == {"FIRE": True, "STRIKE": False}
+    client.force_login(undone.olga)
+    page = client.get(f"/warnings/{Warned.objects.get(basis__waning=True).pk}/").content.decode()
+    assert "Nothing holds back the supply any more" in page
     for k in range(PLANTS):
         _report(undone, k, undone.part, 90.0)
     assert _standing() == {("STRIKE",): ["S-000"]}

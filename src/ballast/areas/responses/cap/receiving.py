@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Proposal", "proposal_of", "receive", "received"]
 
 _LONGEST = {"identifier": 200, "sender": 200}
+_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,10 @@ def receive(user: "User", document: bytes) -> Received:
 
 def _named(own: QuerySet[Received], message: Message) -> list[Received]:
     """The stored messages that a message refers to."""
-    wanted = Q(pk__in=[])
-    for reference in message.references[:100]:
-        sender, identifier, sent = reference.split(",")
-        wanted |= Q(sender=sender, identifier=identifier, sent=sent)
-    return list(own.filter(wanted))
+    wanted = frozenset(message.references)
+    named = sorted({reference.split(",")[1] for reference in wanted})
+    batches = (own.filter(identifier__in=named[first : first + _BATCH]) for first in range(0, len(named), _BATCH))
+    return [row for batch in batches for row in batch if row.reference in wanted]
 
 
 def proposal_of(row: Received) -> Proposal:

@@ -51,8 +51,10 @@ def follow_run(run: ForecastRun) -> Changes:
     begun = _begin(differs.begun, sites, at, data_at, basis)
     over = {cause: standing.pop(cause) for cause in differs.over}
     _end(over.values(), at)
-    Warned.objects.filter(ended_at=None).update(data_at=data_at, basis=basis)
     rows = standing | begun
+    Warned.objects.filter(ended_at=None).update(data_at=data_at, basis=basis)
+    waning = [rows[group.cause].pk for group in found.groups if group.waning]
+    Warned.objects.filter(pk__in=waning).update(basis=basis | {"waning": True})
     for group in found.groups:
         _keep(rows[group.cause], group, members.get(rows[group.cause].pk, {}), found, sites, at)
     fresh = [(begun[group.cause], group) for group in differs.begun]
