@@ -37,8 +37,8 @@ class Warned(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True, default="")
     cases = models.ManyToManyField(Case, related_name="warnings")
-    # What it rests on: instant of the data, hash of the network, version of the rule; `waning` where all that is left of
-    # it are inputs whose supply nothing holds back any more.
+    # What it rests on: instant of the data, hash of the network, version of the rule; `waning` where all that is left
+    # are inputs whose supply nothing holds back any more.
     data_at = models.DateTimeField()
     basis = models.JSONField(default=dict)
 
