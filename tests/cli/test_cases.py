@@ -86,3 +86,25 @@ def test_a_split_makes_all_parts_or_none_and_the_same_again_makes_no_more(run, t
     table.write_bytes(b"blocked\n\xff\n")
     assert "no CSV in UTF-8" in run("split", case.number, "--file", str(table)).output
     assert Case.objects.filter(split_from=case).count() == 4
+
+
+def test_moves_and_merges_are_made_and_undone_and_refused_with_the_way_out(run):
+    world = build()
+    case, twin = problem(world), problem(world, blocked="Staff wait")
+    assert run("move", case.number, "accept").output == f"{case.number}: Accepted.\n"
+    assert run("move", case.number, "hand_over", "--desk", "320000", "--text", "Your gate?").exit_code == 0
+    assert Case.objects.get(pk=case.pk).offered_to == world.jiangsu
+    for args, words in (
+        (("move", case.number, "accept"), "is not possible from there"),
+        (("move", twin.number, "assign", "--owner", "nobody"), "no person 'nobody'"),
+        (("move", twin.number, "hand_over", "--desk", "320000/moon", "--text", "x"), "“320000/moon” is no department"),
+        (("move", twin.number, "dance"), "“dance” is not a move; choose one of"),
+        (("merge", case.number, "SH-0", "--text", "same"), "There is no case “SH-0” that you may work on"),
+        (("unmerge", twin.number), "there is nothing to undo"),
+    ):
+        refused = run(*args)
+        assert (refused.exit_code, words in refused.output) == (2, True), refused.output
+    assert (
+        run("merge", twin.number, case.number, "--text", "same").output == f"{twin.number} goes on in {case.number}.\n"
+    )
+    assert "case of its own again: Filed" in run("unmerge", twin.number).output

@@ -1,4 +1,4 @@
-"""`ballast cases`: look for cases, put one under another, split one; in the name of a person, whose rights hold."""
+"""`ballast cases`: look for cases, move, merge and split them; in the name of a person, whose rights hold."""
 
 import csv
 import hashlib
@@ -31,17 +31,22 @@ _PERSON = click.option(
 
 @click.group()
 def cases() -> None:
-    """List and show cases, put them under each other, split them."""
+    """List, show and move cases, put them under each other, merge and split them."""
 
 
 def _person(username: str) -> "User":
     import django
 
     django.setup()
-    from ballast.areas.accounts.models import User
     from ballast.cli.server import require_ready
 
     require_ready()
+    return _named(username)
+
+
+def _named(username: str) -> "User":
+    from ballast.areas.accounts.models import User
+
     found = User.objects.filter(username=username, is_active=True).first()
     if found is None:
         message = f"There is no person {username!r} who may sign in. `ballast user list` shows all."
@@ -137,6 +142,57 @@ def show(number: str, username: str, as_json: bool) -> None:
 
 
 @cases.command()
+@click.argument("number")
+@click.argument("name", metavar="MOVE")
+@click.option("--text", default="", help="What is said with it; the enterprise reads it.")
+@click.option("--owner", default="", metavar="NAME", help="For assign.")
+@click.option("--desk", default="", help="Region, or region/department: for hand_over, give_back and decide.")
+@click.option("--outcome", default="", help="How it ends, for a move that solves or closes.")
+@_PERSON
+def move(number: str, name: str, text: str, owner: str, desk: str, outcome: str, username: str) -> None:
+    """Make a move of the case's pack: of a problem accept, start, hand_over, take_over, solve and so on."""
+    user = _person(username)
+    from ballast.areas.cases import services
+    from ballast.areas.desks.naming import desk_named
+
+    with _refusals(user, number):
+        to, chosen = desk_named(desk), _named(owner) if owner else None
+        case = services.make_move(
+            user, number, move=name, text=text, owner=chosen, region=to.region, department=to.department,
+            outcome=outcome,
+        )  # fmt: skip
+    click.echo(f"{number}: {case.get_state_display()}.")
+
+
+@cases.command()
+@click.argument("number")
+@click.argument("into")
+@click.option("--text", required=True, help="Why it is the same problem; the enterprise reads it.")
+@_PERSON
+def merge(number: str, into: str, text: str, username: str) -> None:
+    """Merge case NUMBER into case INTO of the same enterprise: it closes, and INTO goes on; `unmerge` undoes it."""
+    user = _person(username)
+    from ballast.areas.cases import services
+
+    with _refusals(user, number, into):
+        services.merge_case(user, number, into=into, text=text)
+    click.echo(f"{number} goes on in {into}.")
+
+
+@cases.command()
+@click.argument("number")
+@_PERSON
+def unmerge(number: str, username: str) -> None:
+    """Undo the merge of case NUMBER: it stands as it stood before, and both stories are what they were."""
+    user = _person(username)
+    from ballast.areas.cases import services
+
+    with _refusals(user, number):
+        case = services.undo_merge(user, number)
+    click.echo(f"{number} is a case of its own again: {case.get_state_display()}.")
+
+
+@cases.command()
 @click.argument("parent")
 @click.argument("child")
 @click.option("--no-wait", is_flag=True, help="PARENT does not wait for CHILD.")
@@ -174,13 +230,9 @@ def unlink(child: str, username: str) -> None:
 def assign(numbers: tuple[str, ...], owner: str, username: str) -> None:
     """Assign cases to an owner, each by itself; exit 1 when one was refused, with the reason."""
     user = _person(username)
-    from ballast.areas.accounts.models import User
     from ballast.areas.cases import services
 
-    chosen = User.objects.filter(username=owner, is_active=True).first()
-    if chosen is None:
-        message = f"There is no person {owner!r} who may sign in. `ballast user list` shows all."
-        raise StopError(message)
+    chosen = _named(owner)
     with _refusals(user):
         done, refused = services.move_many(user, list(numbers), move="assign", owner=chosen)
     for number in done:
