@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests import factories as make
 from tests.areas.cases.conftest import problem
 
@@ -19,6 +21,17 @@ def test_numbers_run_by_desk_and_day(world):
     numbers = [problem(world).number, problem(world).number]
     numbers.append(problem(world, user=world.otto, site=world.elsewhere).number)
     assert numbers == ["SH-20220428-0001", "SH-20220428-0002", "JS-20220428-0001"]
+
+
+def test_filing_reads_the_authority_and_the_rules_once(world):
+    with CaptureQueriesContext(connection) as asked:
+        problem(world)
+    said = [one["sql"] for one in asked]
+    for table in ("reference_authority", "cases_clockpolicy", "reference_workingcalendar"):
+        assert len([sql for sql in said if f'FROM "{table}"' in sql]) == 1, table
+    assert len(said) < 45
+    make.Authority.objects.update(time_zone="UTC")
+    assert problem(world).due_at.hour == 18, "the next act reads it anew"
 
 
 def test_the_province_above_the_site_leads(world):

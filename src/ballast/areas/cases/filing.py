@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ballast.areas.accounts.access import require
 from ballast.areas.audit.services import Act, record_all
 from ballast.areas.cases import holding
+from ballast.areas.cases.clocks.rules import standing_rules
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.models import Attachment, Case, CaseEntry
 from ballast.areas.cases.numbering import desk_region, due_at, next_number
@@ -21,7 +22,7 @@ from ballast.areas.cases.routing.rules import Asked, Route, Router
 from ballast.areas.cases.story import Toward, enter, enter_filed, note_in_audit
 from ballast.areas.cases.talk.attachments import FileGiven, FileRow, checked
 from ballast.areas.reference.models import Product, Region
-from ballast.areas.reference.selectors import authority, now, today
+from ballast.areas.reference.selectors import authority, now, standing_authority, today
 from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import visible_sites
 
@@ -69,6 +70,8 @@ class Stamp(NamedTuple):
     due_at: dt.datetime
 
 
+@standing_authority()
+@standing_rules()
 def file_case(user: "User", **problem: Unpack[Problem]) -> Case:
     """The new case, with its number, its desk, its due time and the event it is about.
 

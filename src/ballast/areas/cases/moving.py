@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import require
 from ballast.areas.cases import holding
+from ballast.areas.cases.clocks.rules import standing_rules
 from ballast.areas.cases.events import case_changed
 from ballast.areas.cases.faults import MoveRefusedError
 from ballast.areas.cases.machine import CLOSED, IN_HAND, Move
@@ -22,7 +23,7 @@ from ballast.areas.cases.selectors import desk_people, movable_cases, visible_ca
 from ballast.areas.cases.story import Toward, enter, note_in_audit
 from ballast.areas.desks.models import Department
 from ballast.areas.reference.models import Region
-from ballast.areas.reference.selectors import now
+from ballast.areas.reference.selectors import now, standing_authority
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["MoveRefusedError", "make_move", "move_many"]
 
 
+@standing_authority()
+@standing_rules()
 @transaction.atomic
 def make_move(
     user: "User",

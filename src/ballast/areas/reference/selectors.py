@@ -51,8 +51,11 @@ def _read_authority() -> Authority:
 
 @contextmanager
 def standing_authority() -> Iterator[Authority]:
-    """The authority, read once: within, `authority()` gives this row. For the span of one request."""
-    token = _standing.set(_read_authority())
+    """The authority, read once: within, `authority()` gives this row. For the span of one request, or of one act.
+
+    An act within a request goes on with the request's row.
+    """
+    token = _standing.set(authority())
     try:
         yield authority()
     finally:

@@ -3,7 +3,9 @@
 import datetime as dt
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -22,7 +24,7 @@ from ballast.areas.reference.models import Authority
 from ballast.areas.reference.selectors import authority
 from ballast.core.clocks import Calendar, Policy, Rule
 
-__all__ = ["PolicyFile", "Rules", "read_policy", "rules_in_force"]
+__all__ = ["PolicyFile", "Rules", "read_policy", "rules_in_force", "standing_rules"]
 
 _KEYS = {"pack", "version", "since", "running", "clocks"}
 
@@ -43,12 +45,38 @@ class Rules:
         return self.days[self.office]
 
 
+# What was read within `standing_rules`: nothing yet, or the one.
+_standing: ContextVar[list[Rules] | None] = ContextVar("standing_rules", default=None)
+
+
+@contextmanager
+def standing_rules() -> Iterator[None]:
+    """Within, the newest rules are read once, when they are first asked for. For the span of one act upon a case."""
+    if _standing.get() is not None:
+        yield
+        return
+    token = _standing.set([])
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
+
 def rules_in_force(at: dt.datetime | None = None, *, of: Authority | None = None) -> Rules:
     """All versions of the policies, and the version of every calendar at an instant (default: the newest). Two queries.
 
     A rule that names a calendar which is not there takes the authority's own.
     """
-    of = of or authority()
+    standing = _standing.get() if at is None else None
+    if standing:
+        return standing[0]
+    found = _read(at, of or authority())
+    if standing is not None:
+        standing.append(found)
+    return found
+
+
+def _read(at: dt.datetime | None, of: Authority) -> Rules:
     days = calendars(at)
     office = of.calendar if of.calendar in days else "plain"
     versions: dict[str, list[tuple[str, dt.datetime, bool, str]]] = {}
