@@ -29,6 +29,7 @@ from ballast.areas.reports.models import OperatingReport, StockReport
 from ballast.areas.reports.turns import turns
 from ballast.exercise.cases import load_cases
 from ballast.exercise.materials import load_materials
+from ballast.exercise.measures import load_measures
 from ballast.exercise.people import make_people
 from ballast.exercise.replay import DAY0, HISTORY_DAYS, Exercise, generate
 from ballast.exercise.sources import CHAINS
@@ -129,6 +130,7 @@ def _load(exercise: Exercise, password: str, progress: Progress) -> dict[str, An
     people = make_people(password, reporter=exercise.reporter, provinces=provinces, language=exercise.language)
     load_cases(exercise, people)
     load_materials(exercise.seed, set(frames["products"]["product"]))
+    load_measures()
     counts = {name: frame.height for name, frame in frames.items()}
     chosen = {"size": exercise.size.code, "language": exercise.language, "seed": exercise.seed}
     return {**chosen, **counts, "cases": len(exercise.stories)}

@@ -19,6 +19,7 @@ from ballast.areas.reserve.jobs import follow_reserve
 from ballast.areas.reserve.library import services as library
 from ballast.areas.reserve.models import Issue, PolicyOption, Proposal
 from ballast.areas.reserve.trigger.measuring import measure
+from ballast.exercise.measures import load_measures
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -170,6 +171,29 @@ def test_the_library_refuses_what_cannot_be(world):
     with pytest.raises(ValidationError, match="taken"):
         library.save(person("mia"), "diesel", {"name": "Other"}, new=True)
     assert not PolicyOption.objects.exclude(state="draft").exists()
+
+
+def test_a_warning_finds_what_fits_its_places_chains_and_inputs(world):
+    prepared(world)
+    prepared(world, "chain", by="mia", region=None, issuer=None, chain=world.car, product=None)
+    prepared(world, "draft", ready=False)
+    prepared(world, "nanjing", by="jin", region=world.jiangsu, issuer=world.jiangsu, product=None)
+
+    def found(name, *given):
+        return [option.code for option in selectors.overlapping(person(name), *given)]
+
+    # What is proposed comes first.
+    assert found("mia", {world.pudong.path}, {"automobile"}, {"diesel"}) == ["chain", "diesel"]
+    assert found("mia", {world.pudong.path}, set(), {"steel"}) == []
+    assert found("mia", {world.jiangsu.path}, {"automobile"}, set()) == ["chain", "nanjing"]
+    assert found("olga", {world.jiangsu.path}, set(), set()) == []
+
+
+def test_the_measures_of_an_exercise_are_sound(world):
+    assert load_measures() == 3
+    assert [library.faults_of(vars(row)) for row in PolicyOption.objects.all()] == [{}, {}, {}]
+    green = PolicyOption.objects.get(code="green-lane-parts")
+    assert (measure(green).total, measure(green).value) == (4, 66.666667)
 
 
 def test_pages_and_file_show_each_person_their_own(world):
