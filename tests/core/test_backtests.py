@@ -89,6 +89,11 @@ def test_rises_look_forward_and_leave_the_end_open():
     np.testing.assert_array_equal(falls.due, [0, 0, 1, 0, 0, np.nan, np.nan])
 
 
+def test_from_nothing_no_change_is_told():
+    outcome = rises(np.array([0.0, 5, 0, 1]), np.arange(4.0), change=0.2, within=1)
+    np.testing.assert_array_equal(outcome.due, [np.nan, 0, np.nan, np.nan])
+
+
 def test_a_history_that_was_published_at_once_is_not_judged():
     values = np.array([100.0, 100, 130, 100, 100, 100, 100])
     at_once = rises(values, np.array([9.0, 9, 9, 9, 9, 10, 11]), change=0.2, within=2)

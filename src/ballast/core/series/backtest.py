@@ -76,14 +76,15 @@ def strength(score: Floats, side: Side) -> Floats:
 def rises(values: Floats, times: Floats, *, change: float, within: int, side: Side = "high") -> Outcome:
     """Events made of the series itself: a value `change` above (below, or either) that of a place within the horizon.
 
-    0.2 is 20 %. The last `within` places cannot be judged, nor places without a value, nor those first published when
-    the answer was known as well: a history that was loaded at once warned nobody. An onset is the first place at which
-    the change since some place of the horizon before is reached; until no place is due any more.
+    0.2 is 20 %; from a value of 0 no change can be told. The last `within` places cannot be judged, nor places without
+    a value, nor those first published when the answer was known as well: a history that was loaded at once warned
+    nobody. An onset is the first place at which the change since some place of the horizon before is reached; until no
+    place is due any more.
     """
     n = values.size
     due = np.full(n, np.nan)
     reach = np.full(n, -1)
-    for t in np.flatnonzero(~np.isnan(values)).tolist():
+    for t in np.flatnonzero(~np.isnan(values) & (values != 0.0)).tolist():
         ahead = strength(values[t + 1 : t + 1 + within] / values[t] - 1.0, side)
         reached = np.flatnonzero(ahead >= change)
         answered = t + 1 + int(reached[0]) if reached.size else min(t + within, n - 1)

@@ -59,6 +59,8 @@ class Filings:
     first: dt.date
     last: dt.date
     by_day: Mapping[Key, Mapping[int, Tally]] = field(default_factory=dict)  # day: number from `first`
+    # Differs whenever the counts do: what is computed from them is kept under it.
+    mark: tuple[object, ...] = ()
 
     @property
     def days(self) -> int:
@@ -105,7 +107,8 @@ def filings_within(scope: Scope) -> Filings:
     before = kept(lambda: _counted(scope, past, begin, of.time_zone), "filings", *parts, seconds=_KEPT_SECONDS)
     fresh = _counted(scope, Q(filed_at__gte=midnight, filed_at__lte=now(of)), begin, of.time_zone)
     joined = {key: {**before.get(key, {}), **fresh.get(key, {})} for key in {*before, *fresh}}
-    return Filings(begin, day, joined)
+    today_too = sorted((key, sorted(days.items())) for key, days in fresh.items())
+    return Filings(begin, day, joined, (*parts, today_too))
 
 
 def _reports(scope: Scope) -> QuerySet[Case]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ballast.areas.alerts.models import Level
 from ballast.core.columns import Floats
@@ -13,8 +14,8 @@ from ballast.core.series.measures import LEAST_SPREAD, SERIES_MEASURES
 from ballast.core.warning import Rule, States, feed
 
 __all__ = [
-    "SHOWN_DAYS", "Expected", "Signal", "expected", "judged", "rules_on_counts", "scores_of", "takes_counts",
-    "weeks_of", "worst",
+    "SHOWN_DAYS", "Expected", "Signal", "expected", "judged", "judged_all", "rules_on_counts", "scores_of",
+    "takes_counts", "weeks_of", "worst",
 ]  # fmt: skip
 
 # Days that a page shows and over which a state is followed; no rule holds or keeps for nearly as long.
@@ -67,27 +68,36 @@ def takes_counts(rule: Rule) -> bool:
     return counted and measure is not None and rule.period in measure.by
 
 
-def judged(rule: Rule, counts: Floats, last: dt.date, *, over: bool = False) -> Signal:
-    """One rule on filings by day [n], the last of them on `last`.
+def judged(rule: Rule, counts: Floats, last: dt.date) -> Signal:
+    """One rule on one column; see `judged_all`."""
+    return judged_all(rule, [counts], last)[0]
 
-    Days and weeks that are over are judged; the last day, unless it is `over`, can only raise a level: what has not
-    come yet may still come. Weeks are of seven days and end with the last day that is over.
+
+def judged_all(rule: Rule, columns: Sequence[Floats], last: dt.date) -> list[Signal]:
+    """One rule on many columns [n] of filings by day, the last of each on `last`.
+
+    Days and weeks that are over are judged; the last day can only raise a level: what has not come yet may still come.
+    Weeks are of seven days and end with the day before the last. All columns go through the states of the rule
+    together: a step of many costs as much as a step of one.
     """
-    done = counts if over else counts[:-1]
+    if not columns:
+        return []
     if rule.period == "week":
-        return _judged_weeks(rule, done, last if over else last - dt.timedelta(days=1))
+        return _judged_weeks(rule, [one[:-1] for one in columns], last - dt.timedelta(days=1))
     needs = _days_needed(rule)
-    values = scores_of(rule, counts)
-    closed = values if over else values[:-1]
-    shown = closed[-SHOWN_DAYS:]
-    first = last - dt.timedelta(days=shown.size - (1 if over else 0))
-    level, since = _state(rule, shown, first)
-    if not over and values.size and not np.isnan(values[-1]):
-        rank = int(rule.ranks(values[-1:])[0])
-        if rank > level and not _held(rule, rank):
-            level, since = rank, last
-    score = float(values[-1]) if values.size and not np.isnan(values[-1]) else None
-    return Signal(rule, _named(rule, level), since, score, done.size, needs)
+    scores = np.column_stack([scores_of(rule, one) for one in columns])
+    shown = scores[:-1][-SHOWN_DAYS:]
+    levels, since = _states(rule, shown)
+    first = last - dt.timedelta(days=len(shown))
+    now = rule.ranks(scores[-1])
+    found = []
+    for place, column in enumerate(columns):
+        level, day = int(levels[place]), first + dt.timedelta(days=int(since[place]))
+        score = None if np.isnan(scores[-1, place]) else float(scores[-1, place])
+        if now[place] > level and not _held(rule, int(now[place])):
+            level, day = int(now[place]), last
+        found.append(Signal(rule, _named(rule, level), day if level else None, score, column.size - 1, needs))
+    return found
 
 
 def expected(counts: Floats) -> Expected | None:
@@ -119,20 +129,21 @@ def worst(signals: Sequence[Signal]) -> tuple[str, dt.date | None]:
     return first.level, first.since
 
 
-def _judged_weeks(rule: Rule, done: Floats, last: dt.date) -> Signal:
-    weeks = weeks_of(done)
-    needs = _WEEKS + 1 if rule.measure.startswith("count_exceedance") else 12
-    if weeks.size < needs:
-        return Signal(rule, Level.NORMAL, None, None, weeks.size, needs)
+def _judged_weeks(rule: Rule, columns: Sequence[Floats], last: dt.date) -> list[Signal]:
+    weeks = [weeks_of(one) for one in columns]
+    had, needs = weeks[0].size, _WEEKS + 1 if rule.measure.startswith("count_exceedance") else 12
+    if had < needs:
+        return [Signal(rule, Level.NORMAL, None, None, had, needs) for _one in columns]
     # One week is judged by what it needs and nothing more: a fit for each week of years would take seconds.
-    score = scores_of(rule, weeks[-needs:] if not rule.counts else weeks)
-    shown = score[-1:] if not rule.counts else score[-SHOWN_DAYS // _WEEK :]
-    rank, place = 0, shown.size - 1
-    for states in feed(rule, States.start(rule, 1), 0, shown[:, None]):
-        rank, place = int(states.level[0]), int(states.level_since[0])
-    back = _WEEK * (shown.size - 1 - max(place, 0)) + _WEEK - 1
-    since = last - dt.timedelta(days=back) if rank else None
-    return Signal(rule, _named(rule, rank), since, float(score[-1]), weeks.size, needs)
+    scores = np.column_stack([scores_of(rule, one if rule.counts else one[-needs:]) for one in weeks])
+    shown = scores[-(SHOWN_DAYS // _WEEK) :] if rule.counts else scores[-1:]
+    levels, since = _states(rule, shown)
+    found = []
+    for place in range(len(columns)):
+        back = _WEEK * (len(shown) - 1 - max(int(since[place]), 0)) + _WEEK - 1
+        day = last - dt.timedelta(days=back) if levels[place] else None
+        found.append(Signal(rule, _named(rule, int(levels[place])), day, float(scores[-1, place]), had, needs))
+    return found
 
 
 def _days_needed(rule: Rule) -> int:
@@ -140,12 +151,12 @@ def _days_needed(rule: Rule) -> int:
     return {"c1": 7, "c2": 9, "c3": 11}.get(rule.measure.rsplit("_", 1)[-1], 7)
 
 
-def _state(rule: Rule, values: Floats, first: dt.date) -> tuple[int, dt.date | None]:
-    """Rank and since when, after all of the values."""
-    rank, since = 0, -1
-    for states in feed(rule, States.start(rule, 1), 0, values[:, None]):
-        rank, since = int(states.level[0]), int(states.level_since[0])
-    return rank, first + dt.timedelta(days=since) if rank and since >= 0 else None
+def _states(rule: Rule, values: Floats) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """Rank of each column [T, n] after all of its values, and the place since which it stands at it."""
+    states = States.start(rule, values.shape[1])
+    for after in feed(rule, states, 0, values):
+        states = after
+    return states.level, states.level_since
 
 
 def _held(rule: Rule, rank: int) -> bool:

@@ -16,7 +16,7 @@ from ballast.areas.economy.filings.judging import (
     Expected,
     Signal,
     expected,
-    judged,
+    judged_all,
     rules_on_counts,
     weeks_of,
     worst,
@@ -126,8 +126,8 @@ def counted(user: "User", region: str, kind: str = ALL_KINDS) -> Counted:
     found = filings_of(user)
     homes = _homes(found)
     place = None if region == EVERYWHERE else _region_in_scope(user, region, homes)
-    inside = homes if place is None else _inside(place, homes)
-    return _judged(found, place, inside, kind, _rules(found.last))
+    inside = list(homes) if place is None else _inside(place, homes)
+    return _judged(found, [(place, inside, kind)], _rules(found.last))[0]
 
 
 def parts_of(found: Filings) -> dict[str, list[str]]:
@@ -158,39 +158,41 @@ def _table(user: "User") -> tuple[Filings, dict[tuple[str | None, str], Counted]
     """Every count in scope, by region (None: the whole) and kind; kept until a problem is filed or the day ends."""
     found = filings_of(user)
     rules = _rules(found.last)
-    state = sorted((key, day, tally) for key, days in found.by_day.items() for day, tally in days.items())
     named = [rule.label for rule in rules]
-    table = kept(
-        lambda: _computed(found, rules), "counts", found.first, found.last, state, named, seconds=_KEPT_SECONDS
-    )
+    table = kept(lambda: _computed(found, rules), "counts", found.mark, named, seconds=_KEPT_SECONDS)
     return found, table
 
 
 def _computed(found: Filings, rules: Sequence[Rule]) -> dict[tuple[str | None, str], Counted]:
-    homes = _homes(found)
-    kinds = [ALL_KINDS, *kinds_of_problems()]
-    table: dict[tuple[str | None, str], Counted] = {
-        (None, kind): _judged(found, None, homes, kind, rules) for kind in kinds
-    }
-    parts = _parts(homes)
+    parts = parts_of(found)
     places = Region.objects.in_bulk(parts)
-    for code, inside in parts.items():
-        for kind in kinds:
-            table[code, kind] = _judged(found, places[code], inside, kind, rules)
-    return table
+    kinds = [ALL_KINDS, *kinds_of_problems()]
+    wanted: list[_Asked] = [(None, found.regions, kind) for kind in kinds]
+    wanted += [(places[code], inside, kind) for code, inside in parts.items() for kind in kinds]
+    counts = _judged(found, wanted, rules)
+    return {(place.code if place else None, kind): one for (place, _i, kind), one in zip(wanted, counts, strict=True)}
 
 
-def _judged(found: Filings, place: Region | None, homes: Iterable[str], kind: str, rules: Sequence[Rule]) -> Counted:
-    inside = list(homes)
-    column: Floats = found.column(inside, kind)
-    here = [rule for rule in rules if rule.subjects.region in ("", place.code if place else "")]
-    signals = tuple(judged(rule, column, found.last) for rule in here)
-    level, since = worst(signals)
-    return Counted(
-        place, kind, level, since,
-        tuple(int(one) for one in column[-SHOWN_DAYS:]), tuple(int(one) for one in weeks_of(column[:-1])[-_WEEKS:]),
-        found.problems(inside, kind, days=7), expected(column), signals,
-    )  # fmt: skip
+# A region (None: the whole scope), the regions filed from that lie in it, and a kind.
+_Asked = tuple[Region | None, list[str], str]
+
+
+def _judged(found: Filings, wanted: Sequence[_Asked], rules: Sequence[Rule]) -> list[Counted]:
+    """The counts that are asked for, each with what the rules that speak of its region say."""
+    columns = [found.column(inside, kind) for _place, inside, kind in wanted]
+    signals: list[list[Signal]] = [[] for _one in wanted]
+    for rule in rules:
+        here = [k for k, one in enumerate(wanted) if rule.subjects.region in ("", one[0].code if one[0] else "")]
+        for k, signal in zip(here, judged_all(rule, [columns[k] for k in here], found.last), strict=True):
+            signals[k].append(signal)
+    counts = []
+    for (place, inside, kind), column, said in zip(wanted, columns, signals, strict=True):
+        level, since = worst(said)
+        days = tuple(int(one) for one in column[-SHOWN_DAYS:])
+        weeks = tuple(int(one) for one in weeks_of(column[:-1])[-_WEEKS:])
+        problems = found.problems(inside, kind, days=7)
+        counts.append(Counted(place, kind, level, since, days, weeks, problems, expected(column), tuple(said)))
+    return counts
 
 
 def _rules(day: dt.date) -> list[Rule]:
