@@ -42,7 +42,10 @@ def test_a_lamp_that_changes_too_often_says_so_until_days_stay_as_they_are(clien
     assert "its level changed on more than" not in client.get(f"/lamps/{calm.lamp.pk}/").content.decode()
     (listed,) = client.get("/api/v1/lamps?flapping=true").json()["items"]
     assert (listed["id"], listed["flapping"]) == (shaky.lamp.pk, True)
-    assert "changes too often" in client.get("/lamps/?flapping=1").content.decode()
+    shown = client.get("/lamps/?flapping=1")
+    assert "changes too often" in shown.content.decode()
+    days = [level for _day, level in shown.context["page"].object_list[0].days_shown]
+    assert days[-10:] == [*levels[1:], "red"], "the changes stand as a strip of days"
     for days in range(1, 16):
         shaky.reported_at = at(days)
         shaky.save()

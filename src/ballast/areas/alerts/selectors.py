@@ -32,6 +32,7 @@ __all__ = [
     "level_counts",
     "own_lamps",
     "strip",
+    "strips",
     "tallies",
     "visible_lamps",
     "wall",
@@ -220,14 +221,28 @@ def _rows_of(paths: dict[str, str]) -> dict[str, str]:
 
 def strip(lamp: Lamp, *, days: int = 30) -> list[tuple[dt.date, str]]:
     """The level at the end of each of the last days, oldest first; "" before the lamp was first lit."""
+    return strips([lamp], days=days)[lamp.pk]
+
+
+def strips(lamps: Sequence[Lamp], *, days: int = 30) -> dict[int, list[tuple[dt.date, str]]]:
+    """The strip of each lamp by its key, in one query; none without lamps."""
+    if not lamps:
+        return {}
     of = authority()
     zone = ZoneInfo(of.time_zone)
     last = now(of).astimezone(zone).date()
-    changes = list(LampChange.objects.filter(need=lamp.need_id).order_by("at", "pk").values_list("at", "level"))
+    changes: dict[int, list[tuple[dt.date, str]]] = defaultdict(list)
+    rows = LampChange.objects.filter(need__in=[lamp.need_id for lamp in lamps]).order_by("at", "pk")
+    for need, at, level in rows.values_list("need", "at", "level"):
+        changes[need].append((at.astimezone(zone).date(), level))
+    return {lamp.pk: _days_until(last, days, changes[lamp.need_id]) for lamp in lamps}
+
+
+def _days_until(last: dt.date, days: int, changes: Sequence[tuple[dt.date, str]]) -> list[tuple[dt.date, str]]:
     found = []
     for back in range(days - 1, -1, -1):
         day = last - dt.timedelta(days=back)
-        levels = [level for at, level in changes if at.astimezone(zone).date() <= day]
+        levels = [level for at, level in changes if at <= day]
         found.append((day, levels[-1] if levels else ""))
     return found
 

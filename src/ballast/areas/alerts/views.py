@@ -39,6 +39,8 @@ _SORTS = {
 }
 _FILTERS = ("level", "held", "region", "chain", "product", "enterprise", "answer", "flapping", "q")
 _RELATED = ("need__site", "need__product", "need__unit", "enterprise__region", "flaps")
+# Days that the list shows of a lamp that changes too often: about as many as say so.
+_SHAKY_DAYS = 20
 # Enterprises on a page of those to ask.
 _ASKED = 25
 
@@ -56,8 +58,9 @@ def lamp_list(request: SignedRequest) -> HttpResponse:
     narrowed = any(given.values())
     page = page_of(request, rows, lambda found: found.select_related(*_RELATED))
     answers = answers_of(user, page.object_list)
+    shaky = selectors.strips([row for row in page.object_list if hasattr(row, "flaps")], days=_SHAKY_DAYS)
     for row in page.object_list:
-        row.answers_shown = answers.get(row.pk, [])
+        row.answers_shown, row.days_shown = answers.get(row.pk, []), shaky.get(row.pk, [])
     found = None if narrowed else selectors.tallies(selectors.visible_lamps(user))
     context = {
         "page": page,
