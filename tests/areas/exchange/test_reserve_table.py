@@ -12,8 +12,8 @@ from ballast.tables.schema import table
 pytestmark = pytest.mark.django_db
 HEAD = ",".join(table("policy_options").names)
 GOOD = (
-    "diesel,Release diesel,投放柴油,Release 500 t,,Law art. 3,Energy office,,CN-SH,automobile,share,red,N1,20,3,5e6,CNY,10,"
-    "ready\nbus,Buses,,Run buses,,,Transport,310000,,,,,,,,,,,\n"
+    "diesel,Release diesel,投放柴油,Release 500 t,,Law art. 3,Energy office,,"
+    "CN-SH,automobile,share,red,N1,20,3,5e6,CNY,10,ready\nbus,Buses,,Run buses,,,Transport,310000,,,,,,,,,,,\n"
 )
 BAD = (
     "a b,Bad,,Text,,,Office,,,trains,share,red,N9,120,,,,,\n"
