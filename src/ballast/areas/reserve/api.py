@@ -70,7 +70,7 @@ class IssueOut(Schema):
     content: dict[str, Any] = Field(description="The measure as it was issued.")
 
 
-class ExtensionOut(Schema):
+class PolicyExtensionOut(Schema):
     id: int
     issue: int = Field(alias="issue_id")
     until: dt.date
@@ -189,14 +189,14 @@ def policy_issues(request: SignedRequest, paging: Query[Paging]) -> Any:
     return {"items": [_issue(row) for row in page["items"]], "next": page["next"]}
 
 
-@router.post("/policy-issues/{int:issue}/extend", response={201: ExtensionOut})
+@router.post("/policy-issues/{int:issue}/extend", response={201: PolicyExtensionOut})
 def extend_policy_issue(request: SignedRequest, issue: int, body: ExtendIn) -> Any:
     """Ask for a later last day; a second person decides."""
     row = selectors.get_issue(request.user, issue)
     return Status(201, issuing.ask_extension(request.user, row, until=body.until, reason=body.reason))
 
 
-@router.post("/policy-extensions/{int:extension}/decide", response=ExtensionOut)
+@router.post("/policy-extensions/{int:extension}/decide", response=PolicyExtensionOut)
 def decide_policy_extension(request: SignedRequest, extension: int, body: DecideIn) -> Any:
     """Grant or refuse a later last day that another person asked for."""
     row = selectors.get_extension(request.user, extension)
