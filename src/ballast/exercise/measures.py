@@ -32,4 +32,4 @@ _MEASURES: tuple[dict[str, object], ...] = (
 
 def load_measures() -> int:
     """Write the measures; how many. Needs region 310000 and the chain of vehicles."""
-    return len(PolicyOption.objects.bulk_create(PolicyOption(**one) for one in _MEASURES))  # type: ignore[arg-type]
+    return len(PolicyOption.objects.bulk_create(PolicyOption(**one) for one in _MEASURES))

@@ -225,6 +225,8 @@ def test_every_door_shows_the_mode_to_those_in_scope(world, clock):
     assert olga.post(f"/modes/{row.pk}/decide/", {"confirm": "1"}).status_code == 422
     assert page("jin").post(f"/modes/{row.pk}/decide/", {"confirm": "1"}).status_code == 404
     assert "Emergency" not in page("ana").get("/").content.decode()
+    assert "as a second person" in otto.get("/").content.decode()
+    assert "as a second person" not in olga.get("/").content.decode()
     assert otto.post(f"/modes/{row.pk}/decide/", {"confirm": "1"}).status_code == 302
     for name, address in (("ana", "/"), ("city", "/modes/"), ("olga", "/reports/"), ("rita", "/portal/")):
         assert "Emergency" in page(name).get(address).content.decode(), address

@@ -95,6 +95,8 @@ def test_an_extension_asks_a_second_person_and_the_end_comes_by_itself(world):
     with pytest.raises(ValidationError, match="2022-04-30 to 2022-05-09"):
         issuing.ask_extension(person("olga"), issued, until=make.TODAY, reason="Still short")
     asked = issuing.ask_extension(person("olga"), issued, until=make.TODAY + 3 * DAY, reason="Still short")
+    assert [selectors.waiting_for(person(name)) for name in ("olga", "jin", "ana")] == [[], [], []]
+    assert selectors.waiting_for(person("otto")) == [asked]
     with pytest.raises(ValidationError, match="second person"):
         issuing.decide_extension(person("olga"), asked, grant=True)
     with pytest.raises(NotAllowedError):

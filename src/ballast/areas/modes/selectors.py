@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from ballast.areas.accounts.access import can, require
 from ballast.areas.modes.duties import Duty, clock, duties_of, in_force
 from ballast.areas.modes.models import Switch
+from ballast.areas.reference.selectors import today
 from ballast.areas.registry.models import Enterprise
 from ballast.areas.registry.places import covers, depth_over, touching_scope
 from ballast.areas.registry.selectors import visible_enterprises
@@ -14,7 +15,16 @@ from ballast.areas.registry.selectors import visible_enterprises
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["SWITCH", "get_switch", "may_decide", "may_end", "own_duties", "visible_in_force", "visible_switches"]
+__all__ = [
+    "SWITCH",
+    "get_switch",
+    "may_decide",
+    "may_end",
+    "own_duties",
+    "visible_in_force",
+    "visible_switches",
+    "waiting_for",
+]
 
 # The permission to ask for a mode, confirm it and end it.
 SWITCH = "switch_modes"
@@ -45,6 +55,14 @@ def may_decide(user: "User", switch: Switch) -> bool:
     """Whether the person is a second one for it: not who asked, with the whole scope, of the same or a higher level."""
     depth = depth_over(user, SWITCH, switch.region, switch.chain_id)
     return switch.asked_by_id != user.pk and depth is not None and depth <= switch.asked_depth
+
+
+def waiting_for(user: "User") -> list[Switch]:
+    """Switches that wait for a second person who this person can be, the oldest first."""
+    if not can(user, SWITCH):
+        return []
+    rows = visible_switches(user).filter(state=Switch.State.ASKED, ends__gte=today())
+    return [row for row in rows.order_by("asked_at", "pk") if may_decide(user, row)]
 
 
 def may_end(user: "User", switch: Switch) -> bool:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from ballast.areas.accounts.access import require
+from ballast.areas.accounts.access import can, require
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.places import covers, inside_scope, touching_scope
 from ballast.areas.reserve.models import Extension, Issue, PolicyOption, Proposal
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ISSUE", "KEEP", "STATES", "counts", "filter_options", "get_extension", "get_issue", "get_option", "get_proposal",
     "in_force", "may", "open_proposals", "overlapping", "proposal_of", "visible_issues", "visible_options",
+    "waiting_for",
 ]  # fmt: skip
 
 # Permissions: to keep the library; to issue, extend, end and dismiss.
@@ -114,6 +115,15 @@ def get_extension(user: "User", pk: int) -> Extension:
     return Extension.objects.select_related(
         "issue__option__region", "issue__option__chain", "issue__option__issuer"
     ).get(pk=pk, issue__in=issues)
+
+
+def waiting_for(user: "User") -> list[Extension]:
+    """Extensions that wait for a second person who this person can be, the oldest first."""
+    if not can(user, ISSUE):
+        return []
+    rows = Extension.objects.filter(in_force(today(), "issue__"), state=Extension.State.ASKED).exclude(asked_by=user)
+    rows = rows.select_related("issue__option__region", "issue__option__chain", "issue__option__issuer")
+    return [row for row in rows.order_by("pk") if may(user, ISSUE, row.issue.option)]
 
 
 def may(user: "User", permission: str, option: PolicyOption) -> bool:

@@ -15,9 +15,9 @@ from ballast.areas.alerts.selectors import LevelCount, level_counts
 from ballast.areas.cases import selectors as cases
 from ballast.areas.chains.decide import decide_first
 from ballast.areas.economy.reviews.selectors import agenda
-from ballast.areas.modes.selectors import visible_in_force
+from ballast.areas.modes import selectors as modes
 from ballast.areas.reports.selectors import coverage
-from ballast.areas.reserve.selectors import open_proposals
+from ballast.areas.reserve import selectors as reserve
 from ballast.web.board import regions, restart, stops
 from ballast.web.board.clock import Clock, clock
 
@@ -55,8 +55,10 @@ def _board(user: User, at: Clock) -> dict[str, Any]:
         "coverage": coverage(user),
         "decisions": decide_first(user, limit=5),
         "case_counts": [(counts[name], label, query, bad) for name, label, query, bad in _CASE_COUNTS],
-        "modes": visible_in_force(user),
-        "proposed": open_proposals(user).count(),
+        "modes": modes.visible_in_force(user),
+        "asked_modes": modes.waiting_for(user),
+        "asked_extensions": reserve.waiting_for(user),
+        "proposed": reserve.open_proposals(user).count(),
         "agenda": agenda(user),
         **_restarted(user, at),
     }
