@@ -1,8 +1,8 @@
 import pytest
 from tests import factories
 
-from ballast.areas.bulk import upsert
-from ballast.areas.registry.models import Site
+from ballast.areas.bulk import raw_rows, set_columns, upsert
+from ballast.areas.registry.models import Need, Site
 
 pytestmark = pytest.mark.django_db
 
@@ -23,3 +23,16 @@ def test_a_row_with_the_same_key_is_overwritten_and_unnamed_fields_stay():
 def test_no_rows_write_nothing():
     upsert(Site, ("site_id",), ("site_id", "name"), [])
     assert not Site.objects.exists()
+
+
+def test_columns_are_set_by_key_and_many_keys_go_as_one_value():
+    site = factories.site("S1")
+    needs = [factories.need(site, stock=stock) for stock in (1.0, 2.0, 3.0)]
+    keys = [need.pk for need in needs]
+    set_columns(Need, keys[:2], {"stock": [7.5, None], "blocked_stock": [1.0, 2.0]})
+    rows = Need.objects.filter(pk__among=keys).order_by("pk").values_list("stock", "blocked_stock")
+    assert raw_rows(rows) == list(rows) == [(7.5, 1.0), (None, 2.0), (3.0, 0.0)]
+    assert raw_rows(rows.none()) == []
+    assert Site.objects.filter(needs__pk__among=keys[:1]).get() == site
+    assert not Need.objects.filter(pk__among=[]).exists()
+    set_columns(Need, [], {"stock": []})

@@ -193,12 +193,12 @@ def lines(wanted: list[int], language: str) -> Iterator[Line]:
 
 
 def _some(wanted: list[int], names: _Names, at: dt.datetime, waits: Mapping[int, int]) -> list[Line]:
-    found = Case.objects.filter(pk__in=wanted).order_by().values_list(*_Row._fields)
+    found = Case.objects.filter(pk__among=wanted).order_by().values_list(*_Row._fields)
     cases = {row[0]: _Row(*row) for row in found}
     names.read(cases.values())
     told = _told(wanted)
     files: dict[int, list[str]] = defaultdict(list)
-    for case, name in Attachment.objects.filter(case__in=wanted).order_by("pk").values_list("case_id", "name"):
+    for case, name in Attachment.objects.filter(case__pk__among=wanted).order_by("pk").values_list("case_id", "name"):
         files[case].append(name)
     answers = {None: "", True: _("yes"), False: _("no")}
     rows = [pk for pk in wanted if pk in cases]
@@ -209,7 +209,7 @@ def _told(wanted: list[int]) -> dict[int, _Told]:
     """What the log tells of the cases, in one pass from the oldest line; what comes later stands."""
     solved, confirmed = set(telling("solved")), set(telling("confirmed"))
     answered = confirmed | set(telling("disputed"))
-    log = CaseEntry.objects.filter(case__in=wanted).exclude(type=CaseEntry.Type.NOTE).order_by("at", "pk")
+    log = CaseEntry.objects.filter(case__pk__among=wanted).exclude(type=CaseEntry.Type.NOTE).order_by("at", "pk")
     fields = ("case_id", "side", "desk_id", "actor_name", "state_before", "state_after", "text")
     found: dict[int, _Told] = defaultdict(_Told)
     for case, side, desk, actor, before, after, text in log.values_list(*fields):
