@@ -13,7 +13,10 @@ from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 
+# Only so that there is a database to copy.
+pytestmark = pytest.mark.django_db
 COMMAND = [sys.executable, "-c", "from ballast.cli import main; main()", "demo"]
 
 
@@ -26,42 +29,6 @@ def demo(folder, *arguments):
     return subprocess.run(
         [*COMMAND, *arguments], env=environment(folder), capture_output=True, text=True, timeout=120, check=False
     )
-
-
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    return folder, demo(folder, "--size", "s", "--load-only")
-
-
-def test_load_only_prints_one_login_for_each_role(loaded):
-    _folder, first = loaded
-    assert first.returncode == 0, first.stderr
-    assert "size s, 300 enterprises" in first.stderr
-    for name in ("ministry", "province", "city", "analyst", "reporter", "leader", "administrator"):
-        assert f"  {name} " in first.stdout
-
-
-def test_second_start_uses_what_is_there_and_prints_the_same_password(loaded):
-    folder, first = loaded
-    again = demo(folder, "--load-only")
-    assert again.returncode == 0, again.stderr
-    assert "The exercise is there" in again.stderr
-    assert again.stdout == first.stdout
-
-
-def test_another_size_needs_fresh(loaded):
-    folder, _first = loaded
-    refused = demo(folder, "--size", "m", "--load-only")
-    assert refused.returncode == 2
-    assert "--fresh" in refused.stderr
-
-
-def test_another_language_needs_fresh(loaded):
-    folder, _first = loaded
-    refused = demo(folder, "--language", "zh", "--load-only")
-    assert refused.returncode == 2
-    assert "--fresh --language zh" in refused.stderr
 
 
 def test_taken_port_is_said_before_anything_is_loaded(tmp_path):
@@ -108,28 +75,48 @@ class Visitor:
         return self.opener.open(self.address + path, body, timeout=20).read().decode()
 
 
-def test_second_start_serves_the_login_page(loaded):
-    with served(loaded[0]) as (address, _password):
-        assert "Sign in" in Visitor(address).get("/login/")
-
-
-def test_first_start_answers_questions_that_need_the_engine_and_is_kept(loaded, tmp_path):
-    """The server's processes are not those that loaded: threads of the loading would be missing in them."""
-    folder = tmp_path / "chinese"
-    shutil.copytree(loaded[0], folder)
+@pytest.fixture(scope="module")
+def started(django_db_setup, tmp_path_factory):
+    """A first start in Chinese where an empty database lies: its folder, the printed password, what a person saw."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copy(connection.settings_dict["NAME"], folder / "ballast.sqlite3")
     with (
         (folder / "ballast.sqlite3").open("rb") as old,
         served(folder, "--size", "s", "--fresh", "--language", "zh") as (address, password),
     ):
         assert os.fstat(old.fileno()).st_nlink == 0, "the database is another file now"
         person = Visitor(address)
-        person.get("/login/")
+        login = person.get("/login/")
         person.post("/login/", {"username": "ministry", "password": password})
         events = re.findall(r'name="event" value="([^"]+)"', person.get("/stops/"))
         assert events
-        assert "挽回产值" in person.post("/what-if/", {"event": events[:2], "last_day": "2022-04-28"})
+        answer = person.post("/what-if/", {"event": events[:2], "last_day": "2022-04-28"})
+    return folder, password, login, answer
+
+
+def test_first_start_answers_questions_that_need_the_engine(started):
+    """The server's processes are not those that loaded: threads of the loading would be missing in them."""
+    _folder, _password, login, answer = started
+    assert "Sign in" in login
+    assert "挽回产值" in answer
+
+
+def test_second_start_uses_what_is_there_and_prints_one_login_for_each_role(started):
+    folder, password, _login, _answer = started
     again = demo(folder, "--load-only")
     assert again.returncode == 0, again.stderr
-    refused = demo(folder, "--language", "en", "--load-only")
+    assert "The exercise is there" in again.stderr
+    assert password in again.stdout
+    for name in ("ministry", "province", "city", "analyst", "reporter", "leader", "administrator"):
+        assert f"  {name} " in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [(["--size", "m"], "--fresh"), (["--language", "en"], "an exercise of language zh")],
+)
+def test_another_size_or_language_needs_fresh(started, asked, said):
+    refused = demo(started[0], *asked, "--load-only")
     assert refused.returncode == 2
-    assert "an exercise of language zh" in refused.stderr
+    assert said in refused.stderr
+    assert "--fresh" in refused.stderr
