@@ -83,7 +83,7 @@ class Oracle:
         self.refused = dict.fromkeys(self.needs, 0.0)
         self.used = dict.fromkeys(self.needs, 0.0)
         self._covers = {}
-        self.memo = {}
+        self.memo, self.reruns = {}, {}
         self._run()
 
     def _shares(self):
@@ -220,7 +220,7 @@ class Oracle:
             return set()
         found = self._behind(site, day, self.sites[site].minimum if stops else 1.0)
         while found:
-            rest = Oracle(self.world.without(found), high=self.high)
+            rest = self._without(frozenset(found))
             still = rest.stop_day(site) if stops else rest.slow_day(site)
             if still < 0 or still > day:
                 return found
@@ -229,6 +229,12 @@ class Oracle:
                 return found
             found |= more
         return found
+
+    def _without(self, events):
+        """The same world without some events; sites that share their causes share it."""
+        if events not in self.reruns:
+            self.reruns[events] = Oracle(self.world.without(events), high=self.high)
+        return self.reruns[events]
 
     def _behind(self, site, day, limit):
         """Events without which nothing of what is seen would hold the site below the limit that day."""
