@@ -55,10 +55,11 @@ def _ranked_since(instant: dt.datetime) -> bool:
 
 def _rank_if_asked() -> bool:
     """Rank the cases now when that waits: nobody waits for the end of a forecast to see what a report changes."""
-    from ballast.areas.chains.ranking import rank_open_cases
+    from ballast.areas.chains.ranking import let_ranking_end, rank_open_cases
 
     job = _taken()
     if job is None:
+        let_ranking_end()
         return False
     try:
         job.set_successful(rank_open_cases())

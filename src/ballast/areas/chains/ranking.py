@@ -12,7 +12,7 @@ from ballast.areas.registry.kept_frames import analysis_frames
 from ballast.core.forecast.at_risk import AtRisk
 from ballast.tables.network import build_from_frames
 
-__all__ = ["rank_open_cases"]
+__all__ = ["let_ranking_end", "rank_open_cases"]
 
 # What the last answer of this process rests on: of thousands of cases a report reaches some twenty.
 _asked = AtRisk()
@@ -28,6 +28,12 @@ def rank_open_cases(*, day: dt.date | None = None, horizon: int | None = None) -
     """
     with _one_at_a_time:
         return _rank(day or today(), horizon or settings.FORECAST_HORIZON)
+
+
+def let_ranking_end() -> None:
+    """Wait until no other thread of this process ranks: beside a job that computes it would take twice as long."""
+    with _one_at_a_time:
+        pass
 
 
 def _rank(day: dt.date, horizon: int) -> int:
