@@ -21,6 +21,7 @@ def dense(sales, industry, essential, failed, *, eps, revenue=None, market_share
             if sales[i, j] > 0:
                 same = sales[industry == industry[i], j].sum()
                 down[i, j] = {2: sales[i, j] / same, 1: sales[i, j] / bought[j], 0: 0.0}[int(kind[i, j])]
+    vital, helpful = np.where(kind == 2, down, 0.0), np.where(kind == 1, down, 0.0)
     weight = sold / sold.sum()
     member = (industry[:, None] == np.unique(industry)[None, :]).astype(float)
     cap = np.ones(n)
@@ -32,9 +33,9 @@ def dense(sales, industry, essential, failed, *, eps, revenue=None, market_share
         stand_in = (
             np.minimum(1.0, np.divide(sold, left, out=np.ones(n), where=left > 0)) if market_shares else np.ones(n)
         )
-        lost = down * (stand_in * (1 - hd))[:, None]
-        must = (member.T @ np.where(kind == 2, lost, 0.0)).max(0)  # of the worst essential input
-        other = np.where(kind == 1, lost, 0.0).sum(0)
+        lost = (stand_in * (1 - hd))[:, None]
+        must = (member.T @ (vital * lost)).max(0)  # of the worst essential input
+        other = (helpful * lost).sum(0)
         nd = np.maximum(0.0, np.minimum(cap, np.minimum(1 - must, 1 - other)))
         nu = np.maximum(0.0, np.minimum(cap, 1 - up @ (1 - hu)))
         change = max((hd - nd).max(), (hu - nu).max())
