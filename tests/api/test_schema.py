@@ -10,7 +10,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, transaction
 from django.test import override_settings
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 from tests.web.rights_world import build
 
@@ -35,6 +35,8 @@ CHECKS = [
 SCHEMA = schemathesis.openapi.from_dict(api.get_openapi_schema())
 SCHEMA.app = application
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+
+WORDS = {word for label in OPERATIONS for word in label.split(" ")[1].split("/") if "{" not in word}
 
 # Who asks, whether for what the description allows or for what it does not, and how many examples.
 ASKED = [("ministry_officer", GenerationMode.POSITIVE, 6)]
@@ -74,6 +76,8 @@ def _keeps_to_its_description(operation, token, mode, examples):
     @given(st.data())
     def check(data):
         case = data.draw(operation.as_strategy(generation_mode=mode))
+        # "/cases/measures" is an operation of its own, and no case has that number.
+        assume(not WORDS.intersection(map(str, (case.path_parameters or {}).values())))
         headers = {"Authorization": f"Bearer {token}"}
         answer = case.call(headers=headers)
         case.validate_response(answer, checks=CHECKS, headers=headers)
