@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from ballast.cli.rules import rules
+from ballast.cli import main as ballast
 from ballast.tables.results import result_schema
 
 STUDY = Path(__file__).parents[2] / "examples/backtests"
 
 
 def ask(*args):
-    return CliRunner().invoke(rules, ["backtest", *map(str, args)])
+    return CliRunner().invoke(ballast, ["rules", "backtest", *map(str, args)])
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,3 +67,14 @@ def test_core_imports_without_django():
         "[importlib.import_module(m.name) for m in pkgutil.walk_packages(ballast.core.__path__, 'ballast.core.')]"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_commands_are_called_as_a_person_calls_them():
+    """Click keeps the first help option that it makes: a command called by itself would keep one without -h."""
+    called = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"\.invoke\(\s*(\w+)", path.read_text(encoding="utf-8"))
+        if name not in {"main", "ballast"}
+    }
+    assert called == set()

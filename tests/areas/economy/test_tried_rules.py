@@ -20,7 +20,7 @@ from ballast.areas.economy.models import Commodity, Observation
 from ballast.areas.economy.tried.series import stored_series
 from ballast.areas.economy.tried.shortages import shares_now, short_points
 from ballast.areas.reports.models import StockReport
-from ballast.cli.backtest import backtest
+from ballast.cli import main as ballast
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2022, 4, 20)
@@ -147,7 +147,7 @@ def test_periods_of_the_grid_end_with_the_day():
 
 
 def backtested(*asked):
-    return CliRunner().invoke(backtest, [*asked])
+    return CliRunner().invoke(ballast, ["rules", "backtest", *asked])
 
 
 def test_stored_series_are_back_tested_as_they_were_published(world):
