@@ -38,8 +38,8 @@ class Server:
 
         0 where the system has no /proc to read it from.
         """
-        ticks = sum(ticks(process) for process in (self.process, *_children(self.process)))
-        return ticks * 1000 / os.sysconf("SC_CLK_TCK")
+        spent = sum(ticks(process) for process in (self.process, *_children(self.process)))
+        return spent * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def _stat(process: int) -> list[str]:

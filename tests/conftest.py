@@ -21,6 +21,23 @@ def pytest_collection_finish():
     gc.set_threshold(50_000, 50, 100)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A database that was made from the models stands where migrating leaves one."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tests.factories import escalation_steps
+
+    if connection.settings_dict["TEST"].get("MIGRATE", True):
+        return
+    with django_db_blocker.unblock():
+        call_command("migrate", fake=True, verbosity=0)
+        escalation_steps()
+        # Whoever copies the file finds all in it.
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
     """No test may ask a remote host; loopback and local sockets are open."""

@@ -15,7 +15,8 @@ from ballast.settings import DATA_DIR, DATABASES
 
 # A file, as in service. In memory, threads share one cache whose table locks no timeout waits for.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+    # Made from the models, two seconds sooner than by migrating, as PostgreSQL's and those of tests/cli are.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3", "MIGRATE": False}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

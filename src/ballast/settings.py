@@ -89,7 +89,9 @@ def _database() -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;"
+                # A transaction with more changed pages than the cache holds slows down many times over: a load of
+                # 20,000 enterprises changes 80 MB. What is only read is mapped, and takes none of it.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-512000;"
                 " PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
             },
         }

@@ -6,7 +6,7 @@ After adding or changing a route, write the table anew, read the difference and 
     git diff tests/web/rights_matrix.csv
 
 A cell is the status for the person's own thing, and behind "/" the status for a thing outside their scope.
-PostgreSQL, where the rights are the same lines of Python, is asked by an officer of a place and by an enterprise.
+PostgreSQL, where the rights are the same lines of Python, is asked by an officer of a place: every query runs there.
 """
 
 import csv
@@ -22,7 +22,7 @@ from tests.web.rights_world import build
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("rights_matrix.csv")
-ON_POSTGRESQL = {"province_officer", "reporter"}
+ON_POSTGRESQL = {"province_officer"}
 # Addresses that a stranger may open.
 PUBLIC = {"/login/", "/logout/", "/language/"}
 

@@ -252,7 +252,7 @@ def _light(exercise: Exercise) -> None:
         history.setdefault(keys[row["site_id"], row["product"]], {})[back] = row["stock"]
     late = [n for n, days in history.items() if min(days) > 0]
     moving = {need: days for need, days in history.items() if len(days) > 1}
-    present = dict(Need.objects.filter(pk__in=moving).values_list("pk", "stock"))
+    present = dict(Need.objects.filter(pk__among=moving).values_list("pk", "stock"))
     for back in range(HISTORY_DAYS - 1, 0, -1):
         _set_stocks({n: days[min(b for b in days if b >= back)] for n, days in moving.items() if max(days) >= back})
         relight(None if back == HISTORY_DAYS - 1 else [*moving, *late], at=at - dt.timedelta(days=back))

@@ -98,7 +98,7 @@ def read_inputs(rule: Rule, needs: Collection[int] | None, today: dt.date, zone:
     if needs is None:
         lamps = lamps.filter(_can_turn(rule, today, zone))
     else:
-        lamps, bare = lamps.filter(need__in=list(needs)), bare.filter(pk__in=list(needs))
+        lamps, bare = lamps.filter(need__pk__among=needs), bare.filter(pk__among=needs)
     rows = raw_rows(_lit(lamps, rule)) + raw_rows(_unlit(bare))
     # By need, so that whoever writes them meets another writer in the same order.
     rows.sort(key=lambda row: row[0])

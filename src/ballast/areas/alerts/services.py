@@ -55,5 +55,5 @@ def _wait_for_others(needs: Collection[int] | None) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s)", [_LOCK_KEY])
         if needs is not None:
-            lamps = Lamp.objects.filter(need__in=list(needs)).order_by("need_id")
+            lamps = Lamp.objects.filter(need__pk__among=needs).order_by("need_id")
             list(lamps.select_for_update().values_list("pk"))

@@ -14,13 +14,11 @@ from ballast.areas.alerts.rules import SEVERITY
 from ballast.areas.bulk import raw_rows, set_columns, upsert
 from ballast.areas.registry.models import Enterprise
 
-__all__ = ["Place", "in_parts", "places_of", "relight_enterprises", "stored"]
+__all__ = ["Place", "places_of", "relight_enterprises", "stored"]
 
 _FIELDS = ("region_id", "chains", "level", "since", "unconfirmed_since", "missing", "worst_need_id", "cover_days")
 _LEVELS = [str(level) for level in Level.values]
 _NO_DATA = SEVERITY[str(Level.NO_DATA)]
-# Keys in one question: below what any database takes.
-_KEYS = 10_000
 
 
 class Place(NamedTuple):
@@ -45,7 +43,7 @@ def places_of(enterprises: Iterable[int] | None) -> dict[int, Place]:
     """The places of the enterprises (None: all)."""
     rows = Enterprise.objects.order_by()
     if enterprises is not None:
-        rows = rows.filter(pk__in=set(enterprises))
+        rows = rows.filter(pk__among=set(enterprises))
     regions, chains = {}, defaultdict(list)
     for key, region, chain in rows.values_list("pk", "region_id", "chains"):
         regions[key] = region
@@ -56,14 +54,12 @@ def places_of(enterprises: Iterable[int] | None) -> dict[int, Place]:
 
 def relight_enterprises(places: Mapping[int, Place], at: dt.datetime, *, everyone: bool) -> None:
     """Bring the worst lamp of the enterprises up to date; `everyone` says that no other has a lamp."""
-    owners = Q() if everyone else Q(enterprise__in=list(places))
+    owners = Q() if everyone else Q(enterprise__pk__among=list(places))
     worst = _worst(owners, places)
     present = EnterpriseLamp.objects.filter(owners).order_by("pk").select_for_update()
     before = {row[0]: row[1:] for row in present.values_list("enterprise_id", "pk", *_FIELDS)}
     held = [one.need for one in worst.values() if one.held]
-    since: dict[int, dt.datetime] = {}
-    for keys in in_parts(held):
-        since.update(Lamp.objects.filter(need__in=keys).values_list("need_id", "since"))
+    since = dict(Lamp.objects.filter(need__pk__among=held).values_list("need_id", "since")) if held else {}
     new, changed = [], []
     for enterprise, one in worst.items():
         old = before.get(enterprise)
@@ -80,11 +76,6 @@ def relight_enterprises(places: Mapping[int, Place], at: dt.datetime, *, everyon
         values: dict[str, Sequence[Any]] = dict(zip(_FIELDS, columns, strict=True))
         values |= {name: stored(values[name]) for name in ("since", "unconfirmed_since")}
         set_columns(EnterpriseLamp, pks, values)
-
-
-def in_parts(keys: list[int]) -> Iterable[list[int]]:
-    """The keys, as many at a time as a question takes."""
-    return (keys[begin : begin + _KEYS] for begin in range(0, len(keys), _KEYS))
 
 
 def stored(instants: Iterable[dt.datetime | None]) -> list[Any]:

@@ -12,7 +12,7 @@ from ballast.areas.alerts.judging import MISSING, NO_LAMP, Verdicts
 from ballast.areas.alerts.models import Lamp, LampChange, Level
 from ballast.areas.alerts.reading import Chosen
 from ballast.areas.alerts.rules import SEVERITY
-from ballast.areas.alerts.worst import Place, in_parts
+from ballast.areas.alerts.worst import Place
 from ballast.areas.bulk import set_columns, upsert
 
 __all__ = ["Judged"]
@@ -123,11 +123,8 @@ class Judged:
             for place in places
             if (lamp := self.chosen.lamps[place]) is not None and level[place] in (_NO_DATA, held[place])
         ]
-        found = {}
-        for keys in in_parts(wanted):
-            for pk, since, held_since in Lamp.objects.filter(pk__in=keys).values_list("pk", "since", "held_since"):
-                found[pk] = since, held_since
-        return found
+        rows = Lamp.objects.filter(pk__among=wanted).values_list("pk", "since", "held_since") if wanted else []
+        return {pk: (since, held_since) for pk, since, held_since in rows}
 
 
 def _known(values: NDArray[np.float64]) -> list[float | None]:

@@ -30,13 +30,13 @@ def note_flapping(needs: Collection[int] | None, at: dt.datetime, zone: ZoneInfo
     """
     before, changed = Flapping.objects.all(), LampChange.objects.filter(at=at).order_by()
     if needs is not None:
-        before, changed = before.filter(lamp__need__in=list(needs)), changed.filter(need__in=list(needs))
+        before, changed = before.filter(lamp__need__pk__among=needs), changed.filter(need__pk__among=needs)
     was = set(before.values_list("lamp__need", flat=True))
     asked = was | set(changed.values_list("need", flat=True))
     now = flapping_needs(asked, at.astimezone(zone).date(), zone) if asked else set()
     if was - now:
-        Flapping.objects.filter(lamp__need__in=was - now).delete()
-    fresh = Lamp.objects.filter(need__in=now - was) if now - was else []
+        Flapping.objects.filter(lamp__need__pk__among=was - now).delete()
+    fresh = Lamp.objects.filter(need__pk__among=now - was) if now - was else []
     Flapping.objects.bulk_create([Flapping(lamp=lamp, since=at) for lamp in fresh], ignore_conflicts=True)
 
 
