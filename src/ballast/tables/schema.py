@@ -17,7 +17,7 @@ __all__ = ["KEYS", "QUESTIONS", "TABLES", "Column", "Table", "empty_frame", "row
 TABLES = (
     "products", "enterprises", "sites", "needs", "links", "events", "offers", "requests", "series", "commodities",
     "departments", "groups", "fast_tracks", "routing_rules", "escalation_steps",
-    "calendars", "calendar_days", "clock_rules", "policy_options",
+    "calendars", "calendar_days", "clock_rules", "policy_options", "material_reviews",
 )  # fmt: skip
 # Tables that come with a question and stand in no folder.
 QUESTIONS = ("interventions",)
@@ -42,6 +42,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "calendar_days": ("name", "version", "date"),
     "clock_rules": ("pack", "version", "number"),
     "policy_options": ("code",),
+    "material_reviews": ("commodity_id", "reviewed_at"),
     "interventions": ("intervention_id", "site_id", "product", "supplier_site", "first_day"),
 }
 _NUMBER = re.compile(r"(?P<base>int|float)(?:(?P<above>>=|>)(?P<least>\d+)|\[(?P<low>-?\d+):(?P<high>-?\d+)\])?$")

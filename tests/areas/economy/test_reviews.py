@@ -32,6 +32,8 @@ def world(django_db_setup, django_db_blocker):
         yield {
             "mia": make.user(username="review-mia"),
             "olga": make.user(Role.PROVINCE_OFFICER, username="review-olga"),
+            "ada": make.user(Role.ANALYST, username="review-ada"),
+            "abe": make.user(Role.ANALYST, username="review-abe", region="310000"),
         }
         transaction.set_rollback(True)
 
@@ -83,7 +85,16 @@ def test_grades_and_seasons_set_dates_that_a_review_moves_on(world, client):
     assert AuditEntry.objects.filter(action="materials.reviewed", subject_id="magnesium").count() == 1
 
 
-def test_the_api_says_the_same_and_only_who_sets_rules_reviews(world, client):
+def test_a_review_has_its_own_right_and_reaches_the_whole_authority(world, client):
+    asked = "/materials/ore/reviews/", {"note": "Quiet."}
+    for name, sees, status in (("ada", True, 302), ("abe", False, 404), ("olga", False, 404)):
+        client.force_login(world[name])
+        assert ("id_note" in client.get("/materials/ore/").content.decode()) == sees, name
+        assert client.post(*asked).status_code == status, name
+    assert MaterialReview.objects.get(commodity__commodity_id="ore").person == world["ada"]
+
+
+def test_the_api_says_the_same_and_only_who_reviews_notes_one(world, client):
     client.force_login(world["olga"])
     said = client.get("/api/v1/materials/magnesium").json()
     assert said["grade"] == {"grade": "a", "value": 92.0, "since": "2022-02-03"}

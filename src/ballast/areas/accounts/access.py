@@ -34,12 +34,13 @@ _OFFICER = frozenset({
 })  # fmt: skip
 # What each role may do inside its scope; everything not named here is refused.
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.MINISTRY_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts", "set_rules"},
+    Role.MINISTRY_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts", "set_rules", "review_materials"},
     Role.PROVINCE_OFFICER: _OFFICER | {"set_routing", "keep_reply_texts"},
     Role.CITY_OFFICER: frozenset(
         {"view_desk", "work_cases", "hand_over_cases", "manage_events", "export", "switch_modes"}
     ),
-    Role.ANALYST: frozenset({"view_desk", "export", "run_forecast"}),
+    # Reviews of materials count for the whole authority: only a grant without region and chain carries them.
+    Role.ANALYST: frozenset({"view_desk", "export", "run_forecast", "review_materials"}),
     Role.LEADER: frozenset({"view_desk"}),
     Role.REPORTER: frozenset({"view_portal", "report", "file_cases", "answer_cases"}),
     Role.ADMINISTRATOR: frozenset({"manage_users", "load_tables", "view_audit", "manage_messages"}),

@@ -8,13 +8,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ballast.areas.accounts.access import can, require
+from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.economy.materials import presentation, selectors
 from ballast.areas.economy.materials.lamps import HORIZON, RISE
 from ballast.areas.economy.materials.passing_on import EXAMPLE_RISE
 from ballast.areas.economy.materials.selectors import Material
-from ballast.areas.economy.reviews.services import LONGEST, REVIEW
+from ballast.areas.economy.reviews.selectors import may_review
+from ballast.areas.economy.reviews.services import LONGEST
 from ballast.areas.files import FORMATS, as_file
 from ballast.areas.reference.selectors import now, today
 
@@ -71,7 +72,7 @@ def shown_material(
         "months": HORIZON,
         "example": EXAMPLE_RISE,
         "reviews": selectors.reviews(found.commodity),
-        "may_review": can(request.user, REVIEW),
+        "may_review": may_review(request.user),
         "errors": errors,
         "note": note,
         "longest": LONGEST,

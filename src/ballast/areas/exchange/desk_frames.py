@@ -1,6 +1,7 @@
 """Who gets which cases, as tables: departments, working groups, fast tracks, routing rules, steps of the escalation.
 
-Behind them come the tables of the clocks, see clock_frames, and the library of measures, see reserve_rows.
+Behind them come the tables of the clocks, see clock_frames, the library of measures, see reserve_rows,
+and the reviews of bulk materials, see review_rows.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +13,7 @@ from ballast.areas.desks.models import Department, EscalationStep, FastTrack, Ro
 from ballast.areas.desks.steps import FIRST_STEPS
 from ballast.areas.exchange import clock_frames
 from ballast.areas.exchange.reserve_rows import policy_options
+from ballast.areas.exchange.review_rows import material_reviews
 from ballast.tables.schema import empty_frame
 
 __all__ = ["DESK_TABLES", "EVERY_KIND", "frames", "listed", "turned"]
@@ -110,4 +112,5 @@ DESK_TABLES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "departments": _departments, "groups": _groups, "fast_tracks": _tracks, "routing_rules": _rules,
     "escalation_steps": _steps, "calendars": clock_frames.calendars, "calendar_days": clock_frames.calendar_days,
     "clock_rules": clock_frames.clock_rules, "policy_options": policy_options,
+    "material_reviews": material_reviews,
 }  # fmt: skip

@@ -19,7 +19,9 @@ from ballast.areas.desks.services import GROUP_DAYS_MOST
 from ballast.areas.exchange.clock_rows import Present, clock_faults, write_clock_rows
 from ballast.areas.exchange.desk_frames import DESK_TABLES, EVERY_KIND, listed, turned
 from ballast.areas.exchange.reserve_rows import option_faults, write_option
+from ballast.areas.exchange.review_rows import review_faults, write_review
 from ballast.areas.reference.models import Product, Region
+from ballast.areas.reference.selectors import now
 from ballast.areas.registry.models import Chain
 from ballast.tables.folder import BadRows, Folder
 from ballast.tables.problems import Problem, nearest
@@ -59,6 +61,11 @@ class _Known:
     present: Present = field(default_factory=Present.read)
     calendars: set[tuple[str, str]] = field(default_factory=set)
     products: set[str] = field(default_factory=lambda: set(Product.objects.values_list("code", flat=True)))
+
+    people: frozenset[str] = field(
+        default_factory=lambda: frozenset(User.objects.order_by().values_list("username", flat=True))
+    )
+    latest: dt.datetime = field(default_factory=now)
 
     def take(self, name: str, row: Row) -> None:
         """Let rows after this one name it."""
@@ -215,9 +222,15 @@ def _of_option(row: Row, known: _Known) -> Iterator[_Fault]:
         yield _Fault(*fault)
 
 
+def _of_review(row: Row, known: _Known) -> Iterator[_Fault]:
+    for fault in review_faults(row, known.people, known.latest):
+        yield _Fault(*fault)
+
+
 _FAULTS: dict[str, Callable[[Row, _Known], Iterator[_Fault]]] = {
     "departments": _of_department, "groups": _of_group, "fast_tracks": _of_track, "routing_rules": _of_rule,
     "escalation_steps": _of_kind, "policy_options": _of_option,
+    "material_reviews": _of_review,
     **{name: partial(_of_clocks, name) for name in ("calendars", "calendar_days", "clock_rules")},
 }  # fmt: skip
 
@@ -288,4 +301,5 @@ def _write_step(row: Row) -> None:
 _WRITERS: dict[str, Callable[[Row], None]] = {
     "departments": _write_department, "groups": _write_group, "fast_tracks": _write_track,
     "routing_rules": _write_rule, "escalation_steps": _write_step, "policy_options": write_option,
+    "material_reviews": write_review,
 }  # fmt: skip

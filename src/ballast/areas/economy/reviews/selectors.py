@@ -1,8 +1,8 @@
-"""What of the bulk materials is to be looked at now: those in an open season, and those whose review is due."""
+"""Who reviews bulk materials, and which are to be looked at now: in an open season, or with a review that is due."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ballast.areas.accounts.access import require
+from ballast.areas.accounts.access import require, scope_of
 from ballast.areas.economy.materials.grades import GRADE, graded, origin_series
 from ballast.areas.economy.materials.rules import Watch, rules_on, watches_of
 from ballast.areas.economy.materials.selectors import last_reviews, observed_of
@@ -13,7 +13,10 @@ from ballast.areas.reference.selectors import today
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Item", "agenda"]
+__all__ = ["REVIEW", "Item", "agenda", "may_review"]
+
+# Permission: to judge what a review found.
+REVIEW = "review_materials"
 
 
 class Item(NamedTuple):
@@ -23,6 +26,11 @@ class Item(NamedTuple):
     watch: Watch | None
     review: Review | None
     due: bool
+
+
+def may_review(user: "User") -> bool:
+    """Whether the person reviews: the board is the same for all, so the right has to reach the whole authority."""
+    return scope_of(user, REVIEW).everything
 
 
 def agenda(user: "User") -> list[Item]:

@@ -6,18 +6,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ballast.areas.accounts.access import require
+from ballast.areas.accounts.access import NotAllowedError
 from ballast.areas.audit.services import record
 from ballast.areas.economy.models import Commodity, MaterialReview
+from ballast.areas.economy.reviews.selectors import REVIEW, may_review
 from ballast.areas.reference.selectors import now, today
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["LONGEST", "REVIEW", "review"]
+__all__ = ["LONGEST", "review"]
 
-# The board is the same for all, and so is its review: who may set its rules also reviews.
-REVIEW = "set_rules"
 # Characters of a note.
 LONGEST = 2000
 
@@ -28,7 +27,8 @@ def review(user: "User", commodity_id: str, note: str) -> MaterialReview:
 
     Raises Commodity.DoesNotExist, NotAllowedError, and ValidationError without a note or for one that is too long.
     """
-    require(user, REVIEW)
+    if not may_review(user):
+        raise NotAllowedError(REVIEW)
     commodity = Commodity.objects.get(commodity_id=commodity_id)
     found = note.strip()
     if not found:

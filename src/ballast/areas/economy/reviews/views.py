@@ -8,9 +8,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ballast.areas.accounts.access import require
+from ballast.areas.accounts.access import NotAllowedError
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.economy.reviews import services
+from ballast.areas.economy.reviews import selectors, services
 from ballast.areas.economy.views import shown_material
 
 __all__ = ["review"]
@@ -20,7 +20,8 @@ __all__ = ["review"]
 @require_POST
 def review(request: SignedRequest, commodity_id: str) -> HttpResponse:
     """Keep what was found; what cannot stand is shown again beside its fault."""
-    require(request.user, services.REVIEW)
+    if not selectors.may_review(request.user):
+        raise NotAllowedError(selectors.REVIEW)
     note = request.POST.get("note", "")
     try:
         services.review(request.user, commodity_id, note)
