@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
-from ballast.areas.accounts.access import require, scope_of
+from ballast.areas.accounts.access import can, require, scope_of
 from ballast.areas.cases.selectors import visible_cases
 from ballast.areas.registry.event_scope import told_events
 from ballast.areas.registry.selectors import in_chain, in_region, scope_filter
 from ballast.areas.responses.answers.selectors import with_answer
+from ballast.areas.responses.escalation.selectors import Step, story_of, was_escalated
 from ballast.areas.responses.models import Told, Warned, WarnedOf
 from ballast.areas.responses.warnings.naming import titles_for
 from ballast.areas.searching import matching
@@ -26,6 +27,7 @@ __all__ = [
     "Row",
     "budget_of",
     "cases_of",
+    "escalation_of",
     "filter_warnings",
     "get_warning",
     "members_of",
@@ -33,6 +35,7 @@ __all__ = [
     "state_counts",
     "visible_warnings",
     "with_figures",
+    "works_on",
 ]
 
 # What the list is filtered by; "ended" is every warning that is over, however it was decided.
@@ -57,10 +60,10 @@ class Row:
     certain: int
 
 
-def _members(user: "User") -> QuerySet[WarnedOf]:
-    """Members in the person's scope: present ones, and of a warning that is over those at its end."""
+def _members(user: "User", permission: str = "view_desk") -> QuerySet[WarnedOf]:
+    """Members where the person has the permission: present ones, and of a warning that is over those at its end."""
     now = Q(left_at=None) | Q(left_at=F("warning__ended_at"))
-    return WarnedOf.objects.filter(now, scope_filter(scope_of(user, "view_desk"), _PLACE))
+    return WarnedOf.objects.filter(now, scope_filter(scope_of(user, permission), _PLACE))
 
 
 def visible_warnings(user: "User", *, state: str = "") -> QuerySet[Warned]:
@@ -80,12 +83,14 @@ def filter_warnings(
     region: str = "",
     chain: str = "",
     answer: str = "",
+    escalated: bool = False,
     digest: int | None = None,
 ) -> QuerySet[Warned]:
     """The rows that match every filter that is given.
 
     `q` is a warning's number, or looks in the causes that the person may name and in the plants and enterprises in
-    scope; `answer` is a kind of answer that holds, or "none"; `digest` is one of the person's own.
+    scope; `answer` is a kind of answer that holds, or "none"; `escalated` leaves those that nobody answered in time;
+    `digest` is one of the person's own.
     """
     if region or chain:
         place = in_region(region, _PLACE) if region else Q()
@@ -93,6 +98,8 @@ def filter_warnings(
         rows = rows.filter(Exists(_members(user).filter(place, warning=OuterRef("pk"))))
     if answer:
         rows = rows.filter(with_answer(answer))
+    if escalated:
+        rows = rows.filter(was_escalated(), ended_at=None, state=Warned.State.OPEN)
     if digest is not None:
         rows = rows.filter(pk__in=Told.objects.filter(person=user, digest=digest).order_by().values("warning"))
     return rows.filter(_holding(user, rows, q)) if q else rows
@@ -127,9 +134,19 @@ def budget_of(user: "User") -> tuple[int, int]:
     return counted["told"], counted["held"]
 
 
-def get_warning(user: "User", pk: int) -> Warned:
-    """The warning; Warned.DoesNotExist when absent or out of scope."""
-    return visible_warnings(user).select_related("site", "decided_by").get(pk=pk)
+def get_warning(user: "User", pk: int, permission: str = "view_desk") -> Warned:
+    """The warning; Warned.DoesNotExist when absent, or where the person has the permission for no member of it."""
+    mine = Exists(_members(user, permission).filter(warning=OuterRef("pk")))
+    return visible_warnings(user).filter(mine).select_related("site", "decided_by").get(pk=pk)
+
+
+def works_on(user: "User", warning: Warned) -> bool:
+    """Whether the person's desk works on a member of a warning that they see."""
+    if not can(user, "work_cases"):
+        return False
+    # Who sees no more than they work on needs no question; others hold a wider right to look.
+    alike = scope_of(user, "work_cases") == scope_of(user, "view_desk")
+    return alike or _members(user, "work_cases").filter(warning=warning).exists()
 
 
 def state_counts(user: "User") -> dict[str, int]:
@@ -165,6 +182,12 @@ def members_of(user: "User", warning: Warned) -> QuerySet[WarnedOf]:
         F("cover_days").asc(nulls_last=True),
         "pk",
     )
+
+
+def escalation_of(user: "User", warning: Warned) -> list[Step]:
+    """Steps of the escalation by the desks of the plants in scope: those taken, then the next of each desk."""
+    paths = _members(user).filter(warning=warning).order_by().values_list("site__enterprise__region__path", flat=True)
+    return story_of(warning, paths.distinct())
 
 
 def cases_of(user: "User", warning: Warned) -> QuerySet["Case"]:

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from tests import factories as make
 
+from ballast.areas.accounts.models import Grant
 from ballast.areas.alerts.answers.giving import answer_lamp
 from ballast.areas.alerts.answers.giving import end_answer as end_lamp_answer
 from ballast.areas.alerts.answers.models import Answer
@@ -17,6 +18,8 @@ from ballast.areas.registry.services import end_event
 from ballast.areas.responses.answers.giving import answer_warning, end_answer
 from ballast.areas.responses.jobs import tell_of_answers
 from ballast.areas.responses.models import Told, Warned, WarnedOf
+from ballast.areas.responses.selectors import works_on
+from ballast.areas.responses.warnings.deciding import dismiss
 from ballast.areas.responses.warnings.telling import tell_withheld
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +128,26 @@ def test_an_acknowledged_warning_that_becomes_worse_or_is_over_is_told_to_who_ha
     assert told(undone.olga)[0] == ["warning", "warning_worse", "warning_over"]
     with pytest.raises(Exception, match="is over since"):
         answer_warning(undone.olga, warning.pk, SILENCED, until=until, note="Too late.")
+
+
+def test_who_only_sees_a_warning_answers_nothing_and_a_desk_above_ends_what_one_below_said(undone):
+    make.event("S-mine", event_id="FIRE", name="Fire")
+    run_forecast()
+    warning = Warned.objects.get()
+    pudong = make.region("310115", undone.shanghai, name="Pudong")
+    undone.sites[1].enterprise.region = pudong
+    undone.sites[1].enterprise.save()
+    city = make.user("city_officer", username="city", region="310115")
+    # Sees every plant, works on none of this warning's.
+    guest = make.user("province_officer", username="guest", region=make.region("320000", undone.shanghai.parent).code)
+    Grant.objects.create(user=guest, role="leader")
+    answer = answer_warning(city, warning.pk, SILENCED, until=TODAY, note="Known here.")
+    for act in (
+        lambda: answer_warning(guest, warning.pk, SILENCED, until=TODAY, note="Looks on."),
+        lambda: end_answer(guest, warning.pk, answer.pk),
+        lambda: dismiss(guest, warning.pk, reason="Looks on."),
+    ):
+        with pytest.raises(Warned.DoesNotExist):
+            act()
+    assert (works_on(guest, warning), works_on(city, warning)) == (False, True)
+    assert end_answer(undone.olga, warning.pk, answer.pk).ended_by == undone.olga, "the city lies in her province"

@@ -13,7 +13,9 @@ from ballast.areas.alerts.answers.models import Answer
 from ballast.areas.alerts.answers.selectors import in_force
 from ballast.areas.alerts.answers.terms import end_now, terms
 from ballast.areas.audit.services import record
+from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
+from ballast.areas.registry.places import covers
 from ballast.areas.responses.answers.models import WarningAnswer
 from ballast.areas.responses.answers.selectors import standing_in
 from ballast.areas.responses.models import Warned
@@ -70,13 +72,18 @@ def end_answer(user: "User", pk: int, answer: int) -> WarningAnswer:
 
 
 def _warning(user: "User", pk: int) -> Warned:
-    """The warning, locked, that the person's desk works on."""
+    """The warning, locked, that the person's desk works on: to see it elsewhere is not enough."""
     require(user, "work_cases")
-    get_warning(user, pk)
+    get_warning(user, pk, "work_cases")
     return Warned.objects.select_for_update(of=("self",)).get(pk=pk)
 
 
 def _covers(user: "User", answer: WarningAnswer) -> bool:
-    """Whether the person's desk reaches every place of the answer."""
-    own = scope_of(user, "work_cases")
-    return own.everything or (bool(answer.places) and {tuple(place) for place in answer.places} <= set(own.places))
+    """Whether the person's desk, or several of theirs together, reach every place of the answer."""
+    if answer.scope.everything:
+        return scope_of(user, "work_cases").everything
+    regions = Region.objects.in_bulk({region for region, _chain in answer.places if region})
+    return all(
+        (not region or region in regions) and covers(user, "work_cases", regions.get(region), chain or None)
+        for region, chain in answer.places
+    )

@@ -90,7 +90,7 @@ def _too_long(text: str) -> str:
 def _open(user: "User", pk: int) -> Warned:
     """The warning, locked, that still waits for a decision of the person's desk."""
     require(user, "work_cases")
-    get_warning(user, pk)
+    get_warning(user, pk, "work_cases")
     warning = Warned.objects.select_for_update(of=("self",)).select_related("site").get(pk=pk)
     if warning.ended:
         message = _("The cause of this warning is over since {at}; there is nothing left to decide.")

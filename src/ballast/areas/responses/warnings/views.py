@@ -24,7 +24,6 @@ from ballast.areas.economy.filings import presentation
 from ballast.areas.economy.filings import selectors as filings
 from ballast.areas.papers import printing
 from ballast.areas.reference.selectors import now, today
-from ballast.areas.registry.listing import ordered
 from ballast.areas.registry.selectors import scope_regions, visible_chains
 from ballast.areas.responses import selectors
 from ballast.areas.responses.answers.selectors import answers_of
@@ -32,6 +31,7 @@ from ballast.areas.responses.cap.issuing import chain_of
 from ballast.areas.responses.models import Warned
 from ballast.areas.responses.warnings import deciding
 from ballast.areas.responses.warnings.measures import measures_for
+from ballast.areas.responses.warnings.ordering import in_order
 from ballast.areas.responses.warnings.paper import notice_of
 
 if TYPE_CHECKING:
@@ -39,14 +39,6 @@ if TYPE_CHECKING:
 
 _PAGE, _MEMBERS, _COUNTS = 30, 50, 10
 _FILTERS = ("q", "region", "chain", "answer")
-# What is at risk counts first, then what has stood longest.
-_SORTS = {
-    "risk": ("lost", "began_at"),
-    "since": ("began_at",),
-    "stops": ("stops", "began_at"),
-    "first": ("first_stop", "began_at"),
-    "reds": ("reds", "began_at"),
-}
 
 
 @login_required
@@ -60,14 +52,15 @@ def listing(request: SignedRequest) -> HttpResponse:
     given = {name: request.GET.get(name, "").strip() for name in _FILTERS}
     digest = _number(request.GET.get("digest", ""))
     rows = selectors.visible_warnings(user, state="" if digest else state)
-    rows = selectors.filter_warnings(user, rows, **given, digest=digest)
-    rows = ordered(selectors.with_figures(user, rows), request.GET.get("sort", ""), _SORTS, default="-risk")
+    escalated = request.GET.get("escalated") == "1"
+    rows = selectors.filter_warnings(user, rows, **given, escalated=escalated, digest=digest)
+    rows = in_order(user, rows, request.GET.get("sort", ""))
     page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
     answers = answers_of(user, page.object_list)
     context = {
         "page": page,
         "rows": [(row, answers.get(row.warning.pk, [])) for row in selectors.rows_of(user, list(page.object_list))],
-        "narrowed": any(given.values()) or digest is not None,
+        "narrowed": any(given.values()) or escalated or digest is not None,
         "digest": digest,
         "kinds": Answer.Kind.choices,
         "regions": scope_regions(user),
@@ -106,9 +99,9 @@ def warning_page(request: SignedRequest, pk: int, **more: object) -> HttpRespons
     context = {
         "warning": warning, "row": row, "members": members, "page": page, "most": deciding.MOST_SITES,
         "cases": selectors.cases_of(user, warning), "chain": chain_of(user, warning), **_answers(user, warning),
-        "measures": measures_for(user, members),
+        "measures": measures_for(user, members), "escalation": selectors.escalation_of(user, warning),
         "may_issue": can(user, "issue_brief"), "forms": ("html", "pdf", "docx"),
-        "may_decide": can(user, "work_cases") and not warning.ended and warning.state == Warned.State.OPEN,
+        "may_decide": selectors.works_on(user, warning) and not warning.ended and warning.state == Warned.State.OPEN,
     }  # fmt: skip
     return render(request, "responses/warning.html", context | more, status=422 if more else 200)
 
@@ -116,7 +109,7 @@ def warning_page(request: SignedRequest, pk: int, **more: object) -> HttpRespons
 def _answers(user: "User", warning: Warned) -> dict[str, Any]:
     """Answers of the warning, those that hold apart, and what the forms need where the person may answer it."""
     found = answers_of(user, [warning], past=True).get(warning.pk, [])
-    works = can(user, "work_cases") and not warning.ended
+    works = selectors.works_on(user, warning) and not warning.ended
     return {
         "answers": [one for one in found if one.holds],
         "past_answers": [one for one in found if not one.holds][:20],
