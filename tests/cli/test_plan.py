@@ -64,6 +64,8 @@ def test_days_that_a_case_takes_lower_its_worth(folder):
     [
         (["--limit", 0], "limit: 0 leaves nothing to solve. Give 1 or more."),
         (["--limit", 1, "--target", 1e9], "target: 1,000,000,000.00 is out of reach"),
+        (["--limit", 1, "--target", "nan"], "'--target': nan is no number"),
+        (["--limit", 1, "--gap", "nan"], "'--gap': nan is no number"),
         (["--limit", 1, "--site", "cat"], "'cat' is not among the sites. Did you mean 'car'?"),
         (["--limit", 1, "--takes", "C-2=4"], "'C-2' is not among the cases. Did you mean 'C-1'?"),
         (["--limit", 1, "--takes", "soon"], "'soon' is no number of days"),

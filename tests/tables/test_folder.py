@@ -1,6 +1,7 @@
 # ruff: noqa: E501
 import datetime as dt
 import io
+import re
 import zipfile
 
 import polars as pl
@@ -98,6 +99,14 @@ def test_the_digest_does_not_depend_on_the_order_of_rows(tmp_path):
     assert other.digest != good.digest
 
 
+def test_wide_digits_and_signs_are_read_as_what_they_are(tmp_path):
+    folder = read_folder(folders.write(tmp_path, **changed("needs", "ore,10,t,40", "ore,１０,t,４０．５")))
+    assert folder.frames["needs"].row(0, named=True)["daily_use"] == 10.0
+    assert folder.frames["needs"].row(0, named=True)["stock"] == 40.5
+    shut = read_folder(folders.write(tmp_path / "b", **changed("events", "2022-05-07", "２０２２－０５－０７")))
+    assert shut.frames["events"].row(0, named=True)["end"] == "2022-05-07"
+
+
 @pytest.mark.parametrize(
     ("replaced", "expected"),
     [
@@ -109,6 +118,8 @@ def test_the_digest_does_not_depend_on_the_order_of_rows(tmp_path):
         (changed("needs", "100,piece", '"1,200",piece'), ("needs.csv", 3, "daily_use", "1,200", "thousands")),
         (changed("needs", "100,piece", "NaN,piece"), ("needs.csv", 3, "daily_use", "NaN", "not_finite")),
         (changed("needs", "100,piece", "1e999,piece"), ("needs.csv", 3, "daily_use", "1e999", "not_finite")),
+        (changed("needs", "100,piece", "1e101,piece"), ("needs.csv", 3, "daily_use", "1e101", "number_too_large")),
+        (changed("needs", "100,piece", "٣,piece"), ("needs.csv", 3, "daily_use", "٣", "not_a_number")),
         (changed("needs", "100,piece", ",piece"), ("needs.csv", 3, "daily_use", "", "required")),
         (changed("needs", "100,piece", "#REF!,piece"), ("needs.csv", 3, "daily_use", "#REF!", "formula_error")),
         (changed("needs", "0.25", "1.25"), ("needs.csv", 2, "outside_share", "1.25", "out_of_range")),
@@ -131,6 +142,7 @@ def test_the_digest_does_not_depend_on_the_order_of_rows(tmp_path):
         (changed("series", "IVA,2022-04", "I>A,2022-04"), ("series.csv", 3, "series_id", "I>A", "bad_id")),
         (changed("enterprises", "true,1", "perhaps,1"), ("enterprises.csv", 2, "key_list", "perhaps", "not_a_bool")),
         (changed("events", "2022-05-07", "2022-04-07"), ("events.csv", 2, "end", "2022-04-07", "end_before_start")),
+        (changed("events", "2022-05-07", "44661"), ("events.csv", 2, "end", "44661", "date_serial")),
         (changed("events", "site,S1", "site,S9"), ("events.csv", 2, "subject", "S9", "names_nothing")),
         (changed("events", "220000>S2", "220000>S9"), ("events.csv", 5, "subject", "220000>S9", "names_nothing")),
         (changed("events", "220000>S2", "220000"), ("events.csv", 5, "subject", "220000", "names_nothing")),
@@ -336,6 +348,17 @@ class TestWorkbooks:
     def test_a_formula_error_is_named_by_its_row(self, tmp_path):
         path = self.folder(tmp_path, self.HEAD, ("S1", "S2", "ore", 1), ("S2", "S3", "part", "=X!A1"))
         assert problems(path) == [("links.xlsx", 3, "daily_quantity", "#N/A", "formula_error")]
+
+    def test_a_formula_without_its_value_is_not_taken_as_empty(self, tmp_path):
+        path = self.folder(tmp_path, self.HEAD, ("S1", "S2", "ore", 1), ("S2", "S3", "part", "=2*3"))
+        book = path / "links.xlsx"
+        with zipfile.ZipFile(book) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        # As programs leave it that write a workbook without working it out.
+        with zipfile.ZipFile(book, "w") as archive:
+            for name, part in parts.items():
+                archive.writestr(name, re.sub(rb' t="e"(><f>[^<]*</f>)<v>[^<]*</v>', rb"\1<v></v>", part))
+        assert problems(path) == [("links.xlsx", 3, "daily_quantity", "#FORMULA! =2*3", "formula_open")]
 
     def test_an_empty_date_cell_of_1900_is_refused(self, tmp_path):
         path = self.folder(tmp_path, self.HEAD, ("S1", "S2", "ore", 1, dt.date(1900, 1, 1)))

@@ -53,6 +53,11 @@ def test_typed_days_are_judged_as_their_text(dates):
         assert (typed.wrong.to_list(), typed.codes.to_list()) == (text.wrong.to_list(), text.codes.to_list())
 
 
+def test_lengths_of_time_are_no_days():
+    found = cells.parse(table("events")["start"], pl.Series([dt.timedelta(days=2)]))
+    assert found.codes.to_list() == ["not_a_day"]
+
+
 def test_wrong_rows_are_named_as_in_a_text_file(tmp_path):
     text = folders.TABLES["needs"].replace(",10,t,40,5", ",-10,t,40,5").replace("100,piece", "NaN,piece")
     told_text, _ = told(folders.write(tmp_path / "a", needs=text))

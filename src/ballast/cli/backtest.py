@@ -13,7 +13,7 @@ import polars as pl
 
 from ballast import __version__
 from ballast.areas.alerts.packs import read_pack_file, shipped_packs
-from ballast.cli.runs import give, refuse_unknown, table_lines
+from ballast.cli.runs import Figure, give, refuse_unknown, table_lines
 from ballast.core.series.backtest import Outcome, named_events, rises
 from ballast.core.series.measures import SERIES_MEASURES, Frequency
 from ballast.core.series.vintages import LookAhead, Replay
@@ -59,12 +59,12 @@ class _Asked(TypedDict):
 @click.option("--rules", "packs", multiple=True, type=click.Path(path_type=Path), help="Rule pack; default: shipped.")
 @click.option("--rule", "names", multiple=True, metavar="NAME", help="Only this rule of them; may be repeated.")
 @click.option("--measure", metavar="NAME", help="In place of rules: a measure, with --above or --below.")
-@click.option("--above", type=float, help="Warn above this value of the measure.")
-@click.option("--below", type=float, help="Warn below this value of the measure.")
+@click.option("--above", type=Figure(), help="Warn above this value of the measure.")
+@click.option("--below", type=Figure(), help="Warn below this value of the measure.")
 @click.option(
     "--events", "events_file", type=click.Path(path_type=Path), help="CSV: event, onset, until, side, series."
 )
-@click.option("--rise", type=click.FloatRange(0, min_open=True), help="Event: a change of so many per cent.")
+@click.option("--rise", type=Figure(0, min_open=True), help="Event: a change of so many per cent.")
 @click.option("--within", type=click.IntRange(1), help="Periods ahead that count; default about a quarter.")
 @click.option("--series", "only", multiple=True, metavar="NAME", help="Series, * for any letters; may be repeated.")
 @click.option("--wide", default="", metavar="COLUMN", help="Each other column is a series; COLUMN is the period.")

@@ -127,7 +127,7 @@ def _enterprises(question: Question) -> dict[str, str]:
 
 def _print(question: Question, name: str, frame: pl.DataFrame, horizon: float) -> None:
     rows: list[tuple[str, ...]]
-    asked = "systemic risk" if name == "esri" else f"{horizon:g} days from {question.day0}"
+    asked = "systemic risk" if name == "esri" else f"{horizon:g} day{'' if horizon == 1 else 's'} from {question.day0}"
     click.echo(f"{counted(question.network.sites, 'site')}, {asked}\n")
     if name == "pairs":
         head: tuple[str, ...] = ("sites that fail", "stops", "lost output", "beyond both alone")

@@ -12,7 +12,19 @@ import polars as pl
 from click.core import ParameterSource
 
 from ballast.cli.inventory_table import AskedOfTable, of_table
-from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, supposing, table_lines, usage
+from ballast.cli.runs import (
+    Figure,
+    Question,
+    answers,
+    ask,
+    basis,
+    counted,
+    give,
+    refuse_unknown,
+    supposing,
+    table_lines,
+    usage,
+)
 from ballast.core.inventory import (
     AUTHORS_TAU,
     CURVES,
@@ -99,7 +111,7 @@ class _Model(TypedDict):
 )
 @click.option(
     "--recovery-days",
-    type=click.FloatRange(0, 3660),
+    type=Figure(0, 3660),
     default=None,
     help="Days to come back after an event; default each site's recovery_days, 0 where unknown.",
 )
@@ -112,7 +124,7 @@ class _Model(TypedDict):
 )
 @click.option("--psi", type=float, help="Part of the target stock below which a table's output is held back.")
 @click.option("--year", type=int, help="Year of a world table; default the last.")
-@click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Rows to print.")
+@click.option("--top", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="Rows to print.")
 def inventory(
     folder: Path,
     date: str | None,
@@ -229,7 +241,8 @@ def _print(
     question: Question, run: InventoryRun, sites: pl.DataFrame, said: dict[str, object], *, events: int, top: int
 ) -> None:
     day0, last = question.day0, question.day0 + dt.timedelta(days=run.days - 1)
-    click.echo(f"{counted(run.network.firms, 'site')}, {counted(events, 'event')}, {day0} to {last} ({run.days} days)")
+    spent = f"{day0} to {last} ({counted(run.days, 'day')})"
+    click.echo(f"{counted(run.network.firms, 'site')}, {counted(events, 'event')}, {spent}")
     share = "" if said["lost_share"] is None else f", {said['lost_share']:.2%} of normal output"
     direct = f"of it {said['direct_lost_value']:,.2f} where events strike"
     click.echo(f"Lost output {said['lost_output_value']:,.2f}{share}; {direct}")

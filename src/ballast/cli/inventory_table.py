@@ -9,7 +9,7 @@ import click
 import polars as pl
 
 from ballast import __version__
-from ballast.cli.runs import Clock, day_zero, give, table_lines, usage
+from ballast.cli.runs import Clock, counted, day_zero, give, table_lines, usage
 from ballast.core.inventory import ArioParameters, Curve, Hit, losses_of, simulate_table
 from ballast.tables.answers import inventory_table as answer
 from ballast.tables.importers import digest_of
@@ -86,7 +86,9 @@ def _parameters(asked: AskedOfTable) -> ArioParameters:
 
 def _print(said: dict[str, object], industries: pl.DataFrame, asked: AskedOfTable, day0: dt.date) -> None:
     last = day0 + dt.timedelta(days=asked.days - 1)
-    click.echo(f"{said['countries']} countries, {said['sectors']} sectors, {day0} to {last} ({asked.days} days)")
+    click.echo(
+        f"{said['countries']} countries, {said['sectors']} sectors, {day0} to {last} ({counted(asked.days, 'day')})"
+    )
     click.echo(
         f"Lost output {said['lost_output_value']:,.2f}, {said['lost_share']:.2%} of normal; "
         f"final demand not met {said['unmet_final_demand_value']:,.2f}"

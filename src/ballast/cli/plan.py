@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import polars as pl
 
-from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
+from ballast.cli.runs import Figure, Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
 from ballast.core.plan import Intervention, Plan
 from ballast.core.plan import plan as compute
 from ballast.tables.answers import plan as answer
@@ -33,9 +33,9 @@ __all__ = ["plan"]
     metavar="FILE",
     help="Table of extra stock and further supplies that compete with the cases.",
 )
-@click.option("--target", type=float, help="Find the fewest cases that recover this much output.")
-@click.option("--gap", type=click.FloatRange(0, 1), default=0.0, help="End within this part of the best.")
-@click.option("--seconds", type=click.FloatRange(0.0), default=60.0, show_default=True, help="Longest search.")
+@click.option("--target", type=Figure(), help="Find the fewest cases that recover this much output.")
+@click.option("--gap", type=Figure(0, 1), default=0.0, help="End within this part of the best.")
+@click.option("--seconds", type=Figure(0.0), default=60.0, show_default=True, help="Longest search.")
 def plan(
     folder: Path,
     date: str | None,

@@ -6,7 +6,7 @@ import click
 import numpy as np
 import polars as pl
 
-from ballast.cli.runs import Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
+from ballast.cli.runs import Figure, Question, answers, ask, basis, counted, give, refuse_unknown, table_lines, usage
 from ballast.core.columns import Bools, Floats
 from ballast.core.forecast import forecast
 from ballast.core.stops import RestartSet, restart_set
@@ -26,7 +26,7 @@ _SHOWN = 40
 )
 @click.option(
     "--share",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Figure(0, 1, min_open=True),
     help="Part of each essential input that has to come in; default the minimum rate of its site.",
 )
 @click.option(
@@ -37,7 +37,7 @@ _SHOWN = 40
     help="What there should be least of: sites, sites that stand still, or daily output value.",
 )
 @click.option("--without", "without", multiple=True, metavar="EVENT", help="Leave out an event; may be repeated.")
-@click.option("--seconds", type=click.FloatRange(0.0), default=60.0, show_default=True, help="Longest search.")
+@click.option("--seconds", type=Figure(0.0), default=60.0, show_default=True, help="Longest search.")
 def restart(
     folder: Path,
     date: str | None,

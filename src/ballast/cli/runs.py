@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from ballast.tables.scenario import put_over
 
 __all__ = [
     "Clock",
+    "Figure",
     "Question",
     "answers",
     "ask",
@@ -37,6 +39,17 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., object])
+
+
+class Figure(click.FloatRange):
+    """A number within a range, and a number indeed: `nan` is neither below nor above any bound."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; click's own refusal for all else."""
+        found = float(super().convert(value, param, ctx))
+        if math.isnan(found):
+            self.fail(f"{value} is no number.", param, ctx)
+        return found
 
 
 def answers(command: F) -> F:

@@ -18,7 +18,7 @@ _PROGRESS_FROM = 200
 @click.command()
 @answers
 @click.option("--site", "sites", multiple=True, metavar="SITE", help="Stop this site only; may be repeated.")
-@click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Sites to print.")
+@click.option("--top", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="Sites to print.")
 @click.option(
     "--capacity",
     type=click.FloatRange(0.0),

@@ -7,29 +7,31 @@ from dataclasses import dataclass
 import polars as pl
 
 from ballast.tables.problems import nearest
-from ballast.tables.raw import as_text
+from ballast.tables.raw import OPEN_FORMULA, as_text
 from ballast.tables.schema import Column, units
 
 __all__ = ["Parsed", "absent", "dates", "days", "details", "parse"]
 
 _X = pl.col("x")
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_THOUSANDS = r"^[+-]?\d{1,3}([,，'’\u{a0}\u{202f} ]\d{3})+(\.\d+)?$"
+# [0-9] and not \d, which is every script's digits here, while a cast knows these ten only: the value would be lost.
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_THOUSANDS = r"^[+-]?[0-9]{1,3}([,，'’\u{a0}\u{202f} ][0-9]{3})+(\.[0-9]+)?$"
 _SEPARATORS = r"[,，'’\u{a0}\u{202f} ]"
 _FORMULA_ERROR = r"^#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|UNKNOWN!)$"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-_DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?)?$"
+_DATE = r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?)?$"
 _TIME = (
-    r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?)?"
-    r"\s*(?:Z|([+-])(\d{2}):?(\d{2}))?$"
+    r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
+    r"(?:[T ]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6})[0-9]*)?)?)?"
+    r"\s*(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?$"
 )
-_DAYS = r"^[+-]?\d{1,5}$"
-_PERIOD = r"^\d{4}(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
+_DAYS = r"^[+-]?[0-9]{1,5}$"
+_PERIOD = r"^[0-9]{4}(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 _PATTERNS = {
     "id": (r"^[^\x00-\x1f\x7f>;/*]+$", "bad_id"),
     "ref": (r"^[^\x00-\x1f\x7f>;/*]+$", "bad_id"),
     "product": (r"^[^\x00-\x1f\x7f>;/*]+$", "bad_id"),
-    "region": (r"^(\d{6}|[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3})$", "bad_region"),
+    "region": (r"^([0-9]{6}|[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3})$", "bad_region"),
     "industry": (r"^[A-Z0-9][A-Z0-9._-]{0,15}$", "bad_industry"),
     "identifier": (r"^[0-9A-Z-]{1,32}$", "bad_identifier"),
     "period": (_PERIOD, "not_a_period"),
@@ -39,6 +41,13 @@ _FALSE = ["false", "no", "0", "n", "f", "否", "假"]
 _LARGEST_INT = 2_147_483_647
 _REPEATED = {"date", "datetime", "day"}
 _NUMBERS = {"int", "float", "share"}
+# Digits and signs as they come from an input method for Chinese, and what they mean.
+_WIDE, _NARROW = "０１２３４５６７８９．－−＋：／", "0123456789.--+:/"
+_FOLDED = _NUMBERS | _REPEATED | {"bool", "period", "region"}
+# Beyond it, sums and squares over a network are no numbers any more.
+_LARGEST_FLOAT = 1e100
+# Day numbers of 1990 to 2100 as spreadsheets keep dates.
+_SERIAL_DATES = (32_874, 73_415)
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 Checks = list[tuple[pl.Expr, str]]
@@ -73,6 +82,8 @@ def _range(column: Column, value: pl.Expr) -> Checks:
     else:
         checks += [(value < low, "out_of_range")] if low is not None else []
         checks += [(value > high, "out_of_range")] if high is not None else []
+    if column.kind == "float":
+        checks.append((value.abs() > _LARGEST_FLOAT, "number_too_large"))
     if column.kind == "int":
         checks += [(value != value.floor(), "not_whole"), (value.abs() > _LARGEST_INT, "out_of_range")]
     return checks
@@ -125,7 +136,8 @@ def _day(_column: Column) -> tuple[pl.Expr, Checks]:
     date = _iso(_DATE).str.to_date("%Y-%m-%d", strict=False)
     number = _X.str.strip_prefix("+").cast(pl.Int64, strict=False).cast(pl.String)
     value = pl.when(whole).then(number).otherwise(date.cast(pl.String))
-    return value, [*_year_checks(_DATE), (value.is_null(), "not_a_day")]
+    serial = whole & _X.cast(pl.Int64, strict=False).is_between(*_SERIAL_DATES)
+    return value, [*_year_checks(_DATE), (serial, "date_serial"), (value.is_null(), "not_a_day")]
 
 
 def _enum(column: Column) -> tuple[pl.Expr, Checks]:
@@ -170,7 +182,11 @@ def _rules(column: Column, own_units: Collection[str], *, typed: bool) -> tuple[
         value, checks = _X, [(~_X.cast(pl.Float64).is_finite(), "not_finite")] if column.kind in _NUMBERS else []
     else:
         value, checks = _KINDS.get(column.kind, _text)(column)
-        checks = [(_X.str.contains(_FORMULA_ERROR), "formula_error"), *checks]
+        unread = [
+            (_X.str.contains(_FORMULA_ERROR), "formula_error"),
+            (_X.str.starts_with(OPEN_FORMULA), "formula_open"),
+        ]
+        checks = [*unread, *checks]
     if column.kind in _NUMBERS:
         value = value.cast(pl.Float64)
         checks = [*checks, *_range(column, value)]
@@ -178,6 +194,14 @@ def _rules(column: Column, own_units: Collection[str], *, typed: bool) -> tuple[
         checks = [*checks, (~_X.is_in([*units(), *own_units]), "unknown_unit")]
     checks = [(mask & _X.is_not_null(), code) for mask, code in checks]
     return value, [(_X.is_null(), "required"), *checks] if column.required else checks
+
+
+def _folded(column: Column, cells: pl.Series) -> pl.Series:
+    """The cells as text, with the wide digits and signs of figures and dates as plain ones."""
+    text = as_text(cells)
+    if column.kind in _FOLDED and text.str.contains(f"[{_WIDE}]").any():
+        text = text.str.replace_many(list(_WIDE), list(_NARROW))
+    return text
 
 
 def parse(column: Column, cells: pl.Series, *, own_units: Collection[str] = ()) -> Parsed:
@@ -191,7 +215,7 @@ def parse(column: Column, cells: pl.Series, *, own_units: Collection[str] = ()) 
     code = pl.coalesce(pl.lit(None, pl.String), *(pl.when(mask).then(pl.lit(name)) for mask, name in checks))
     # Dates come many times over and are dear to parse, so each distinct cell is parsed once.
     rows = cells.unique() if column.kind in _REPEATED else cells
-    frame = pl.DataFrame({"cell": rows, "x": rows if typed else as_text(rows)})
+    frame = pl.DataFrame({"cell": rows, "x": rows if typed else _folded(column, rows)})
     frame = frame.with_columns(value.cast(column.dtype, strict=False).alias("value"), refused.alias("bad"))
     if column.kind in _REPEATED:
         frame = cells.to_frame("cell").join(frame, on="cell", how="left", nulls_equal=True, maintain_order="left")

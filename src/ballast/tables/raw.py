@@ -8,11 +8,13 @@ import polars as pl
 from ballast.tables.guards import refuse
 from ballast.tables.problems import Problem, nearest
 
-__all__ = ["Header", "Raw", "as_text", "frame_of", "read_header"]
+__all__ = ["OPEN_FORMULA", "Header", "Raw", "as_text", "frame_of", "read_header"]
 
 _CHUNK = 20_000
 # Columns that a partial load adds to refused rows, so that the mended file can be loaded as it is.
 BAD_ROW, BAD_REASON = "bad_row", "bad_reason"
+# What stands in a cell whose formula was never worked out, before the formula.
+OPEN_FORMULA = "#FORMULA! ="
 # Row numbers stand beside every row of every table; half the width does.
 ROW_TYPE = pl.UInt32
 
@@ -53,6 +55,8 @@ def as_text(cells: pl.Series) -> pl.Series:
         return utc.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
     if isinstance(dtype, pl.List):
         return cells.cast(pl.List(pl.String)).list.join(";")
+    if isinstance(dtype, pl.Duration):
+        return cells.dt.to_string("iso")
     return cells.cast(pl.String)
 
 

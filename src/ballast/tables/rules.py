@@ -9,7 +9,7 @@ from ballast.tables.raw import ROW_TYPE
 
 __all__ = ["check"]
 
-_REGION = r"^(\d{6}|[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3})$"
+_REGION = r"^([0-9]{6}|[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3})$"
 # First and last day, where they are not called "from" and "until".
 _SPANS = {"events": ("start", "end"), "groups": ("starts", "ends"), "routing_rules": ("starts", "ends")}
 _EXPECTED = {

@@ -13,13 +13,17 @@ import xlsxwriter
 
 from ballast.tables.guards import LIMITS, Limits, check_zip, refuse
 from ballast.tables.problems import Problem
-from ballast.tables.raw import Raw, frame_of, read_header
+from ballast.tables.raw import OPEN_FORMULA, Raw, frame_of, read_header
 from ballast.tables.schema import Table
 
 __all__ = ["cell_name", "read_xlsx", "write_xlsx"]
 
 _HEADER_ROWS = 20
 _ERROR_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*\bt="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
+# A program that only writes leaves a formula without its value; a formula whose value is no text says so (t="str").
+_OPEN_CELL = re.compile(
+    rb'<c r="([A-Z]+)(\d+)"(?![^>]*\bt=)[^>]*>\s*<f\b[^>]*(?:/>|>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>|)\s*</c>'
+)
 _SHEET = re.compile(r"<sheet\b[^>]*>")
 _RELATION = re.compile(r"<Relationship\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -58,7 +62,7 @@ def _column_number(letters: str) -> int:
 
 
 def _formula_errors(data: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Cells (row, column from 0) that hold a formula error; the reader library shows them as empty."""
+    """Cells (row, column from 0) with a formula error or an open formula; the reader library shows them as empty."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = set(archive.namelist())
         book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
@@ -76,12 +80,15 @@ def _formula_errors(data: bytes, sheet: str) -> dict[tuple[int, int], str]:
                 break
         else:
             return {}
-    if b't="e"' not in content:
+    if b't="e"' not in content and b"<f" not in content:
         return {}
     # Row by row, so that no match runs from one cell into the next.
     cells = re.split(rb"(?=<c )", content)
-    found = (_ERROR_CELL.match(cell) for cell in cells if b't="e"' in cell)
-    return {(int(m[2]) - 1, _column_number(m[1].decode())): m[3].decode() for m in found if m}
+    wrong = [(m, m[3].decode()) for cell in cells if b't="e"' in cell and (m := _ERROR_CELL.match(cell))]
+    for cell in cells:
+        if b"<f" in cell and (m := _OPEN_CELL.match(cell)):
+            wrong.append((m, OPEN_FORMULA + html.unescape((m[3] or b"").decode("utf-8", "replace"))))
+    return {(int(m[2]) - 1, _column_number(m[1].decode())): text for m, text in wrong}
 
 
 def _open(file: str, data: bytes, sheet: str) -> python_calamine.CalamineSheet:
