@@ -1,11 +1,15 @@
 """CAP 1.2 out and in: chains, status, the order of the schema; and what is refused, named after what it prevents."""
 
+import datetime as dt
+
 import pytest
 from click.testing import CliRunner
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from tests import factories as make
 
 from ballast.areas.accounts.access import NotAllowedError
+from ballast.areas.accounts.models import Grant
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.chains.services import run_forecast
 from ballast.areas.reference.models import Authority
@@ -20,10 +24,10 @@ from ballast.areas.responses.models import Warned
 from ballast.cli import main
 
 PLANTS = 23
-SENT = "2022-04-28T09:00:00+08:00"
+LATE, SENT = "2022-04-29T09:00:00+08:00", "2022-04-28T09:00:00+08:00"
 INFO = Info(
     "en-US", "Flood & <storm>", "Immediate", "Severe", "Observed", ("Met", "Infra"), ("Assess",), (("list:1", "x"),),
-    SENT, SENT, "Office", "Road closed", "The road\nis closed.", "Go round.", "https://example.org/", "555",
+    SENT, LATE, "Office", "Road closed", "The road\nis closed.", "Go round.", "https://example.org/", "555",
     (("lanes", "2"),), (Area("Shanghai", (("GB/T 2260", "310000"),)),),
 )  # fmt: skip
 ALERT = Message("A-1", "met.example.org", SENT, "Exercise", "Alert", "Public", infos=(INFO,))
@@ -144,6 +148,43 @@ def test_a_warning_is_issued_as_a_chain_that_names_all_before_and_ends_with_a_ca
     assert client.get(f"/warnings/cap/{whole.pk}.xml").status_code == 404
     assert len(client.get(f"/api/v1/warnings/{pk}/cap").json()) == 3
     assert AuditEntry.objects.filter(action="cap.issued").count() == 4
+
+
+@pytest.mark.django_db
+def test_who_looks_wider_than_they_issue_issues_for_their_own_desk_and_the_head_is_in_no_ones_language(undone, client):
+    make.event("S-mine", event_id="FIRE", name="Fire at the mine")
+    run_forecast()
+    pk = Warned.objects.get().pk
+    jiangsu = make.region("320000", undone.shanghai.parent)
+    guest = make.user("province_officer", username="guest", region=jiangsu.code)
+    for person in (guest, undone.olga):
+        Grant.objects.create(user=person, role="leader")
+    with pytest.raises(Warned.DoesNotExist):
+        issuing.issue(guest, pk)
+    with translation.override("zh-hans"):
+        row = issuing.issue(undone.olga, pk)
+        received = receiving.receive(undone.olga, to_xml(ALERT))
+    assert (row.scope, received.scope) == ("/CN/310000/", "/CN/310000/"), "not the nation, where she only looks"
+    assert "Fire" not in bytes(row.document).decode()
+    both = "For the desks to which it is addressed. / 仅供接收该信息的值班室使用。"
+    assert read(bytes(row.document)).restriction == both
+    client.force_login(undone.olga)
+    assert client.get(f"/warnings/cap/{row.pk}.xml").status_code == 200
+    assert [one["id"] for one in client.get("/api/v1/cap").json()["items"]] == [received.pk]
+
+
+@pytest.mark.django_db
+def test_a_message_that_expired_or_was_overtaken_by_its_cancel_proposes_nothing(undone, monkeypatch):
+    cancel = receiving.receive(undone.olga, _with(identifier="C", kind="Cancel", references=(ALERT.reference,)))
+    late = receiving.receive(undone.olga, to_xml(ALERT))
+    assert late.replaced_by == cancel
+    assert receiving.proposal_of(late).why_not == "A later message has replaced it."
+    row = receiving.receive(undone.olga, _with(identifier="y" * 200))
+    assert AuditEntry.objects.get(action="cap.received", detail__identifier="y" * 200).subject_id == str(row.pk)
+    end = dt.datetime.fromisoformat(INFO.expires)
+    for now, said in ((end - dt.timedelta(seconds=1), ""), (end, "It expired at 2022-04-29 09:00.")):
+        monkeypatch.setattr(receiving, "now", lambda now=now: now)
+        assert receiving.proposal_of(row).why_not == said
 
 
 @pytest.mark.django_db

@@ -42,9 +42,9 @@ def named(region: str) -> str:
     return Region.objects.get(code=region).path
 
 
-def keys_of(user: User) -> list[str]:
-    """The scopes of the person's grants, widest first by name; empty for who has no desk."""
-    scope = scope_of(user, "view_desk")
+def keys_of(user: User, permission: str = "view_desk") -> list[str]:
+    """The scopes of the person's grants with a permission, widest first by name; empty for who has none."""
+    scope = scope_of(user, permission)
     if scope.everything:
         return [EVERYTHING]
     paths = dict(Region.objects.filter(code__in=[r for r, _c in scope.places if r]).values_list("code", "path"))
@@ -60,10 +60,11 @@ def home(user: User) -> str | None:
     return next(iter(keys_of(user)), None)
 
 
-def allowed(user: User, key: str) -> bool:
-    """Whether the person may read the papers of that scope: it lies wholly within one of their own."""
+def allowed(user: User, key: str, permission: str = "view_desk") -> bool:
+    """Whether the person may read the papers of that scope, or what `permission` says: it lies wholly within one of
+    their own."""
     path, _mark, chain = key.partition("#")
-    for own in keys_of(user):
+    for own in keys_of(user, permission):
         own_path, _own_mark, own_chain = own.partition("#")
         if path.startswith(own_path) and own_chain in ("", chain):
             return True

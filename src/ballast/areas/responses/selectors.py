@@ -30,12 +30,12 @@ __all__ = [
     "escalation_of",
     "filter_warnings",
     "get_warning",
+    "may",
     "members_of",
     "rows_of",
     "state_counts",
     "visible_warnings",
     "with_figures",
-    "works_on",
 ]
 
 # What the list is filtered by; "ended" is every warning that is over, however it was decided.
@@ -140,13 +140,13 @@ def get_warning(user: "User", pk: int, permission: str = "view_desk") -> Warned:
     return visible_warnings(user).filter(mine).select_related("site", "decided_by").get(pk=pk)
 
 
-def works_on(user: "User", warning: Warned) -> bool:
-    """Whether the person's desk works on a member of a warning that they see."""
-    if not can(user, "work_cases"):
+def may(user: "User", permission: str, warning: Warned) -> bool:
+    """Whether the person has the permission for a member of a warning that they see."""
+    if not can(user, permission):
         return False
-    # Who sees no more than they work on needs no question; others hold a wider right to look.
-    alike = scope_of(user, "work_cases") == scope_of(user, "view_desk")
-    return alike or _members(user, "work_cases").filter(warning=warning).exists()
+    # Who sees no more than that needs no question; others hold a wider right to look.
+    alike = scope_of(user, permission) == scope_of(user, "view_desk")
+    return alike or _members(user, permission).filter(warning=warning).exists()
 
 
 def state_counts(user: "User") -> dict[str, int]:

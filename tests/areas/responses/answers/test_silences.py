@@ -18,7 +18,7 @@ from ballast.areas.registry.services import end_event
 from ballast.areas.responses.answers.giving import answer_warning, end_answer
 from ballast.areas.responses.jobs import tell_of_answers
 from ballast.areas.responses.models import Told, Warned, WarnedOf
-from ballast.areas.responses.selectors import works_on
+from ballast.areas.responses.selectors import may
 from ballast.areas.responses.warnings.deciding import dismiss
 from ballast.areas.responses.warnings.telling import tell_withheld
 
@@ -149,5 +149,5 @@ def test_who_only_sees_a_warning_answers_nothing_and_a_desk_above_ends_what_one_
     ):
         with pytest.raises(Warned.DoesNotExist):
             act()
-    assert (works_on(guest, warning), works_on(city, warning)) == (False, True)
+    assert (may(guest, "work_cases", warning), may(city, "work_cases", warning)) == (False, True)
     assert end_answer(undone.olga, warning.pk, answer.pk).ended_by == undone.olga, "the city lies in her province"

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from ballast.areas.accounts.access import require
+from ballast.areas.accounts.access import NotAllowedError, require
 from ballast.areas.audit.services import record
 from ballast.areas.papers import scopes
 from ballast.areas.reference.models import Region
@@ -30,8 +31,9 @@ from ballast.areas.responses.warnings.naming import title_in
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["chain_of", "issue"]
+__all__ = ["chain_of", "issue", "issued_to"]
 
+_ISSUE = "issue_brief"
 _LANGUAGES = (("en", "en-US"), ("zh-hans", "zh-CN"))
 # A forecast is made anew each hour; after two days without an update nobody should act on it.
 _HOLDS = dt.timedelta(days=2)
@@ -41,7 +43,12 @@ _MOST_AREAS = 200
 
 def chain_of(user: "User", warning: Warned) -> QuerySet[Issued]:
     """The messages about a warning in the desk's scopes, oldest first."""
-    return Issued.objects.filter(warning=warning, scope__in=scopes.keys_of(user)).order_by("pk")
+    return issued_to(user).filter(warning=warning).order_by("pk")
+
+
+def issued_to(user: "User") -> QuerySet[Issued]:
+    """The messages of the scopes that are the person's, to read or to issue in."""
+    return Issued.objects.filter(scope__in={*scopes.keys_of(user), *scopes.keys_of(user, _ISSUE)})
 
 
 @transaction.atomic
@@ -51,10 +58,13 @@ def issue(user: "User", pk: int) -> Issued:
     Its status is Exercise wherever the authority is one. Raises NotAllowedError, Warned.DoesNotExist, ValidationError
     for a chain that was cancelled and for a warning that is over before anything was issued.
     """
-    require(user, "issue_brief")
-    get_warning(user, pk)
+    require(user, _ISSUE)
+    get_warning(user, pk, _ISSUE)
     warning = Warned.objects.select_for_update(of=("self",)).select_related("site").get(pk=pk)
-    key = scopes.keys_of(user)[0]
+    # Of several desks of the person's the first that the warning concerns speaks.
+    key = next((key for key in scopes.keys_of(user, _ISSUE) if _members(warning, key)), None)
+    if key is None:
+        raise NotAllowedError(_ISSUE)
     before = list(Issued.objects.filter(warning=warning, scope=key).order_by("pk"))
     kind = _kind(warning, before)
     at = now()
@@ -87,9 +97,19 @@ def _message(warning: Warned, key: str, kind: str, at: dt.datetime, references: 
     return Message(
         identifier=f"W{warning.pk}-{uuid.uuid4().hex}", sender=_sender(), sent=time_text(_local(at)),
         status="Exercise" if authority().is_exercise else "Actual", kind=kind, scope="Restricted",
-        restriction=_("For the desks to which it is addressed."),
-        note=_("The cause is over.") if kind == "Cancel" else "", references=tuple(references), infos=tuple(infos),
+        restriction=_in_all(gettext_noop("For the desks to which it is addressed.")),
+        note=_in_all(gettext_noop("The cause is over.")) if kind == "Cancel" else "", references=tuple(references),
+        infos=tuple(infos),
     )  # fmt: skip
+
+
+def _in_all(words: str) -> str:
+    """The words in every language: the head of a message says of itself in none, whoever issues it."""
+    said = []
+    for code, _language in _LANGUAGES:
+        with translation.override(code):
+            said.append(_(words))
+    return " / ".join(said)
 
 
 def _sender() -> str:

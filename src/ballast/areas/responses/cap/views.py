@@ -11,9 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
-from ballast.areas.papers import scopes
 from ballast.areas.responses.cap import issuing, receiving
-from ballast.areas.responses.cap.models import Issued
 from ballast.areas.responses.cap.parsing import LARGEST, CapError
 
 _PAGE = 20
@@ -24,7 +22,7 @@ _PAGE = 20
 def document(request: SignedRequest, issued_id: int) -> HttpResponse:
     """An issued message as XML."""
     require(request.user, "view_desk")
-    row = get_object_or_404(Issued, pk=issued_id, scope__in=scopes.keys_of(request.user))
+    row = get_object_or_404(issuing.issued_to(request.user), pk=issued_id)
     answer = HttpResponse(bytes(row.document), content_type="application/cap+xml")
     answer["Content-Disposition"] = f'attachment; filename="{row.identifier}.xml"'
     return answer

@@ -100,16 +100,20 @@ def warning_page(request: SignedRequest, pk: int, **more: object) -> HttpRespons
         "warning": warning, "row": row, "members": members, "page": page, "most": deciding.MOST_SITES,
         "cases": selectors.cases_of(user, warning), "chain": chain_of(user, warning), **_answers(user, warning),
         "measures": measures_for(user, members), "escalation": selectors.escalation_of(user, warning),
-        "may_issue": can(user, "issue_brief"), "forms": ("html", "pdf", "docx"),
-        "may_decide": selectors.works_on(user, warning) and not warning.ended and warning.state == Warned.State.OPEN,
+        "may_issue": selectors.may(user, "issue_brief", warning), "forms": ("html", "pdf", "docx"),
+        "may_decide": warning.state == Warned.State.OPEN and _works(user, warning),
     }  # fmt: skip
     return render(request, "responses/warning.html", context | more, status=422 if more else 200)
+
+
+def _works(user: "User", warning: Warned) -> bool:
+    return not warning.ended and selectors.may(user, "work_cases", warning)
 
 
 def _answers(user: "User", warning: Warned) -> dict[str, Any]:
     """Answers of the warning, those that hold apart, and what the forms need where the person may answer it."""
     found = answers_of(user, [warning], past=True).get(warning.pk, [])
-    works = selectors.works_on(user, warning) and not warning.ended
+    works = _works(user, warning)
     return {
         "answers": [one for one in found if one.holds],
         "past_answers": [one for one in found if not one.holds][:20],
