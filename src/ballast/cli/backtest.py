@@ -59,8 +59,8 @@ class _Asked(TypedDict):
 @click.option("--rules", "packs", multiple=True, type=click.Path(path_type=Path), help="Rule pack; default: shipped.")
 @click.option("--rule", "names", multiple=True, metavar="NAME", help="Only this rule of them; may be repeated.")
 @click.option("--measure", metavar="NAME", help="In place of rules: a measure, with --above or --below.")
-@click.option("--above", type=Figure(), help="Warn above this value of the measure.")
-@click.option("--below", type=Figure(), help="Warn below this value of the measure.")
+@click.option("--above", type=float, help="Warn above this value of the measure.")
+@click.option("--below", type=float, help="Warn below this value of the measure.")
 @click.option(
     "--events", "events_file", type=click.Path(path_type=Path), help="CSV: event, onset, until, side, series."
 )

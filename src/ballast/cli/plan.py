@@ -33,7 +33,7 @@ __all__ = ["plan"]
     metavar="FILE",
     help="Table of extra stock and further supplies that compete with the cases.",
 )
-@click.option("--target", type=Figure(), help="Find the fewest cases that recover this much output.")
+@click.option("--target", type=Figure(0.0), help="Find the fewest cases that recover this much output.")
 @click.option("--gap", type=Figure(0, 1), default=0.0, help="End within this part of the best.")
 @click.option("--seconds", type=Figure(0.0), default=60.0, show_default=True, help="Longest search.")
 def plan(
