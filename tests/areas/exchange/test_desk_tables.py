@@ -128,7 +128,8 @@ def test_every_bad_row_is_named_with_its_value_and_nothing_is_loaded(world, tmp_
         + "30,Nowhere,noise,,,,,,,,,2022-04-01,\n"
         + "40,Lost,,,,,,310000/moon,Ghosts,2022-04-01,lee,2022-04-01,\n"
         + "50,Short,,,,,,310000,,,,2022-04-01,2022-01-01\n",
-        "escalation_steps": TABLES["escalation_steps"] + "noise,1,owner\n*,500,owner\n*,1,everybody\n",
+        "escalation_steps": TABLES["escalation_steps"]
+        + "noise,1,owner\n*,500,owner\n*,1,everybody\nwarning,0,leader\n",
     }
     with pytest.raises(LoadRefusedError) as refused:
         load(written(tmp_path / "in", **bad))
@@ -143,7 +144,7 @@ def test_every_bad_row_is_named_with_its_value_and_nothing_is_loaded(world, tmp_
         ("routing_rules.csv", 5, "to_desk", "310000/moon"), ("routing_rules.csv", 5, "to_group", "Ghosts"),
         ("routing_rules.csv", 5, "to_person", "lee"), ("routing_rules.csv", 6, "ends", "2022-01-01"),
         ("escalation_steps.csv", 4, "kind", "noise"), ("escalation_steps.csv", 5, "hours", "500"),
-        ("escalation_steps.csv", 6, "to", "everybody"),
+        ("escalation_steps.csv", 6, "to", "everybody"), ("escalation_steps.csv", 7, "hours", "0.0"),
     }  # fmt: skip
     for problem in refused.value.problems:
         assert problem.say("zh-hans")[0] != problem.reason, problem

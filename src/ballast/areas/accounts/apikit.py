@@ -161,6 +161,21 @@ def paginate(
     return {"items": items, "next": _cursor(_read(items[-1], key)) if len(found) > limit else None}
 
 
+def key_of(cursor: str | None) -> int | None:
+    """The key at which a page of `page_of_keys` ended; None before the first. ApiError 422 on another's cursor."""
+    found = _value(cursor) if cursor else None
+    if found is not None and not (isinstance(found, int) and 0 <= found < 2**63):
+        raise _bad_cursor()
+    return found if isinstance(found, int) else None
+
+
+def page_of_keys(keys: Sequence[int], limit: int) -> tuple[list[int], str | None]:
+    """The first of some keys that stand in any order, and the cursor of the page after them."""
+    limit = min(max(limit, 1), MAX_LIMIT)
+    found = list(keys[:limit])
+    return found, _cursor(found[-1]) if len(keys) > limit else None
+
+
 def _slice(rows: Sequence[Any], key: str, after: int | str | None, limit: int, *, descending: bool) -> list[Any]:
     ordered = sorted(rows, key=lambda row: _read(row, key), reverse=descending)
     try:

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from ballast.areas.accounts.access import can, narrowed, require, scope_of
 from ballast.areas.desks.models import Department, EscalationStep, Fallback, FastTrack, RoutingRule, WorkingGroup
 from ballast.areas.desks.rules import in_force
+from ballast.areas.desks.steps import OF_WARNINGS, STEPS_OF_WARNINGS
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.selectors import codes_within
@@ -35,6 +36,7 @@ __all__ = [
     "open_departments",
     "rules",
     "rules_in_force",
+    "warning_steps",
     "way_up",
 ]  # fmt: skip
 
@@ -203,3 +205,9 @@ def rules_in_force(day: dt.date) -> list[RoutingRule]:
 def escalation_steps() -> list[EscalationStep]:
     """The steps before and after due, earliest first."""
     return list(EscalationStep.objects.order_by("hours", "kind", "to"))
+
+
+def warning_steps() -> list[EscalationStep]:
+    """The steps of warnings by hours: the authority's own, else those that ship (without a key)."""
+    own = list(EscalationStep.objects.filter(kind=OF_WARNINGS).order_by("hours", "to"))
+    return own or [EscalationStep(kind=OF_WARNINGS, hours=hours, to=to) for hours, to in STEPS_OF_WARNINGS]

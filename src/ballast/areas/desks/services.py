@@ -14,6 +14,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.audit.services import record
 from ballast.areas.desks import selectors
 from ballast.areas.desks.models import Department, EscalationStep, Fallback, FastTrack, Receiver, WorkingGroup
+from ballast.areas.desks.steps import OF_WARNINGS
 from ballast.areas.reference.models import Region
 
 if TYPE_CHECKING:
@@ -212,11 +213,12 @@ def _check_all(user: User) -> None:
 def add_step(user: User, *, kind: str, hours: float, to: str, kinds: Iterable[str]) -> EscalationStep:
     """A step of the escalation, `hours` working hours after due (negative: before); `kinds` are those that there are.
 
-    Raises NotAllowedError unless the person keeps the whole authority, ValidationError by field.
+    Of warnings the hours count without an answer, and each receiver hears once. Raises NotAllowedError unless the
+    person keeps the whole authority, ValidationError by field.
     """
     _check_all(user)
     faults = {}
-    if kind and kind not in (known := list(kinds)):
+    if kind and kind not in (known := [*kinds, OF_WARNINGS]):
         faults["kind"] = _("“{kind}” is not a kind of problem; choose one of {kinds}.").format(
             kind=kind, kinds=", ".join(known)
         )
@@ -226,11 +228,25 @@ def add_step(user: User, *, kind: str, hours: float, to: str, kinds: Iterable[st
         faults["to"] = _("“{value}” is not known.").format(value=to)
     if not faults and EscalationStep.objects.filter(kind=kind, hours=hours, to=to).exists():
         faults["hours"] = _("There is such a step already.")
+    if kind == OF_WARNINGS and not faults:
+        faults = _faults_of_warning(hours, to)
     if faults:
         raise ValidationError(faults)
     row = EscalationStep.objects.create(kind=kind, hours=hours, to=to)
     _note("step.added", user, "step", row.pk, {"kind": kind, "hours": hours, "to": to})
     return row
+
+
+def _faults_of_warning(hours: float, to: str) -> dict[str, str]:
+    """What is not sound in a step of warnings, by field."""
+    if to not in (Receiver.SUPERIOR, Receiver.LEADER):
+        told = ", ".join(str(one.label) for one in (Receiver.SUPERIOR, Receiver.LEADER))
+        return {"to": _("The first desk hears of a warning at once; choose one of {kinds}.").format(kinds=told)}
+    if hours <= 0:
+        return {"hours": _("{hours} hours will not do; a warning has to wait for an answer first.").format(hours=hours)}
+    if EscalationStep.objects.filter(kind=OF_WARNINGS, to=to).exists():
+        return {"to": _("Each receiver hears of a warning once; take the other step away first.")}
+    return {}
 
 
 @transaction.atomic

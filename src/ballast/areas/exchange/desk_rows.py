@@ -16,6 +16,7 @@ from ballast.areas.accounts.models import User
 from ballast.areas.cases.packs.in_force import kinds
 from ballast.areas.desks.models import Department, EscalationStep, FastTrack, RoutingRule, WorkingGroup
 from ballast.areas.desks.services import GROUP_DAYS_MOST
+from ballast.areas.desks.steps import OF_WARNINGS
 from ballast.areas.exchange.clock_rows import Present, clock_faults, write_clock_rows
 from ballast.areas.exchange.desk_frames import DESK_TABLES, EVERY_KIND, listed, turned
 from ballast.areas.exchange.reserve_rows import option_faults, write_option
@@ -167,6 +168,15 @@ def _of_kind(row: Row, known: _Known) -> Iterator[_Fault]:
         yield _Fault("kind", row["kind"], "no_such_kind", {"choices": ", ".join(known.kinds)})
 
 
+def _of_step(row: Row, known: _Known) -> Iterator[_Fault]:
+    if row["kind"] != OF_WARNINGS:
+        yield from _of_kind(row, known)
+    elif row["to"] in ("owner", "desk"):
+        yield _Fault("to", row["to"], "bad_warning_step")
+    elif row["hours"] is not None and float(row["hours"]) <= 0:
+        yield _Fault("hours", str(row["hours"]), "bad_warning_step")
+
+
 def _of_department(row: Row, known: _Known) -> Iterator[_Fault]:
     try:
         validate_slug(row["code"] or "-")
@@ -229,7 +239,7 @@ def _of_review(row: Row, known: _Known) -> Iterator[_Fault]:
 
 _FAULTS: dict[str, Callable[[Row, _Known], Iterator[_Fault]]] = {
     "departments": _of_department, "groups": _of_group, "fast_tracks": _of_track, "routing_rules": _of_rule,
-    "escalation_steps": _of_kind, "policy_options": _of_option,
+    "escalation_steps": _of_step, "policy_options": _of_option,
     "material_reviews": _of_review,
     **{name: partial(_of_clocks, name) for name in ("calendars", "calendar_days", "clock_rules")},
 }  # fmt: skip

@@ -63,6 +63,14 @@ WORDINGS: dict[str, Wording] = {
         _("Warnings above the budget of the day, in one notice"), _("More warnings"),
         _("Warnings beyond those you were told of today: {count}. The dearest stand here, the page lists all."),
     ),
+    "warning_escalated": Wording(
+        _("A warning that nobody has answered comes to me"), _("Nobody has answered it"),
+        _("The desk below has left it for {hours} working hours. Confirm it, acknowledge it, or ask the desk."),
+    ),
+    "warnings_escalated": Wording(
+        _("Several warnings that nobody has answered come to me"), _("Nobody has answered them"),
+        _("Warnings that their desks have left for {hours} working hours and more: {count}. The page lists them."),
+    ),
     "warning_worse": Wording(
         _("A warning that I acknowledged becomes worse"), _("Worse than you acknowledged"),
         _("More plants stop because of it, or one stops earlier; your acknowledgement is over."),

@@ -6,7 +6,7 @@ from typing import Any
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from ballast.areas.accounts.apikit import ListFilters, Page, Paging, paginate
+from ballast.areas.accounts.apikit import ListFilters, Page, Paging, key_of, page_of_keys
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts.answers.api import AnswerOut
 from ballast.areas.audit.services import record_read
@@ -16,11 +16,13 @@ from ballast.areas.responses.answers.selectors import answers_of
 from ballast.areas.responses.cap import api as cap_api
 from ballast.areas.responses.models import Warned
 from ballast.areas.responses.warnings import deciding
+from ballast.areas.responses.warnings.ordering import DEAREST, SORTS, keys_in_order
 
 router = Router()
 router.add_router("", cap_api.router)
 router.add_router("", answers_api.router)
 _MOST = 1_000
+_ORDER = rf"^(|-?({'|'.join(SORTS)}))$"
 
 
 class WarningOut(Schema):
@@ -48,11 +50,26 @@ class MemberOut(Schema):
     cover_days: float | None
 
 
+class WarningStepOut(Schema):
+    """A step of the escalation of a warning that nobody answered."""
+
+    desk: str = Field(description="Region whose desk owes the answer; empty: the whole authority.")
+    hours: float = Field(description="Working hours without an answer.")
+    since: dt.datetime
+    to: str = Field(description="superior or leader.")
+    at: dt.datetime = Field(description="When it was taken, or when it comes.")
+    taken: bool = Field(description="False: it comes unless the desk confirms, dismisses, acknowledges or silences.")
+    people: list[str] = Field(description="Who was told.")
+
+
 class WarningDetailOut(WarningOut):
     decided_by: str | None
     decided_at: dt.datetime | None
     reason: str
     answers: list[AnswerOut] = Field(description="Acknowledgements and silences that hold, newest first.")
+    escalation: list[WarningStepOut] = Field(
+        description="Of desks at or above your plants; those taken, then the next."
+    )
     cases: list[str] = Field(description="Numbers of the coordination cases in your scope.")
     members: list[MemberOut] = Field(description="In your scope, stops first; at most 1,000.")
 
@@ -60,6 +77,15 @@ class WarningDetailOut(WarningOut):
 class WarningFilters(ListFilters):
     state: str = Field("", pattern="^(|open|confirmed|dismissed|ended)$", description="ended: the cause is over.")
     answer: str = Field("", pattern="^(|acknowledged|silenced|none)$", description="An answer that holds, or none.")
+    escalated: bool = Field(False, description="Those that wait for a decision and that nobody answered in time.")
+    digest: int | None = Field(
+        None, ge=0, lt=2**63, description="Those that one of your digests listed, by its number."
+    )
+    sort: str = Field(
+        "", pattern=_ORDER,
+        description="risk, since, stops, first or reds; with - from the largest or latest. Empty: -risk, the dearest"
+        " first, as on the page.",
+    )  # fmt: skip
 
 
 class ConfirmIn(Schema):
@@ -86,18 +112,22 @@ def _detail(request: SignedRequest, warning: Warned) -> dict[str, Any]:
         "decided_by": warning.decided_by.get_username() if warning.decided_by else None,
         "answers": answers_of(request.user, [warning]).get(warning.pk, []),
         "decided_at": warning.decided_at, "reason": warning.reason, "members": members,
+        "escalation": selectors.escalation_of(request.user, warning),
         "cases": [case.number for case in selectors.cases_of(request.user, warning)],
     }  # fmt: skip
 
 
 @router.get("/warnings", response=Page[WarningOut])
 def warnings(request: SignedRequest, paging: Query[Paging], filters: Query[WarningFilters]) -> Any:
-    """Warnings in scope, newest first: one for each cause."""
-    rows = selectors.visible_warnings(request.user, state=filters.state)
-    given = filters.dict(exclude={"state"})
-    rows = selectors.filter_warnings(request.user, rows, **given)
-    page = paginate(rows, paging.cursor, paging.limit, key="-pk")
-    return {"items": [_out(row) for row in selectors.rows_of(request.user, page["items"])], "next": page["next"]}
+    """Warnings in scope, one for each cause, dearest first unless `sort` says otherwise."""
+    user = request.user
+    rows = selectors.visible_warnings(user, state=filters.state)
+    rows = selectors.filter_warnings(user, rows, **filters.dict(exclude={"state", "sort"}))
+    keys = keys_in_order(user, rows, filters.sort or DEAREST, key_of(paging.cursor))
+    shown, after = page_of_keys(keys, paging.limit)
+    found = selectors.visible_warnings(user).in_bulk(shown)
+    listed = selectors.rows_of(user, [found[key] for key in shown if key in found])
+    return {"items": [_out(row) for row in listed], "next": after}
 
 
 @router.get("/warnings/{int:warning_id}", response=WarningDetailOut)

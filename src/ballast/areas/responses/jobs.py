@@ -3,9 +3,10 @@
 from django_tasks import task
 
 from ballast.areas.responses.answers.telling import remind_of_silences, tell_of_expired
+from ballast.areas.responses.escalation.escalating import escalate_warnings
 from ballast.areas.responses.warnings.telling import send_digests
 
-__all__ = ["tell_of_answers", "tell_rest"]
+__all__ = ["escalate_unanswered", "tell_of_answers", "tell_rest"]
 
 
 @task()
@@ -18,3 +19,9 @@ def tell_rest() -> int:
 def tell_of_answers() -> int:
     """Tell of answers whose last day is over while it goes on to burn, and weekly of silences; the number told."""
     return tell_of_expired() + remind_of_silences()
+
+
+@task()
+def escalate_unanswered() -> int:
+    """Take the steps that warnings without an answer have come to; how many."""
+    return escalate_warnings()

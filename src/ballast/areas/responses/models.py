@@ -9,8 +9,9 @@ from ballast.areas.reference.models import Product
 from ballast.areas.registry.models import Site
 from ballast.areas.responses.answers.models import WarningAnswer
 from ballast.areas.responses.cap.models import Issued, Received
+from ballast.areas.responses.escalation.models import Escalated
 
-__all__ = ["Issued", "Received", "Told", "Warned", "WarnedOf", "WarningAnswer"]
+__all__ = ["Escalated", "Issued", "Received", "Told", "Warned", "WarnedOf", "WarningAnswer"]
 
 
 def _person() -> models.ForeignKey:

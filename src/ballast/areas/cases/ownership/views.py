@@ -16,10 +16,11 @@ from ballast.areas.cases.ownership import mine
 from ballast.areas.cases.packs.in_force import kinds
 from ballast.areas.cases.relations.family import with_waiting
 from ballast.areas.cases.routing.forms import StepForm
-from ballast.areas.cases.routing.words import hours_words
+from ballast.areas.cases.routing.words import hours_words, unanswered_words
 from ballast.areas.desks import selectors as desks
 from ballast.areas.desks import services
 from ballast.areas.desks.forms import GroupForm
+from ballast.areas.desks.steps import OF_WARNINGS
 from ballast.areas.desks.views import choices, saved
 from ballast.areas.reference.selectors import today
 from ballast.areas.registry.listing import page_of
@@ -83,7 +84,9 @@ def steps(request: SignedRequest) -> HttpResponse:
     rows = [
         (step, str(known[step.kind].label) if step.kind in known else step.kind, hours_words(step.hours))
         for step in desks.escalation_steps()
+        if step.kind != OF_WARNINGS
     ]
+    rows += [(step, _("Warnings"), unanswered_words(step.hours)) for step in desks.warning_steps()]
     return render(
         request, "cases/steps.html", {"rows": rows, "form": form, "keeps": desks.keeps_all(user), "tabs": True}
     )

@@ -15,6 +15,7 @@ from ballast.areas.desks import selectors, services
 from ballast.areas.desks.api import named
 from ballast.areas.desks.models import RoutingRule
 from ballast.areas.desks.naming import chain_named, desk_named, group_named, region_named
+from ballast.areas.desks.steps import OF_WARNINGS
 
 __all__ = ["router"]
 
@@ -110,20 +111,23 @@ def end_rule(request: SignedRequest, rule_id: int) -> object:
 
 
 class StepIn(Schema):
-    kind: str = Field("", max_length=20, description="Empty: every kind.")
-    hours: float = Field(ge=-400, le=400, description="Working hours after due; before due they are negative.")
+    kind: str = Field("", max_length=20, description="Empty: every kind of case; warning: warnings.")
+    hours: float = Field(
+        ge=-400, le=400, description="Working hours after due, before due negative; of warnings without an answer."
+    )
     to: str = Field(max_length=10, description="owner, desk, superior or leader.")
 
 
 class StepOut(StepIn):
-    id: int
+    id: int | None = Field(description="null: ships, and holds until the authority sets a step for warnings.")
 
 
 @router.get("/escalation-steps", response=list[StepOut])
 def steps(request: SignedRequest) -> object:
-    """Who hears of a case before and after it is due."""
+    """Who hears of a case before and after it is due, and of a warning that nobody answers."""
     require(request.user, selectors.KEEP)
-    return selectors.escalation_steps()
+    own = [step for step in selectors.escalation_steps() if step.kind != OF_WARNINGS]
+    return own + selectors.warning_steps()
 
 
 @router.post("/escalation-steps", response={201: StepOut})

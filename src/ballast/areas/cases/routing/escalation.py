@@ -20,14 +20,13 @@ from ballast.areas.cases.talk.audience import first_staffed
 from ballast.areas.desks.models import Department, EscalationStep, Receiver
 from ballast.areas.desks.selectors import escalation_steps, way_up
 from ballast.areas.notices.services import notify_all
-from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import now
 from ballast.core.clocks import Category, opens_at, reached, working_time
 
 if TYPE_CHECKING:
     from ballast.core.clocks import Calendar
 
-__all__ = ["came_to", "escalate", "receivers"]
+__all__ = ["came_to", "escalate", "leaders_of", "receivers"]
 
 _SYSTEM = "Ballast"
 _HOUR = dt.timedelta(hours=1)
@@ -151,7 +150,7 @@ def receivers(case: Case, to: str) -> list[User]:
     if to == Receiver.OWNER and case.owner is not None and case.owner.is_active:
         return [case.owner]
     if to == Receiver.LEADER:
-        return _leaders(case.lead_region)
+        return leaders_of(way_up(case.lead_region))
     department = case.department
     if to == Receiver.SUPERIOR:
         # The desk of its region stands above a department.
@@ -163,10 +162,10 @@ def _members(department: Department | None) -> list[User]:
     return list(department.members.filter(is_active=True).order_by("pk")) if department else []
 
 
-def _leaders(region: Region) -> list[User]:
-    """Leaders of the region, else of the nearest above that has one."""
+def leaders_of(codes: Iterable[str]) -> list[User]:
+    """Leaders of the first of the regions that has one, else of the whole authority; codes from the innermost on."""
     valid = Q(grants__valid_until=None) | Q(grants__valid_until__gte=timezone.localdate())
-    for code in (*way_up(region), ""):
+    for code in (*codes, ""):
         right = {"grants__role": Role.LEADER, "grants__region": code, "grants__chain": ""}
         if people := list(User.objects.filter(valid, **right, is_active=True).distinct().order_by("pk")):
             return people

@@ -15,6 +15,7 @@ from ballast.areas.desks.forms import ChainField, DeskField, RegionField, date_f
 from ballast.areas.desks.models import Level, Receiver, RoutingRule, WorkingGroup
 from ballast.areas.desks.naming import group_named
 from ballast.areas.desks.selectors import groups
+from ballast.areas.desks.steps import OF_WARNINGS
 
 __all__ = ["RuleForm", "StepForm"]
 
@@ -87,7 +88,8 @@ class StepForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     hours = forms.FloatField(
-        label=_("Working hours after due (before due: with a minus sign)"), min_value=-400, max_value=400,
+        label=_("Working hours after due (before due: with a minus sign); of warnings: without an answer"),
+        min_value=-400, max_value=400,
         widget=forms.NumberInput(attrs={"step": "any"}),
     )  # fmt: skip
     to = forms.ChoiceField(label=_("Tell"), choices=Receiver.choices)
@@ -96,4 +98,4 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["kind"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = _kinds()
+        field.choices = [*_kinds(), (OF_WARNINGS, str(_("Warnings")))]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.desks.models import Receiver
 
-__all__ = ["hours_words", "step_said"]
+__all__ = ["hours_words", "step_said", "unanswered_words"]
 
 
 def hours_words(hours: float) -> str:
@@ -16,6 +16,11 @@ def hours_words(hours: float) -> str:
         return _("when it is due")
     words = _("{hours} working hours before due") if hours < 0 else _("{hours} working hours after due")
     return words.format(hours=f"{abs(hours):g}")
+
+
+def unanswered_words(hours: float) -> str:
+    """When a step of warnings comes, by working hours without an answer."""
+    return _("{hours} working hours without an answer").format(hours=f"{hours:g}")
 
 
 def step_said(facts: Mapping[str, Any]) -> str:
