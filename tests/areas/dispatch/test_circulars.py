@@ -9,10 +9,13 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, transaction
 from tests import factories as make
 
+from ballast.areas.accounts.models import Grant, User
 from ballast.areas.audit.models import AuditEntry
+from ballast.areas.briefs.services import make_brief
 from ballast.areas.cases.models import Case
 from ballast.areas.dispatch import circular_reading, circulars
 from ballast.areas.dispatch.models import Circular
+from ballast.areas.dispatch.services import make_sheet
 from ballast.areas.notices.models import Notice
 from ballast.areas.reference.selectors import now
 
@@ -49,6 +52,22 @@ def test_the_draft_lists_the_overdue_cases_of_each_desk_and_cites_its_data_date(
     # A province has nobody below it here.
     with pytest.raises(ValidationError, match="nothing to write about"):
         circulars.draft(undone.olga, reply_by=REPLY)
+
+
+def test_who_looks_wider_than_they_issue_issues_papers_of_their_own_desk_alone(undone):
+    circular = drafted(undone)
+    Grant.objects.create(user=undone.olga, role="leader")
+    olga = User.objects.get(username="olga")
+    for act in (
+        lambda: circulars.issue(olga, circular.pk),
+        lambda: make_sheet("/", actor=olga),
+        lambda: make_brief(make.TODAY, "/", actor=olga),
+    ):
+        with pytest.raises(ObjectDoesNotExist):
+            act()
+    with pytest.raises(ValidationError, match="nothing to write about"):
+        circulars.draft(olga, reply_by=REPLY)
+    assert not circular_reading.may_issue(olga, circular)
 
 
 def test_a_second_person_approves_it_then_it_has_a_number_and_the_desks_are_told(undone):

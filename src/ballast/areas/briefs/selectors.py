@@ -51,13 +51,13 @@ def newest(day: dt.date, scope: str) -> Brief | None:
     return Brief.objects.filter(day=day, scope=scope).order_by("-issue").first()
 
 
-def readable(user: "User", scope: str | None = None) -> str:
-    """The scope key that the person reads: the one asked for, else their own.
+def readable(user: "User", scope: str | None = None, permission: str = "view_desk") -> str:
+    """The scope key that the person reads, or has the permission for: the one asked for, else their own.
 
-    Raises Brief.DoesNotExist when it is not theirs to read.
+    Raises Brief.DoesNotExist when it is not theirs.
     """
-    key = scope or scopes.home(user)
-    if key is None or not scopes.allowed(user, key):
+    key = scope or scopes.home(user, permission)
+    if key is None or not scopes.allowed(user, key, permission):
         raise Brief.DoesNotExist
     return key
 

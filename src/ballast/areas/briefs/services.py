@@ -63,7 +63,7 @@ def make_brief(day: dt.date, scope: str, *, actor: "User | str") -> Brief:
     """
     if not isinstance(actor, str):
         require(actor, "issue_brief")
-        selectors.readable(actor, scope)
+        selectors.readable(actor, scope, "issue_brief")
     instant = now()
     if day != today():
         raise PastBriefError(day, today())

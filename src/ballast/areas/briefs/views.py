@@ -13,11 +13,10 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ballast.areas.accounts.access import can
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.briefs import selectors, services
 from ballast.areas.briefs.models import Brief
-from ballast.areas.papers import html, printing
+from ballast.areas.papers import html, printing, scopes
 from ballast.areas.papers.printing import language_of
 from ballast.areas.reference.selectors import today
 
@@ -67,7 +66,7 @@ def detail(request: SignedRequest, date: dt.date) -> HttpResponse:
         "before": before,
         "after": after,
         "is_today": date == today(),
-        "may_issue": can(request.user, "issue_brief"),
+        "may_issue": scopes.allowed(request.user, brief.scope, "issue_brief"),
         "query": selectors.query_of(request.GET),
     }
     name = "briefs/_paper.html" if request.GET.get("part") == "paper" else "briefs/detail.html"

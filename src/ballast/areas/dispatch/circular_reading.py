@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
-from ballast.areas.accounts.access import PERMISSIONS, can
+from ballast.areas.accounts.access import PERMISSIONS
 from ballast.areas.accounts.models import User
 from ballast.areas.cases.machine import IN_HAND
 from ballast.areas.cases.models import Case
@@ -38,8 +38,9 @@ def visible_circulars(user: User) -> QuerySet[Circular]:
     What is not issued is for those who may issue.
     """
     issuers = Circular.objects.order_by().values_list("scope", flat=True).distinct()
-    own = [scope for scope in issuers if scopes.allowed(user, scope)]
-    mine = Q(scope__in=own) if can(user, "issue_brief") else Q(scope__in=own, state__in=_TOLD)
+    read = [scope for scope in issuers if scopes.allowed(user, scope)]
+    theirs = [scope for scope in issuers if scopes.allowed(user, scope, "issue_brief")]
+    mine = Q(scope__in=theirs) | Q(scope__in=read, state__in=_TOLD)
     return Circular.objects.filter(mine | Q(pk__in=_addressed(user)))
 
 
@@ -63,7 +64,7 @@ def circular_for(user: User, pk: int) -> Circular:
 
 def may_issue(user: User, circular: Circular) -> bool:
     """Whether the person may approve and withdraw circulars of its scope."""
-    return can(user, "issue_brief") and scopes.allowed(user, circular.scope)
+    return scopes.allowed(user, circular.scope, "issue_brief")
 
 
 def acts_of(user: User, circular: Circular) -> list[str]:

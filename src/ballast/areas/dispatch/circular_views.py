@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ballast.areas.accounts.access import can, person_of, require
+from ballast.areas.accounts.access import person_of, require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.dispatch import circular_reading, circulars
@@ -42,7 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     names = scopes.names([row.scope for row in page.object_list])
     rows = [(row, number_of(row), names[row.scope]) for row in page.object_list]
     context = {
-        "page": page, "rows": rows, "may_draft": can(user, "issue_brief") and scopes.home(user) is not None,
+        "page": page, "rows": rows, "may_draft": scopes.home(user, "issue_brief") is not None,
         "reply_by": add_working_days(today(), _REPLY_DAYS, calendar()),
     }  # fmt: skip
     return render(request, "dispatch/circulars.html", context)

@@ -39,7 +39,7 @@ def draft(
     ValidationError where nothing is overdue and for a bad field.
     """
     require(user, "issue_brief")
-    key = selectors.readable(user, scope)
+    key = selectors.readable(user, scope, "issue_brief")
     fields = _checked(reply_by, words or {})
     of, at = authority(), now()
     with ledger.one_look():

@@ -37,10 +37,13 @@ __all__ = [
 ]
 
 
-def readable(user: "User", scope: str | None = None) -> str:
-    """The scope key that the person reads: the one asked for, else their own; Sheet.DoesNotExist for another's."""
-    key = scope or scopes.home(user)
-    if key is None or not scopes.allowed(user, key):
+def readable(user: "User", scope: str | None = None, permission: str = "view_desk") -> str:
+    """The scope key that the person reads, or has the permission for: the one asked for, else their own.
+
+    Raises Sheet.DoesNotExist for another's.
+    """
+    key = scope or scopes.home(user, permission)
+    if key is None or not scopes.allowed(user, key, permission):
         raise Sheet.DoesNotExist
     return key
 

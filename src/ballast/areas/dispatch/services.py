@@ -35,7 +35,7 @@ def make_sheet(scope: str, *, actor: "User | str") -> Sheet:
     """
     if not isinstance(actor, str):
         require(actor, "issue_brief")
-        selectors.readable(actor, scope)
+        selectors.readable(actor, scope, "issue_brief")
     named = scopes.label(scope)
     desk, instant, day = authority(), now(), today()
     with ledger.one_look():

@@ -16,7 +16,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ballast.areas.accounts.access import can, require
+from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.audit.services import record_read
 from ballast.areas.cases import presentation
@@ -25,7 +25,7 @@ from ballast.areas.dispatch import selectors, services
 from ballast.areas.dispatch.models import Sheet
 from ballast.areas.dispatch.sections import figure_words, kind_label
 from ballast.areas.files import Cell, as_file, wanted_format
-from ballast.areas.papers import html, printing
+from ballast.areas.papers import html, printing, scopes
 from ballast.areas.papers.printing import language_of
 from ballast.areas.reference.models import Region
 from ballast.areas.reference.selectors import today
@@ -58,7 +58,8 @@ def listing(request: SignedRequest) -> HttpResponse:
     day = today()
     context = {
         "page": page, "rows": rows, "today": day, "scope": scope, "heads": [words[name] for name in _SHOWN],
-        "has_today": selectors.newest(day, scope) is not None, "may_issue": can(request.user, "issue_brief"),
+        "has_today": selectors.newest(day, scope) is not None,
+        "may_issue": scopes.allowed(request.user, scope, "issue_brief"),
         "levels": selectors.levels(request.user, page.object_list[0].day) if rows else {},
         "at": settings.DISPATCH_TIME,
     }  # fmt: skip
@@ -77,7 +78,7 @@ def detail(request: SignedRequest, date: dt.date) -> HttpResponse:
         "paper": mark_safe(html.fragment(selectors.document_of(sheet, language))),  # noqa: S308
         "language": language, "languages": printing.LANGUAGES, "before": before, "after": after,
         "levels": selectors.levels(request.user, date), "forms": list(printing.FORMS),
-        "may_issue": can(request.user, "issue_brief") and date == today(),
+        "may_issue": date == today() and scopes.allowed(request.user, sheet.scope, "issue_brief"),
     }  # fmt: skip
     return render(request, "dispatch/detail.html", context)
 

@@ -55,9 +55,9 @@ def keys_of(user: User, permission: str = "view_desk") -> list[str]:
     )
 
 
-def home(user: User) -> str | None:
-    """The scope whose papers the person reads first; None for who has no desk."""
-    return next(iter(keys_of(user)), None)
+def home(user: User, permission: str = "view_desk") -> str | None:
+    """The scope whose papers the person reads first, or in which they first have the permission; None without any."""
+    return next(iter(keys_of(user, permission)), None)
 
 
 def allowed(user: User, key: str, permission: str = "view_desk") -> bool:

@@ -56,7 +56,7 @@ def receive(user: "User", document: bytes) -> Received:
     An update or a cancel marks the messages that it names as replaced, also those that come only after it. One that
     names messages of several chains is refused, because nobody can say which of them it ends.
     """
-    key = next(iter(scopes.keys_of(user, _TAKE)), None)
+    key = scopes.home(user, _TAKE)
     if key is None:
         raise NotAllowedError(_TAKE)
     message = read(document)
