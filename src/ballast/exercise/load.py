@@ -28,7 +28,7 @@ from ballast.areas.registry.models import Chain, Enterprise, Event, Link, Need, 
 from ballast.areas.reports.models import OperatingReport, StockReport
 from ballast.areas.reports.turns import turns
 from ballast.exercise.cases import load_cases
-from ballast.exercise.materials import load_materials
+from ballast.exercise.materials import load_materials, load_reviews
 from ballast.exercise.measures import load_measures
 from ballast.exercise.people import make_people
 from ballast.exercise.replay import DAY0, HISTORY_DAYS, Exercise, generate
@@ -130,6 +130,7 @@ def _load(exercise: Exercise, password: str, progress: Progress) -> dict[str, An
     people = make_people(password, reporter=exercise.reporter, provinces=provinces, language=exercise.language)
     load_cases(exercise, people)
     load_materials(exercise.seed, set(frames["products"]["product"]))
+    load_reviews(people["analyst"], DAY0, exercise.language)
     load_measures()
     counts = {name: frame.height for name, frame in frames.items()}
     chosen = {"size": exercise.size.code, "language": exercise.language, "seed": exercise.seed}

@@ -1,4 +1,4 @@
-"""Invented bulk materials of an exercise: prices by month since 2012, half a year of stock, use, supply and need."""
+"""Invented bulk materials of an exercise: prices by month since 2012, half a year of supply, imports by origin."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ballast.areas.economy.models import Commodity, Observation
+from ballast.areas.accounts.models import User
+from ballast.areas.economy.materials.grades import origin_series
+from ballast.areas.economy.materials.origins import import_share_series
+from ballast.areas.economy.models import Commodity, MaterialReview, Observation
+from ballast.exercise.words import Language, chosen
 
-__all__ = ["load_materials"]
+__all__ = ["load_materials", "load_reviews"]
 
 _FIRST, _MONTHS = (2012, 1), 123  # to 2022-03, published on the second day of the month after
 _SUPPLY_MONTHS = 6
@@ -46,6 +50,15 @@ _MATERIALS = (
     _Drawn("iron-ore", "Iron ore, by contract", "长协铁矿石", None, False, "c2", "t", 720, 0, 0, 3.9e6, 34, 0),
 )  # fmt: skip
 
+# Share of the imports in per cent that comes from each of three countries that there are not (XA to XZ are nobody's in
+# ISO 3166), at the end; what is left comes from elsewhere. They give the review grades A, C and none.
+_ORIGINS = {
+    "chips": {"XA": 93.0, "XB": 4.0},
+    "iron-ore": {"XB": 68.0, "XC": 21.0, "XA": 6.0},
+    "crude-oil": {"XC": 34.0, "XA": 27.0, "XB": 18.0},
+}
+_ORIGIN_MONTHS = 12
+
 
 def load_materials(seed: int, products: set[str]) -> int:
     """Store the materials and their indicators; the number of observations. The same seed gives the same prices."""
@@ -58,9 +71,18 @@ def load_materials(seed: int, products: set[str]) -> int:
         )
         for one in _MATERIALS
     )  # fmt: skip
-    rows = [row for one in _MATERIALS for row in (*_prices(one, random), *_supply(one, random))]
+    rows = [row for one in _MATERIALS for row in (*_prices(one, random), *_supply(one, random), *_origins(one))]
     Observation.objects.bulk_create(rows, batch_size=500)
     return len(rows)
+
+
+def load_reviews(person: User, day: dt.date, language: Language) -> None:
+    """A review of the vehicle chips five days before a day; that of the iron ore was never held."""
+    at = dt.datetime.combine(day, dt.time(10), _SHANGHAI) - dt.timedelta(days=5)
+    found = chosen(language, "Two more makers asked; stocks last a week.", "已询问另外两家厂商；库存可用一周。")
+    MaterialReview.objects.create(
+        commodity=Commodity.objects.get(commodity_id="chips"), day=at.date(), at=at, person=person, note=found
+    )
 
 
 def _prices(one: _Drawn, random: np.random.Generator) -> Iterator[Observation]:
@@ -89,11 +111,26 @@ def _supply(one: _Drawn, random: np.random.Generator) -> Iterator[Observation]:
             yield _observed(one, part, k, round(value, 1), one.unit)
 
 
+def _origins(one: _Drawn) -> Iterator[Observation]:
+    """A year of shares by origin, the largest of which grows by half a point a month at the cost of the unnamed."""
+    shares = _ORIGINS.get(one.code, {})
+    for k in range(_MONTHS - _ORIGIN_MONTHS, _MONTHS) if shares else ():
+        back = 0.5 * (_MONTHS - 1 - k)
+        first, *others = shares.items()
+        by = {first[0]: first[1] - back, **dict(others)}
+        for country, share in by.items():
+            yield _published(import_share_series(one.code, country), k, share, "%")
+        yield _published(origin_series(one.code, "top_country_share"), k, max(by.values()), "%")
+
+
 def _observed(one: _Drawn, part: str, k: int, value: float, unit: str) -> Observation:
+    return _published(f"{one.code}-{part}", k, value, unit)
+
+
+def _published(series: str, k: int, value: float, unit: str) -> Observation:
+    """A value of the k-th month, published on the second day of the month after."""
     published = dt.datetime.combine(_month(k + 1), dt.time(9), _SHANGHAI) + dt.timedelta(days=1)
-    return Observation(
-        series_id=f"{one.code}-{part}", period=f"{_month(k):%Y-%m}", value=value, unit=unit, published_at=published
-    )
+    return Observation(series_id=series, period=f"{_month(k):%Y-%m}", value=value, unit=unit, published_at=published)
 
 
 def _month(k: int) -> dt.date:

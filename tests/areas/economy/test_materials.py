@@ -50,6 +50,8 @@ def world(django_db_setup, django_db_blocker):
         publish("ore need", [100.0], first=(2021, 12))
         publish("ore supply", [90.0], first=(2021, 12))
         publish("contract", [61.0] * 84)
+        publish("ore_import_share_XA", [8.0, 3.0], first=(2022, 1))
+        publish("ore_import_share_XB", [88.0, 90.5, 99.0], first=(2022, 1), lag=20)  # the last of them not yet known
         ore = make.product("ore")
         Commodity.objects.create(
             commodity_id="ore", name="Ore", name_zh="矿石", product=ore, special=True, price_series="ore price",
@@ -142,6 +144,10 @@ def test_pages_api_and_export_say_the_same(client, world):
     said = client.get("/api/v1/materials/ore").json()
     assert said["price"]["value"] == pytest.approx(6.133824, abs=5e-7)
     assert said["industries"][0]["code"] == "c8"
+    shares = [(one["country"], one["share"]) for one in said["origins"]["shares"]]
+    assert (said["origins"]["period"], shares, said["origins"]["rest"]) == ("2022-02", [("XB", 90.5), ("XA", 3.0)], 6.5)
+    assert "invented for the exercise" in client.get("/materials/ore/").content.decode()
+    assert client.get("/api/v1/materials/potash").json()["origins"] is None
     assert [m["commodity_id"] for m in client.get("/api/v1/materials?special=true").json()] == ["ore"]
     text = client.get("/materials/?format=csv").content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))

@@ -75,10 +75,11 @@ def test_grades_and_seasons_set_dates_that_a_review_moves_on(world, client):
     assert "review overdue since 2022-02-03" in today
     board = client.get("/materials/").content.decode()
     assert "Reviews that are due" in board
+    assert "grade A, weekly; 92 % from one country" in board
     assert client.post("/materials/magnesium/reviews/", {"note": " "}).status_code == 422
     assert client.post("/materials/magnesium/reviews/", {"note": "Two suppliers <b>asked</b>."}).status_code == 302
     page = client.get("/materials/magnesium/").content.decode()
-    assert "A, weekly, 92 %" in page
+    assert "grade A, weekly; 92 %" in page
     assert "2022-04-27" in page
     assert "&lt;b&gt;asked" in page
     assert [item.commodity.commodity_id for item in agenda(world["olga"])] == ["fertiliser"]

@@ -12,6 +12,7 @@ from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.economy.filings.api import router as filings
 from ballast.areas.economy.materials import selectors
 from ballast.areas.economy.materials.lamps import Half
+from ballast.areas.economy.materials.origins import origins
 from ballast.areas.economy.materials.selectors import Material
 from ballast.areas.economy.models import MaterialReview
 from ballast.areas.economy.reviews import services
@@ -94,7 +95,20 @@ class MaterialOut(Schema):
     review: ReviewDueOut | None = Field(description="The next review; none when no grade or open season asks for one.")
 
 
+class OriginOut(Schema):
+    country: str = Field(alias="code", description="ISO 3166; XA to XZ are nobody's.")
+    share: float = Field(description="Per cent of the imports.")
+
+
+class OriginsOut(Schema):
+    period: str
+    published: dt.datetime
+    shares: list[OriginOut] = Field(description="The largest first.")
+    rest: float = Field(description="Per cent of countries that are not named.")
+
+
 class MaterialDetailOut(MaterialOut):
+    origins: OriginsOut | None = Field(description="Shares of its imports by country of origin.")
     industries: list[IndustryEffectOut]
     reviews: list[ReviewOut] = Field(description="Reviews that were held, the last first.")
 
@@ -137,6 +151,7 @@ def material(request: SignedRequest, commodity_id: str) -> Any:
     found = selectors.material(request.user, commodity_id)
     return _shown(found) | {
         "industries": [{"code": i.code, "name": i.name, "share": i.share} for i in found.industries],
+        "origins": origins(commodity_id),
         "reviews": [_review(row) for row in selectors.reviews(found.commodity)],
     }
 

@@ -12,6 +12,7 @@ from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.economy.materials import presentation, selectors
 from ballast.areas.economy.materials.lamps import HORIZON, RISE
+from ballast.areas.economy.materials.origins import origins
 from ballast.areas.economy.materials.passing_on import EXAMPLE_RISE
 from ballast.areas.economy.materials.selectors import Material
 from ballast.areas.economy.reviews.selectors import may_review
@@ -71,6 +72,7 @@ def shown_material(
         "rise": RISE,
         "months": HORIZON,
         "example": EXAMPLE_RISE,
+        "origins": origins(commodity_id),
         "reviews": selectors.reviews(found.commodity),
         "may_review": may_review(request.user),
         "errors": errors,

@@ -66,7 +66,7 @@ def head() -> list[str]:
         "commodity_id", "name", "name_zh", "product", "special", "level", "price_level", "price_score", "price_period",
         "chance_of_rise", "months_at_level", "cover_level", "cover_days", "gap_level", "gap_per_cent", "short_level",
         "short_per_cent", "plants",
-        "watch", "watch_open", "watch_day",
+        "watch", "watch_open", "watch_day", "grade", "largest_origin_per_cent", "next_review",
     ]  # fmt: skip
 
 
@@ -79,6 +79,8 @@ def row(found: Material) -> list[str | int | float | dt.date | None]:
         hit.months if hit else None, str(lamps.cover.level), lamps.cover.value, str(lamps.gap.level), lamps.gap.value,
         str(lamps.short.level), lamps.short.value, found.plants,
         watch.title if watch else "", watch.open if watch else None, watch.day if watch else None,
+        *((lamps.graded.grade.upper(), lamps.graded.value) if lamps.graded else (None, None)),
+        found.review.due if found.review else None,
     ]  # fmt: skip
 
 
