@@ -32,7 +32,7 @@ def test_auroc_gives_the_worked_number():
     assert hits([1, 1, 0, 0], [1, 0, 1, 0]) == Hits(1, 1, 1, 1)
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=30))
+@given(st.lists(st.tuples(st.sampled_from([-np.inf, 0, 1, 2, 3, np.inf]), st.booleans()), max_size=30))
 def test_auroc_equals_counting_pairs(pairs):
     positives = [s for s, e in pairs if e]
     negatives = [s for s, e in pairs if not e]
