@@ -1,7 +1,9 @@
 """The problem ledger: every case once, its fields told from the log, within the person's scope, without any note."""
 
 import csv
+import datetime as dt
 import io
+from zoneinfo import ZoneInfo
 
 import docx
 import pytest
@@ -82,6 +84,19 @@ def test_xlsx_holds_the_same_lines_and_queries_grow_only_by_the_hundred(client, 
     with CaptureQueriesContext(connection) as many:
         list(register.lines(keys, "en"))
     assert len(few) == len(many) <= 6
+
+
+def test_a_file_has_the_lines_of_the_page_with_the_minutes_of_the_authority(undone):
+    keys, zone = register.keys(undone.mia, {"state": "all"}), ZoneInfo("Asia/Shanghai")
+    CaseEntry.objects.filter(case__number="C-010").update(desk="310000")
+    lines = list(register.lines(keys, "en"))
+    shown = [
+        [x.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if isinstance(x, dt.datetime) else x for x in line]
+        for line in lines
+    ]
+    assert shown == [list(line) for line in register.written(keys, "en", zone)]
+    handed = next(line for line in lines if line.number == "C-010")
+    assert (handed.lead, handed.helpers) == ("Jilin", "Shanghai")
 
 
 def test_the_paper_has_the_lines_of_its_filter_under_its_heading_and_a_limit_with_a_way_out(

@@ -5,75 +5,36 @@ none of them: a ledger leaves the house.
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from ballast.areas.alerts.models import Level
-from ballast.areas.cases.machine import IN_HAND, telling
-from ballast.areas.cases.models import Attachment, Case, CaseEntry
-from ballast.areas.cases.presentation import due_level
+from ballast.areas.cases.models import Case
 from ballast.areas.cases.relations.family import waiting_counts
 from ballast.areas.cases.selectors import filtered
-from ballast.areas.files import Cell
-from ballast.areas.reference.models import Region, in_language
+from ballast.areas.dispatch.register_reading import CaseRow, Names, Told, cases_of, files_of, told_of
+from ballast.areas.instants import aware, local_minutes
 from ballast.areas.reference.selectors import now
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Line", "cells", "enterprises_in", "head", "keys", "lines", "rows"]
+__all__ = ["Line", "enterprises_in", "head", "keys", "lines", "rows", "written"]
 
 # Cases that are read together.
-_AT_ONCE = 500
+_AT_ONCE = 2_000
+# How a line has its instants: aware, or as the text of a file.
+When = TypeVar("When")
 
 
-class _Row(NamedTuple):
-    """What is read of a case: half of the time of a large ledger would go into making models of it."""
-
-    pk: int
-    number: str
-    pack: str
-    kind: str
-    state: str
-    filed_at: dt.datetime
-    due_at: dt.datetime
-    state_since: dt.datetime
-    closed_at: dt.datetime | None
-    home_id: str
-    blocked: str
-    text: str
-    lead_region_id: str
-    offered_to_id: str | None
-    output_at_risk: float | None
-    site__site_id: str
-    enterprise__enterprise_id: str
-    enterprise__name: str
-    enterprise__name_zh: str
-    department__region_id: str | None
-    department__name: str
-    department__name_zh: str
-    group__name: str | None
-    group__name_zh: str
-    owner__first_name: str
-    owner__last_name: str
-    owner__username: str | None
-
-    def case(self) -> Case:
-        """The case as far as its lamp and labels need it."""
-        return Case(pack=self.pack, kind=self.kind, state=self.state, filed_at=self.filed_at, due_at=self.due_at)
-
-
-class Line(NamedTuple):
-    """One case in the ledger; names in the language in force, instants aware, money in the authority's currency."""
+class Line(NamedTuple, Generic[When]):
+    """One case in the ledger; names in the language in force, money in the authority's currency."""
 
     number: str
-    filed_at: dt.datetime
+    filed_at: When
     enterprise: str
     enterprise_id: str
     region: str
@@ -85,34 +46,18 @@ class Line(NamedTuple):
     owner: str
     helpers: str
     measure: str
-    due_at: dt.datetime
+    due_at: When
     lamp: str
     state: str
-    state_since: dt.datetime
+    state_since: When
     result: str
     proof: str
     solved_by: str
     satisfied: str
     opinion: str
-    closed_at: dt.datetime | None
+    closed_at: When | None
     output_at_risk: float | None
     waits_for: int
-
-
-# Where a line has instants.
-_INSTANTS = [Line._fields.index(name) for name in ("filed_at", "due_at", "state_since", "closed_at")]
-
-
-@dataclass
-class _Told:
-    """What the log tells of one case."""
-
-    desks: set[str] = field(default_factory=set)
-    measure: str = ""
-    result: str = ""
-    solved_by: str = ""
-    satisfied: bool | None = None
-    opinion: str = ""
 
 
 def head() -> list[str]:
@@ -142,115 +87,44 @@ def rows(user: "User", filters: Mapping[str, str]) -> QuerySet[Case]:
     return filtered(user, filters)
 
 
-class _Names:
-    """What keys and codes stand for, in the language in force; a ledger reads each once, however many cases have it."""
-
-    def __init__(self) -> None:
-        self.regions = {row.code: row.label for row in Region.objects.all()}
-        self.kinds: dict[str, str] = {}
-        self.states: dict[tuple[str, str], str] = {}
-        self.levels = {level.value: str(level.label) for level in Level}
-        # Asked for once: a closed case has no lamp but the normal one.
-        self.in_hand = frozenset(IN_HAND)
-
-    def read(self, cases: Iterable[_Row]) -> None:
-        """Learn the names of kinds and states that are not known yet."""
-        for case in cases:
-            if case.kind not in self.kinds:
-                self.kinds[case.kind] = str(case.case().get_kind_display())
-            if (case.pack, case.state) not in self.states:
-                self.states[case.pack, case.state] = str(case.case().get_state_display())
-
-    def desk(self, case: _Row) -> str:
-        """The desk that leads: a region's own, or a department of it."""
-        if case.department__region_id is None:
-            return self.regions[case.lead_region_id]
-        label = in_language(case.department__name, case.department__name_zh)
-        return f"{self.regions[case.department__region_id]} · {label}"
-
-    def helpers(self, case: _Row, desks: set[str]) -> str:
-        """The other desks that acted in the case or were asked to take it, and its working group."""
-        others = desks - {case.lead_region_id} | ({case.offered_to_id} if case.offered_to_id else set())
-        group = [] if case.group__name is None else [in_language(case.group__name, case.group__name_zh)]
-        return "; ".join(sorted(self.regions.get(code, code) for code in others) + group)
-
-    def lamp(self, case: _Row, at: dt.datetime) -> str:
-        """What the lamp of the time left is called."""
-        return self.levels[due_level(case.case(), at=at) if case.state in self.in_hand else Level.NORMAL]
+def lines(wanted: list[int], language: str) -> Iterator[Line[dt.datetime]]:
+    """The lines of the cases in the order of their keys, read some hundred at a time; instants aware."""
+    return _lines(wanted, language, aware)
 
 
-def lines(wanted: list[int], language: str) -> Iterator[Line]:
-    """The lines of the cases in the order of their keys, read some hundred at a time."""
-    names: _Names | None = None
+def written(wanted: list[int], language: str, zone: dt.tzinfo) -> Iterator[Line[str]]:
+    """The same as the rows of a file: instants are texts, to the minute in the authority's zone."""
+    return _lines(wanted, language, local_minutes(zone))
+
+
+def _lines(wanted: list[int], language: str, moment: Callable[[str], When]) -> Iterator[Line[When]]:
+    names: Names | None = None
     at, waits = now(), waiting_counts(wanted)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         # A generator may run when the request's own language is gone.
         with override(language):
-            names = names or _Names()
-            found = _some(some, names, at, waits)
+            names = names or Names()
+            found = _some(some, names, at, waits, moment)
         yield from found
 
 
-def _some(wanted: list[int], names: _Names, at: dt.datetime, waits: Mapping[int, int]) -> list[Line]:
-    found = Case.objects.filter(pk__among=wanted).order_by().values_list(*_Row._fields)
-    cases = {row[0]: _Row(*row) for row in found}
+def _some(
+    wanted: list[int], names: Names, at: dt.datetime, waits: Mapping[int, int], moment: Callable[[str], When]
+) -> list[Line[When]]:
+    keys = frozenset(wanted)
+    cases, told, files = cases_of(keys), told_of(keys), files_of(keys)
     names.read(cases.values())
-    told = _told(wanted)
-    files: dict[int, list[str]] = defaultdict(list)
-    for case, name in Attachment.objects.filter(case__pk__among=wanted).order_by("pk").values_list("case_id", "name"):
-        files[case].append(name)
     answers = {None: "", True: _("yes"), False: _("no")}
-    rows = [pk for pk in wanted if pk in cases]
-    return [_line(cases[pk], told[pk], files[pk], names, answers, at, waits.get(pk, 0)) for pk in rows]
 
+    def line(case: CaseRow, log: Told) -> Line[When]:
+        return Line(
+            case.number, moment(case.filed_at), names.of(case.enterprise__name, case.enterprise__name_zh),
+            case.enterprise__enterprise_id, names.regions[case.home_id], case.site__site_id, names.kinds[case.kind],
+            case.blocked, case.text, names.desk(case), case.owner, names.helpers(case, log.desks), log.measure,
+            moment(case.due_at), names.lamp(case, at), names.states[case.pack, case.state], moment(case.state_since),
+            log.result, "; ".join(files.get(case.pk, ())), log.solved_by, answers[log.satisfied], log.opinion,
+            moment(case.closed_at) if case.closed_at else None, case.output_at_risk, waits.get(case.pk, 0),
+        )  # fmt: skip
 
-def _told(wanted: list[int]) -> dict[int, _Told]:
-    """What the log tells of the cases, in one pass from the oldest line; what comes later stands."""
-    solved, confirmed = set(telling("solved")), set(telling("confirmed"))
-    answered = confirmed | set(telling("disputed"))
-    log = CaseEntry.objects.filter(case__pk__among=wanted).exclude(type=CaseEntry.Type.NOTE).order_by("at", "pk")
-    fields = ("case_id", "side", "desk_id", "actor_name", "state_before", "state_after", "text")
-    found: dict[int, _Told] = defaultdict(_Told)
-    for case, side, desk, actor, before, after, text in log.values_list(*fields):
-        one, came_to = found[case], after if after != before else ""
-        if desk:
-            one.desks.add(desk)
-        if came_to in solved:
-            one.result, one.solved_by, one.satisfied, one.opinion = text, actor, None, ""
-        elif came_to in answered:
-            one.satisfied, one.opinion = came_to in confirmed, text
-        elif text and side == CaseEntry.Side.DESK:
-            one.measure = text
-    return found
-
-
-def _line(
-    case: _Row,
-    told: _Told,
-    files: list[str],
-    names: _Names,
-    answers: Mapping[bool | None, str],
-    at: dt.datetime,
-    waits_for: int,
-) -> Line:
-    owner = f"{case.owner__first_name} {case.owner__last_name}".strip() if case.owner__username else ""
-    return Line(
-        case.number, case.filed_at, in_language(case.enterprise__name, case.enterprise__name_zh),
-        case.enterprise__enterprise_id, names.regions[case.home_id], case.site__site_id, names.kinds[case.kind],
-        case.blocked, case.text, names.desk(case), owner or case.owner__username or "",
-        names.helpers(case, told.desks), told.measure, case.due_at,
-        names.lamp(case, at), names.states[case.pack, case.state], case.state_since, told.result,
-        "; ".join(files), told.solved_by, answers[told.satisfied], told.opinion, case.closed_at, case.output_at_risk,
-        waits_for,
-    )  # fmt: skip
-
-
-def cells(found: Iterable[Line], zone: dt.tzinfo) -> Iterator[list[Cell]]:
-    """The lines as rows of a file; instants in the authority's zone."""
-    for line in found:
-        row: list[Cell] = list(line)
-        for place in _INSTANTS:
-            if isinstance(instant := line[place], dt.datetime):
-                row[place] = instant.astimezone(zone).replace(tzinfo=None)
-        yield row
+    return [line(cases[pk], told[pk]) for pk in wanted if pk in cases]

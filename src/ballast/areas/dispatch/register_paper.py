@@ -27,7 +27,7 @@ class _Pen(pen.Pen):
 
     address: str
 
-    def cell(self, line: Line, *names: str) -> Parts:
+    def cell(self, line: Line[dt.datetime], *names: str) -> Parts:
         """Fields of a line, one below the other, that lead to their case: one link a cell, which keeps a PDF small."""
         values = (getattr(line, name) for name in names)
         texts = [
@@ -38,7 +38,7 @@ class _Pen(pen.Pen):
         text = "\n".join(texts)
         return (Fact(f"ledger.{line.number}.{names[0]}", text, text, f"/cases/{line.number}/"),) if text else ()
 
-    def state(self, line: Line) -> Parts:
+    def state(self, line: Line[dt.datetime]) -> Parts:
         """State and since when, and below it for how many open cases under it the case waits, where it does."""
         told = self.cell(line, "state", "state_since")
         if not line.waits_for:
@@ -49,7 +49,7 @@ class _Pen(pen.Pen):
 
 
 def compose(
-    lines: Sequence[Line],
+    lines: Sequence[Line[dt.datetime]],
     language: str,
     *,
     facts: dict[str, Any],
@@ -77,7 +77,7 @@ def compose(
         )
 
 
-def _head(ledger_pen: _Pen, lines: Sequence[Line], narrowed: list[str]) -> tuple[Parts, ...]:
+def _head(ledger_pen: _Pen, lines: Sequence[Line[dt.datetime]], narrowed: list[str]) -> tuple[Parts, ...]:
     said = [(Fact(f"ledger.filter.{place}", word, word, ledger_pen.address),) for place, word in enumerate(narrowed)]
     return (
         wording.sentence(_("Filter: {words}"), words=wording.joined(said, "; ")),
@@ -89,7 +89,7 @@ def _head(ledger_pen: _Pen, lines: Sequence[Line], narrowed: list[str]) -> tuple
     )
 
 
-def _blocks(ledger_pen: _Pen, lines: Sequence[Line]) -> Iterator[Block]:
+def _blocks(ledger_pen: _Pen, lines: Sequence[Line[dt.datetime]]) -> Iterator[Block]:
     measure = pgettext("what is done about a problem", "Measure")
     columns = (
         Column(f"{_('Number')} · {_('Filed')}", whole=True),

@@ -39,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         return _printed(request, keys, given)
     if form:
         record_read(user, register.enterprises_in(user, given), "export")
-        rows = register.cells(register.lines(keys, language), ZoneInfo(authority().time_zone))
+        rows = register.written(keys, language, ZoneInfo(authority().time_zone))
         return as_stream(f"ledger-{today()}", register.head(), rows, form)
     found = Paginator(keys, 50).get_page(request.GET.get("page"))
     rows_shown = list(register.lines(list(found.object_list), language))
