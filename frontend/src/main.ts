@@ -14,6 +14,7 @@ import "./styles/print.css";
 import { foldRail, reachScrollers, switchTheme } from "./frame";
 import { watchKeys } from "./keys";
 import { offerMentions } from "./mentions";
+import { keepTyped } from "./typed";
 import { keepWall } from "./wall";
 
 switchTheme();
@@ -21,6 +22,7 @@ foldRail();
 reachScrollers();
 watchKeys();
 offerMentions();
+keepTyped();
 keepWall();
 
 // Selects that choose what is shown send their form at once; without script there is a button.

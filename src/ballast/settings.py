@@ -181,6 +181,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ballast.web.middleware.DeskMiddleware",
+    "ballast.web.returning.ReturnMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "ballast.web.urls"
