@@ -158,7 +158,7 @@ def test_noufaily_gives_the_published_bounds_and_equals_a_plain_fit():
     # R surveillance, tests of the threshold (nbPlugin): mean 5, 5 %, dispersion 1.5 and 1.
     assert [negative_binomial_bound(5.0, phi, alpha=0.05) for phi in (1.5, 1.0)] == [10.0, 9.0]
     weeks = np.arange(-263, -26)
-    group = seasons_of(weeks, years=5, half_window=3, period=52, seasons=10)
+    group = seasons_of(weeks, half_window=3, period=52, seasons=10)
     assert [int(one) for one in group[[0, 6, 7, 11, 12, 51, 52, -1]]] == [0, 0, 1, 1, 2, 9, 0, 5]
     counts = np.random.default_rng(8).poisson(np.exp(2.0 + np.sin(np.arange(264) / 52 * 2 * np.pi))).astype(float)
     counts[[100, 101]] = 90.0
@@ -185,6 +185,13 @@ def test_noufaily_gives_the_published_bounds_and_equals_a_plain_fit():
     assert np.isnan(found.bound[:263]).all()
     assert noufaily([*counts[:263], 60.0]).alarm[-1]
     assert noufaily([0.0] * 263 + [4.0]).score[-1] == 0.0
+    known = counts.copy()
+    known[[263 - 52 * year + day for year in range(1, 6) for day in range(-3, 4)]] = np.nan
+    assert np.isnan(noufaily(known).score[-1]), "of the weeks around it none is known"
+    known[263 - 52] = counts[263 - 52]
+    assert np.isfinite(noufaily(known).bound[-1])
+    with pytest.raises(ValueError, match="-5 weeks left out"):
+        noufaily(counts, left_out=-5)
     with pytest.raises(ValueError, match="40 seasons with 3 weeks on either side"):
         noufaily(counts, seasons=40, period=45)
 

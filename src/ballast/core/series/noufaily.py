@@ -31,12 +31,16 @@ def noufaily(
     """Expected count, bound and exceedance of each week that has `years` full years and half a window before it.
 
     Weeks are grouped by `seasons_of`; the last `left_out` before the one that is judged take no part, nor do missing
-    ones. The trend is dropped only when it predicts above all that was seen, or with fewer than three years. Score =
-    (y - mu) / (U - mu), alarm above 1; silent as Farrington's. ValueError for a window or seasons that do not fit.
+    ones; nan where none of the weeks around it is known in any year. The trend is dropped only when it predicts above
+    all that was seen, or with fewer than three years. Score = (y - mu) / (U - mu), alarm above 1; silent as
+    Farrington's. ValueError for a window, seasons or weeks left out that do not fit.
     Source: Noufaily and others 2013; the order of its steps is that of R's surveillance (farringtonFlexible).
     """
     if years < 1 or seasons < 2 or period < 2 * half_window + seasons:
         msg = f"{seasons} seasons with {half_window} weeks on either side do not fit {years} years of {period} weeks."
+        raise ValueError(msg)
+    if left_out < 0:
+        msg = f"{left_out} weeks left out: the weeks after the one that is judged say nothing about it."
         raise ValueError(msg)
     column = count_column(counts)
     expected, bound, score = (np.full(column.size, np.nan) for _ in range(3))
@@ -44,9 +48,11 @@ def noufaily(
         first = now - years * period - half_window
         weeks = np.arange(first, now - left_out)
         weeks = weeks[~np.isnan(column[weeks])]
-        if np.isnan(column[now]) or weeks.size <= seasons + 2:
+        groups = seasons_of(weeks - now, half_window=half_window, period=period, seasons=seasons)
+        # Without a week of its own season nothing says how high that one lies.
+        if np.isnan(column[now]) or weeks.size <= seasons + 2 or groups.min() > 0:
             continue
-        mean, dispersion = _expected(column[weeks], weeks - now, years, half_window, period, seasons, limit)
+        mean, dispersion = _expected(column[weeks], weeks - now, groups, trend=years >= 3, limit=limit)
         expected[now], bound[now] = mean, negative_binomial_bound(mean, dispersion, alpha=alpha)
         enough = np.nansum(column[max(0, now - in_periods + 1) : now + 1]) >= least_cases
         score[now] = (column[now] - mean) / max(bound[now] - mean, _LEAST_STEP) if enough else 0.0
@@ -58,9 +64,7 @@ def noufaily(
 _LEAST_STEP = 1e-9
 
 
-def seasons_of(
-    weeks: NDArray[np.int64], *, years: int, half_window: int, period: int, seasons: int
-) -> NDArray[np.int64]:
+def seasons_of(weeks: NDArray[np.int64], *, half_window: int, period: int, seasons: int) -> NDArray[np.int64]:
     """Season of each week, counted back from the one that is judged (0): 0 is the window around it in every year.
 
     What lies between two windows is shared out among the other seasons as evenly as whole weeks allow, the first ones
@@ -87,14 +91,13 @@ def negative_binomial_bound(mean: float, dispersion: float, *, alpha: float = 0.
 
 
 def _expected(
-    seen: Floats, weeks: NDArray[np.int64], years: int, half_window: int, period: int, seasons: int, limit: float
+    seen: Floats, weeks: NDArray[np.int64], groups: NDArray[np.int64], *, trend: bool, limit: float
 ) -> tuple[float, float]:
-    """Expected count of the week that is judged, and the dispersion (at least 1)."""
-    groups = seasons_of(weeks, years=years, half_window=half_window, period=period, seasons=seasons)
+    """Expected count of the week that is judged, from weeks in their seasons; and the dispersion (at least 1)."""
     # Season 0 is that of the week judged, and its week is 0: its row of the design is (1, 0, ..., 0).
     factors = (groups[:, None] == np.unique(groups[groups > 0])[None, :]).astype(np.float64)
     level = np.column_stack([np.ones(seen.size), factors])
-    if years >= 3:
+    if trend:
         sloped = np.column_stack([np.ones(seen.size), weeks, factors])
         fit, dispersion = fit_twice(sloped, seen, limit=limit)
         mean = float(np.exp(fit.coefficients[0]))
