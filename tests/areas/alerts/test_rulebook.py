@@ -108,6 +108,25 @@ def test_a_version_holds_once_a_second_person_approved_it_and_lamps_go_over(worl
         proposing.decide(person("mei"), row.pack, row.version, approve=False, note="late")
 
 
+def test_a_right_to_a_part_sets_no_rules_for_the_whole_and_nobody_decides_for_an_account_that_is_gone(world):
+    row = proposed()
+    make.user("ministry_officer", username="carl", chain=make.chain().code)
+    for act in (
+        lambda: proposed("carl", version="2022.3"),
+        lambda: proposing.decide(person("carl"), row.pack, row.version, approve=True),
+        lambda: proposing.withdraw(person("carl"), row.pack, row.version),
+    ):
+        with pytest.raises(NotAllowedError):
+            act()
+    address = f"/lamps/rules/{row.pack}/"
+    assert not page("carl").get(address).context["may_set"]
+    assert page("carl").post(f"{address}{row.version}/decide/", {"step": "approve"}).status_code == 404
+    User.objects.get(username="mia").delete()
+    with pytest.raises(ValidationError, match="no account any more"):
+        proposing.decide(person("mei"), row.pack, row.version, approve=True)
+    assert proposing.decide(person("mei"), row.pack, row.version, approve=False, note="Anew.").state == "refused"
+
+
 def test_a_version_starts_at_its_date_and_ends_at_its_own(world):
     need = lit(world, 750.0)
     until = ("scheme =", "effective_until = 2022-05-03\nscheme =")

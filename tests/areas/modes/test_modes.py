@@ -130,6 +130,14 @@ def test_two_persons_of_fitting_level_switch_and_nobody_confirms_their_own(world
     assert acts == [f"mode.{act}" for act in wanted]
 
 
+def test_what_an_account_asked_for_that_is_gone_is_only_refused(world, clock):
+    orphan = asked(world, mode="vigilance", chain=world.car)
+    Switch.objects.filter(pk=orphan.pk).update(asked_by=None)
+    with pytest.raises(ValidationError, match="no account any more"):
+        services.decide(person("otto"), orphan, confirm=True)
+    assert services.decide(person("otto"), orphan, confirm=False, note="Anew.").state == "refused"
+
+
 def test_what_cannot_be_is_refused_with_the_way_out(world, clock):
     for fields, field in (
         ({"region": None}, "region"), ({"ends": None}, "ends"), ({"ends": TODAY - DAY}, "ends"),

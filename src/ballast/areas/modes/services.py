@@ -12,6 +12,7 @@ from ballast.areas.audit.services import record
 from ballast.areas.modes import selectors
 from ballast.areas.modes.duties import clock, normal_cadence, of_mode
 from ballast.areas.modes.models import Cadence, Mode, Switch
+from ballast.areas.reference.models import Authority
 from ballast.areas.reference.selectors import now, today
 from ballast.areas.registry.places import depth_over
 from ballast.core.duty import months_after
@@ -57,6 +58,8 @@ def ask(
         message = _("“{value}” is rarer than the normal duty, which holds all the same; choose a more frequent one.")
         raise ValidationError({"cadence": message.format(value=Cadence(asked).label)})
     first, last = _days(starts or today(), ends)
+    # One asks after the other: there is no row yet that two who ask at once could both hold.
+    Authority.objects.select_for_update().first()
     same = Switch.objects.filter(mode=mode, region=region, chain=chain, starts__lte=last, ends__gte=first)
     standing = same.filter(state__in=(Switch.State.ASKED, Switch.State.CONFIRMED), stopped_at=None).first()
     if standing is not None:
@@ -87,6 +90,8 @@ def decide(user: "User", switch: Switch, *, confirm: bool, note: str = "") -> Sw
     if confirm and row.ends < today():
         message = _("Its last day {day} has passed; ask for it anew.")
         raise ValidationError({"confirm": message.format(day=row.ends)})
+    if confirm and row.asked_by_id is None:
+        raise ValidationError({"confirm": _("Who asked for it has no account any more; it has to be asked for anew.")})
     row.note = _text(note, "note")
     if not confirm and not row.note:
         raise ValidationError({"note": _("Say why it is refused.")})

@@ -9,6 +9,7 @@ from django.db import transaction
 from tests import factories as make
 
 from ballast.areas.accounts.access import NotAllowedError
+from ballast.areas.accounts.models import Grant, User
 from ballast.areas.alerts.answers.giving import answer_lamp, end_answer
 from ballast.areas.alerts.answers.models import Answer, LampAnswer
 from ballast.areas.alerts.answers.selectors import answers_of
@@ -139,6 +140,15 @@ def test_what_cannot_be_answered_is_refused_with_the_way_out(given):
     with pytest.raises(Lamp.DoesNotExist):
         give(given.jin, given.red, SILENCED)
     assert not LampAnswer.objects.exists()
+
+
+def test_a_desk_elsewhere_reads_no_more_of_ones_own_enterprise(given):
+    give(given.olga, given.red, SILENCED)
+    Grant.objects.create(user=given.jin, role="reporter", enterprise="E-car")
+    jin = User.objects.get(username="jin")
+    (seen,) = answers_of(jin, [lamp(given.red)])[lamp(given.red).pk]
+    assert (seen.kind, seen.by, seen.note) == ("silenced", "", "")
+    assert answers_of(given.olga, [lamp(given.red)])[lamp(given.red).pk][0].by == "olga"
 
 
 def test_a_later_answer_replaces_the_one_before_and_either_can_be_ended_early(given):

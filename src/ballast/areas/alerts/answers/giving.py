@@ -59,11 +59,10 @@ def end_answer(user: "User", pk: int, answer: int) -> LampAnswer:
 
 
 def _lamp(user: "User", pk: int) -> Lamp:
-    """The lamp, locked, that the person's desk works on."""
+    """The lamp that the person's desk works on, locked as it is read: a level that is judged anew meanwhile counts."""
     require(user, "work_cases")
-    lamp = visible_lamps(user, "work_cases").select_related("need__product", "need__site", "enterprise").get(pk=pk)
-    Lamp.objects.select_for_update().get(pk=pk)
-    return lamp
+    rows = visible_lamps(user, "work_cases").select_for_update(of=("self",))
+    return rows.select_related("need__product", "need__site", "enterprise").get(pk=pk)
 
 
 def _record(user: "User", action: str, answer: LampAnswer, detail: dict[str, str]) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from ballast.areas.accounts.access import can
+from ballast.areas.accounts.access import can, scope_of
 from ballast.areas.alerts.answers.models import Answer, LampAnswer
 from ballast.areas.reference.selectors import today
+from ballast.areas.registry.selectors import scope_filter
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -49,9 +50,12 @@ def in_force(day: dt.date | None = None) -> Q:
     return Q(ended_at=None, until__gte=day or today())
 
 
-def shown(user: "User", answer: Answer, day: dt.date) -> Kept:
-    """The answer as the person may read it; reads no more when `by` is at hand."""
-    internal = can(user, "view_desk")
+def shown(user: "User", answer: Answer, day: dt.date, *, internal: bool | None = None) -> Kept:
+    """The answer as the person may read it; reads no more when `by` is at hand.
+
+    `internal` says whether it is of their desk; left out, it is when they have one.
+    """
+    internal = can(user, "view_desk") if internal is None else internal
     person = answer.by
     return Kept(
         pk=answer.pk, kind=answer.kind, label=answer.get_kind_display(), begun_at=answer.begun_at, until=answer.until,
@@ -64,11 +68,19 @@ def shown(user: "User", answer: Answer, day: dt.date) -> Kept:
 
 def answers_of(user: "User", lamps: "Iterable[Lamp]", *, past: bool = False) -> dict[int, list[Kept]]:
     """By key of the lamp its answers that hold, `past` ones too, newest first; one query. The lamps are in scope."""
-    day = today()
-    rows = LampAnswer.objects.filter(lamp__in=[lamp.pk for lamp in lamps]).select_related("by").order_by("-pk")
+    day, keys = today(), [lamp.pk for lamp in lamps]
+    rows = LampAnswer.objects.filter(lamp__in=keys).select_related("by").order_by("-pk")
+    desks = None
+    if can(user, "view_portal") and can(user, "view_desk"):
+        # Who has a desk elsewhere reads of their own enterprise's lamps what an enterprise reads.
+        own = scope_filter(
+            scope_of(user, "view_desk"), "lamp__enterprise__", region="lamp__region", chains="lamp__chains"
+        )
+        desks = set(rows.filter(own).values_list("lamp_id", flat=True))
     found: dict[int, list[Kept]] = defaultdict(list)
     for row in rows if past else rows.filter(in_force(day)):
-        found[row.lamp_id].append(shown(user, row, day))
+        internal = None if desks is None else row.lamp_id in desks
+        found[row.lamp_id].append(shown(user, row, day, internal=internal))
     return dict(found)
 
 

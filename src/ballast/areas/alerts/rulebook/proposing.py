@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ballast.areas.accounts.access import require
+from ballast.areas.accounts.access import NotAllowedError, scope_of
 from ballast.areas.alerts import services
 from ballast.areas.alerts.packs import read_pack_text
 from ballast.areas.alerts.rulebook.dry_run import dry_run
@@ -22,10 +22,10 @@ from ballast.core.warning import Fault, FaultyFileError, RulePack
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["LONGEST", "SET", "decide", "propose", "withdraw"]
+__all__ = ["LONGEST", "decide", "may_set", "propose", "withdraw"]
 
 # Who may propose and decide.
-SET = "set_rules"
+_SET = "set_rules"
 # Characters of a pack's text; the longest that is shipped has some 6,000.
 LONGEST = 60_000
 _SUBJECT = "rule_pack"
@@ -38,16 +38,21 @@ def propose(user: "User", text: str, why: str) -> PackVersion:
     Raises ValidationError with every fault of the text, for a version that is there already, for one that would begin
     before today, and without a reason.
     """
-    require(user, SET)
+    _require(user)
     pack = _read(text)
     day = today()
     begin = _checked(pack, why, day)
     base = pack_on(pack.name, day)[0].version
-    row = PackVersion.objects.create(
-        pack=pack.name, version=pack.version, title=pack.title[:200], title_zh=pack.title_zh[:200], text=text,
-        effective_from=begin, effective_until=pack.rules[0].effective_until, base=base, why=why.strip(),
-        dry_run=_tried(pack, day), proposed_by=user, proposed_at=now(),
+    row, new = PackVersion.objects.get_or_create(
+        pack=pack.name, version=pack.version,
+        defaults={
+            "title": pack.title[:200], "title_zh": pack.title_zh[:200], "text": text, "effective_from": begin,
+            "effective_until": pack.rules[0].effective_until, "base": base, "why": why.strip(),
+            "dry_run": _tried(pack, day), "proposed_by": user, "proposed_at": now(),
+        },
     )  # fmt: skip
+    if not new:  # another person proposed one of this name while the dry run went on
+        raise _taken(pack.version)
     _record("proposed", user, row, {"why": row.why, "base": base, "effective_from": begin})
     return row
 
@@ -59,10 +64,12 @@ def decide(user: "User", pack: str, version: str, *, approve: bool, note: str = 
     Raises PackVersion.DoesNotExist for one that there is not, and ValidationError for the person who proposed it, for
     one that is decided, for an approval on a day after its begin, and for a refusal without a note.
     """
-    require(user, SET)
+    _require(user)
     row = _proposed(pack, version)
     if row.proposed_by_id == user.pk:
         raise ValidationError({"version": _("You proposed this version; a second person decides on it.")})
+    if approve and row.proposed_by_id is None:
+        raise ValidationError({"version": _("Who asked for it has no account any more; it has to be asked for anew.")})
     if approve and row.effective_from < today():
         message = _("It would begin on {day}, which has passed; propose it anew with a later day.")
         raise ValidationError({"version": message.format(day=row.effective_from)})
@@ -77,12 +84,27 @@ def decide(user: "User", pack: str, version: str, *, approve: bool, note: str = 
 @transaction.atomic
 def withdraw(user: "User", pack: str, version: str, note: str = "") -> PackVersion:
     """Take back a version that one proposed oneself. Errors as for `decide`."""
-    require(user, SET)
+    _require(user)
     row = _proposed(pack, version)
     if row.proposed_by_id != user.pk:
         raise ValidationError({"version": _("Only who proposed a version takes it back; you can refuse it.")})
     _close(row, user, PackVersion.State.WITHDRAWN, note)
     return row
+
+
+def may_set(user: "User") -> bool:
+    """Whether the person proposes and decides: rules hold for the whole authority, so a right to a part is none."""
+    return scope_of(user, _SET).everything
+
+
+def _require(user: "User") -> None:
+    if not may_set(user):
+        raise NotAllowedError(_SET)
+
+
+def _taken(version: str) -> ValidationError:
+    message = _("Version “{version}” is there already; give this one a name of its own.")
+    return ValidationError({"text": message.format(version=version)})
 
 
 def _proposed(pack: str, version: str) -> PackVersion:
@@ -131,8 +153,7 @@ def _checked(pack: RulePack, why: str, day: dt.date) -> dt.date:
     known = {shipped()[pack.name].pack.version}
     known |= set(PackVersion.objects.filter(pack=pack.name).values_list("version", flat=True))
     if pack.version in known:
-        message = _("Version “{version}” is there already; give this one a name of its own.")
-        raise ValidationError({"text": message.format(version=pack.version)})
+        raise _taken(pack.version)
     if len(pack.version) > 40:
         raise ValidationError({"text": _("The name of the version has more than 40 characters.")})
     begin = pack.rules[0].effective_from

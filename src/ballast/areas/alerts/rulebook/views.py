@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ballast.areas.accounts.access import can, require
+from ballast.areas.accounts.access import NotAllowedError
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.alerts.rulebook import proposing, selectors
 from ballast.areas.alerts.rulebook.models import PackVersion
@@ -36,7 +36,6 @@ def pack(request: SignedRequest, rule_pack: str) -> HttpResponse:
     given: dict[str, Any] = {"text": row.text, "why": ""}
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
-        require(request.user, proposing.SET)
         given = {key: request.POST.get(key, "").replace("\r\n", "\n") for key in given}
         try:
             made = proposing.propose(request.user, given["text"], given["why"])
@@ -49,7 +48,7 @@ def pack(request: SignedRequest, rule_pack: str) -> HttpResponse:
         "row": row,
         "rules": shown(row.pack),
         "versions": selectors.versions(request.user, rule_pack),
-        "may_set": can(request.user, proposing.SET),
+        "may_set": proposing.may_set(request.user),
         "given": given,
         "errors": errors,
         "longest": proposing.LONGEST,
@@ -68,7 +67,8 @@ def version(request: SignedRequest, rule_pack: str, version: str) -> HttpRespons
 @require_POST
 def decide(request: SignedRequest, rule_pack: str, version: str) -> HttpResponse:
     """Approve, refuse or take back a version."""
-    require(request.user, proposing.SET)
+    if not proposing.may_set(request.user):
+        raise NotAllowedError
     note = request.POST.get("note", "")
     step = request.POST.get("step", "")
     steps: dict[str, Callable[[], PackVersion]] = {
@@ -88,7 +88,7 @@ def decide(request: SignedRequest, rule_pack: str, version: str) -> HttpResponse
 
 def _version(request: SignedRequest, rule_pack: str, version: str, errors: list[str] | None = None) -> HttpResponse:
     found = selectors.version_page(request.user, rule_pack, version)
-    waits = found.row.state == PackVersion.State.PROPOSED and can(request.user, proposing.SET)
+    waits = found.row.state == PackVersion.State.PROPOSED and proposing.may_set(request.user)
     own = found.row.proposed_by_id == request.user.pk
     context = {
         "row": found.row,

@@ -85,6 +85,8 @@ def decide_extension(user: "User", asked: Extension, *, grant: bool, note: str =
         raise ValidationError({"until": _("It is decided: {state}.").format(state=row.get_state_display())})
     if row.asked_by_id == user.pk:
         raise ValidationError({"until": _("You asked for it; a second person decides.")})
+    if grant and row.asked_by_id is None:
+        raise ValidationError({"until": _("Who asked for it has no account any more; it has to be asked for anew.")})
     row.note = _text(note, "note")
     if not grant and not row.note:
         raise ValidationError({"note": _("Say why it is refused.")})
