@@ -53,6 +53,10 @@ def _swap(old, new, of=None):
     return document.replace(old, new, 1).encode()
 
 
+def _area(shape):
+    return _swap("<areaDesc>Shanghai</areaDesc>", f"<areaDesc>Shanghai</areaDesc>{shape}")
+
+
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>"""
 OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>"""
 
@@ -90,11 +94,21 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/p
         (_with(kind="Cancel", references=("A-1",)), "is no reference"),
         (_with(scope="Restricted"), "has to say the restriction"),
         (_with(scope="Private"), "has to name the addresses"),
+        (_area("<polygon>31,121 31,122 32,122 31,121.5</polygon>"), "line [0-9]+, polygon: .* is no polygon"),
+        (_area("<polygon>31,121 31,122 31,121</polygon>"), "is no polygon"),
+        (_area("<circle>31,181 5</circle>"), "is no circle"),
+        (_area("<circle>31,121</circle>"), "is no circle"),
+        (_swap("</geocode>", "</geocode><ceiling>5</ceiling>"), "“ceiling” stands without “altitude”"),
     ],
 )
 def test_what_is_no_sound_message_is_refused_with_its_reason(document, said):
     with pytest.raises(CapError, match=said):
         read(document)
+
+
+def test_shapes_of_an_area_are_taken_as_the_standard_writes_them():
+    shapes = "<polygon> 31,121 31,122 32.5,122\n31,121 </polygon><circle>-31.2,-121 0.5</circle>"
+    assert read(_area(shapes)).infos[0].areas[0].description == "Shanghai"
 
 
 def test_the_command_says_each_fault_and_ends_with_one(tmp_path):

@@ -34,6 +34,7 @@ _ADDRESS = re.compile(
 # What may not stand in an identifier, a sender, or in one entry of the references.
 _FORBIDDEN = re.compile(r"[\s,<&]")
 _REFERENCE_PARTS = 3
+_LEAST_CORNERS = 4  # of a polygon, the first again as the last among them
 
 
 def faults_of(alert: Element) -> list[str]:
@@ -145,3 +146,31 @@ def _rules(alert: Element) -> Iterator[str]:
         yield _("A message of the scope Restricted has to say the restriction.")
     if alert.words("scope") == "Private" and not alert.words("addresses"):
         yield _("A message of the scope Private has to name the addresses.")
+    for area in (area for info in alert.all("info") for area in info.all("area")):
+        yield from _shapes(area)
+
+
+def _shapes(area: Element) -> Iterator[str]:
+    """Polygons, circles and heights that the schema takes as any text or number (CAP 1.2, section 3.2.4)."""
+    for polygon in area.all("polygon"):
+        corners = polygon.text.split()
+        if not (all(map(_is_point, corners)) and len(corners) >= _LEAST_CORNERS and corners[0] == corners[-1]):
+            said = _(
+                "{path}: “{value}” is no polygon: four or more points “latitude,longitude”, the last as the first."
+            )
+            yield said.format(path=_place(polygon, "polygon"), value=polygon.text.strip()[:60])
+    for circle in area.all("circle"):
+        point, _space, radius = circle.text.strip().partition(" ")
+        if not (_is_point(point) and radius.strip() and _NUMBER.fullmatch(radius.strip()) and float(radius) >= 0.0):
+            said = _("{path}: “{value}” is no circle: “latitude,longitude”, a space, and the radius in kilometres.")
+            yield said.format(path=_place(circle, "circle"), value=circle.text.strip()[:60])
+    if area.all("ceiling") and not area.all("altitude"):
+        yield _("{path}: “ceiling” stands without “altitude”.").format(path=_place(area, "area"))
+
+
+def _is_point(text: str) -> bool:
+    """Whether a text is a pair of coordinates by WGS 84."""
+    latitude, _comma, longitude = text.partition(",")
+    if not (_NUMBER.fullmatch(latitude) and _NUMBER.fullmatch(longitude)):
+        return False
+    return abs(float(latitude)) <= 90.0 and abs(float(longitude)) <= 180.0
