@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests import factories as make
 
 from ballast.areas.accounts.models import Role
@@ -158,3 +160,16 @@ def test_what_is_filed_later_changes_no_count_of_the_past(world):
     Case.objects.filter(pk=late.pk).update(state="withdrawn")
     after = selectors.counted(world["ministry"], "310000")
     assert (after.today, after.days[:-1]) == (before.today + 1, before.days[:-1])
+
+
+def test_what_was_counted_is_read_again_by_nobody_until_something_is_filed(world):
+    first = selectors.board(world["ministry"])
+    with CaptureQueriesContext(connection) as asked:
+        again = selectors.board(world["ministry"])
+    read = [one["sql"] for one in asked if "home_id" in one["sql"]]
+    assert again == first
+    # Only what came today, and of it all that it takes to tell whether it was counted.
+    assert len(read) == 1
+    assert "2022-04-19 16:00:00" in read[0]
+    problems(Enterprise.objects.get(enterprise_id="F5"), DAY - dt.timedelta(days=20))
+    assert selectors.board(world["ministry"]).first == first.first - dt.timedelta(days=8)

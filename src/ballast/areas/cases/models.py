@@ -136,6 +136,10 @@ class Case(models.Model):
                 ],
                 name="cases_of_a_desk",
             ),
+            # All that the counts of problems read of a filing.
+            models.Index(
+                fields=["pack", "split_from", "filed_at", "home", "kind", "enterprise"], name="cases_filings_counted"
+            ),
             models.Index(fields=["filed_at"]),
             models.Index(fields=["enterprise", "state"]),
             models.Index(fields=["lead_region", "state"]),

@@ -8,8 +8,9 @@ merged later stays counted, because it was there on its day: nothing that happen
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from ballast.areas.accounts.access import Scope, scope_of
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.packs.in_force import PROBLEM
 from ballast.areas.cases.selectors import day_bounds
+from ballast.areas.instants import as_text, local_minutes
 from ballast.areas.reference.selectors import authority, now, today
 from ballast.areas.registry.kept import kept
 from ballast.areas.registry.selectors import scope_filter
@@ -28,7 +30,7 @@ from ballast.core.columns import Floats
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["ALL_KINDS", "Filings", "Key", "Tally", "filings_of", "filings_within"]
+__all__ = ["ALL_KINDS", "Filings", "Key", "filings_of", "filings_within"]
 
 # Of all kinds together: an enterprise that reports two kinds on a day has filed once.
 ALL_KINDS = ""
@@ -42,11 +44,8 @@ class Key(NamedTuple):
     kind: str
 
 
-class Tally(NamedTuple):
-    """Filings, and the problems that they named."""
-
-    filings: int
-    problems: int
+# Filings and the problems that they named by the day's number from the first; plain, for it is kept for every process.
+_Days = dict[int, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,14 @@ class Filings:
 
     first: dt.date
     last: dt.date
-    by_day: Mapping[Key, Mapping[int, Tally]] = field(default_factory=dict)  # day: number from `first`
-    # Differs whenever the counts do: what is computed from them is kept under it.
-    mark: tuple[object, ...] = ()
+    # Differs whenever the counts do: what is computed from them is kept under it, and asked for before they are read.
+    mark: tuple[object, ...]
+    read: Callable[[], Mapping[Key, _Days]]
+
+    @cached_property
+    def by_day(self) -> Mapping[Key, _Days]:
+        """Filings and problems by region and kind, then by the day's number from the first."""
+        return self.read()
 
     @property
     def days(self) -> int:
@@ -76,15 +80,15 @@ class Filings:
         """[days] filings of a kind from all of the regions."""
         found = np.zeros(self.days)
         for region in regions:
-            for day, tally in self.by_day.get(Key(region, kind), {}).items():
-                found[day] += tally.filings
+            for day, (filings, _problems) in self.by_day.get(Key(region, kind), {}).items():
+                found[day] += filings
         return found
 
     def problems(self, regions: Collection[str], kind: str, *, days: int) -> int:
         """Problems that the filings of the last days named."""
-        begin = self.days - days
+        wanted = range(self.days - days, self.days)
         parts = (self.by_day.get(Key(region, kind), {}) for region in regions)
-        return sum(tally.problems for part in parts for day, tally in part.items() if day >= begin)
+        return sum(part[day][1] for part in parts for day in wanted if day in part)
 
 
 def filings_of(user: "User") -> Filings:
@@ -104,11 +108,13 @@ def filings_within(scope: Scope) -> Filings:
     first = seen.pop("first")
     begin = first.astimezone(ZoneInfo(of.time_zone)).date() if first else day
     parts = (scope.everything, scope.places, scope.enterprises, day, of.time_zone, sorted(seen.items()))
-    before = kept(lambda: _counted(scope, past, begin, of.time_zone), "filings", *parts, seconds=_KEPT_SECONDS)
     fresh = _counted(scope, Q(filed_at__gte=midnight, filed_at__lte=now(of)), begin, of.time_zone)
-    joined = {key: {**before.get(key, {}), **fresh.get(key, {})} for key in {*before, *fresh}}
-    today_too = sorted((key, sorted(days.items())) for key, days in fresh.items())
-    return Filings(begin, day, joined, (*parts, today_too))
+
+    def read() -> dict[Key, _Days]:
+        before = kept(lambda: _counted(scope, past, begin, of.time_zone), "filings", *parts, seconds=_KEPT_SECONDS)
+        return {key: {**before.get(key, {}), **fresh.get(key, {})} for key in {*before, *fresh}}
+
+    return Filings(begin, day, (*parts, sorted((key, sorted(days.items())) for key, days in fresh.items())), read)
 
 
 def _reports(scope: Scope) -> QuerySet[Case]:
@@ -116,18 +122,23 @@ def _reports(scope: Scope) -> QuerySet[Case]:
     return mine.filter(pack=PROBLEM, split_from=None).order_by()
 
 
-def _counted(scope: Scope, when: Q, first: dt.date, zone_name: str) -> dict[Key, dict[int, Tally]]:
+def _counted(scope: Scope, when: Q, first: dt.date, zone_name: str) -> dict[Key, _Days]:
     """Filings and problems by region and kind, then by the day's number from the first."""
-    zone = ZoneInfo(zone_name)
+    day_of, numbers = local_minutes(ZoneInfo(zone_name)), dict[str, int]()
     problems: Counter[tuple[str, str, int, int]] = Counter()
-    rows = _reports(scope).filter(when).values_list("home_id", "kind", "enterprise_id", "filed_at")
+    rows = _reports(scope).filter(when).values_list("home_id", "kind", "enterprise_id", as_text("filed_at"))
     for home, kind, enterprise, at in rows.iterator(chunk_size=5000):
-        day = (at.astimezone(zone).date() - first).days
-        problems[home, kind, enterprise, day] += 1
-        problems[home, ALL_KINDS, enterprise, day] += 1
-    found: dict[Key, dict[int, Tally]] = {}
-    for (home, kind, _enterprise, day), number in problems.items():
-        days = found.setdefault(Key(home, kind), {})
-        one = days.get(day, Tally(0, 0))
-        days[day] = Tally(one.filings + 1, one.problems + number)
+        date = day_of(at)[:10]
+        if date not in numbers:
+            numbers[date] = (dt.date.fromisoformat(date) - first).days
+        problems[home, kind, enterprise, numbers[date]] += 1
+    everything: Counter[tuple[str, str, int, int]] = Counter()
+    for (home, _kind, enterprise, day), number in problems.items():
+        everything[home, ALL_KINDS, enterprise, day] += number
+    found: dict[Key, _Days] = {}
+    for counted in (problems, everything):
+        for (home, kind, _enterprise, day), number in counted.items():
+            days = found.setdefault(Key(home, kind), {})
+            filings, named = days.get(day, (0, 0))
+            days[day] = filings + 1, named + number
     return found
