@@ -12,6 +12,7 @@ from ballast.areas.cases.models import Case
 from ballast.areas.chains.models import SiteForecast
 from ballast.areas.reference.models import Region
 from ballast.areas.registry.models import Enterprise
+from ballast.areas.reports.selectors import coverage_by_region
 from ballast.web.board import regions, restart, stops
 from ballast.web.board.clock import clock
 
@@ -79,7 +80,7 @@ def test_panels_and_key_list_equal_a_recount(desk):
 def test_tiles_sum_to_the_totals(desk):
     ministry = User.objects.get(username="ministry")
     at = clock(desk.get("/").wsgi_request.authority)
-    tiles = regions.tiles(ministry, at, stops.ahead(ministry, at).run)
+    tiles = regions.tiles(ministry, stops.ahead(ministry, at).run, coverage_by_region(ministry))
     assert sum(sum(t.levels.values()) for t in tiles) == EnterpriseLamp.objects.count()
     ahead = SiteForecast.objects.filter(stop_day__lte=stops.HORIZON)
     assert sum(t.at_risk for t in tiles) == pytest.approx(sum(row.lost_output for row in ahead))

@@ -9,7 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-__all__ = ["CADENCES", "Cadence", "Slot", "Window", "due_within", "months_after", "newest", "upcoming", "windows"]
+__all__ = [
+    "CADENCES",
+    "Cadence",
+    "Slot",
+    "Window",
+    "current",
+    "due_within",
+    "months_after",
+    "newest",
+    "upcoming",
+    "windows",
+]
 
 # No run of days without a working day is as long.
 _LONGEST = 40
@@ -87,6 +98,17 @@ def due_within(
 def newest(cadence: Cadence, now: dt.datetime, due_time: dt.time, working: Callable[[dt.date], bool]) -> Window | None:
     """The last window that is due by now; None when none was within forty days."""
     return _first(cadence, now, due_time, working, range(0, -_LONGEST, -1), lambda window: window.due <= now)
+
+
+def current(cadence: Cadence, now: dt.datetime, due_time: dt.time, working: Callable[[dt.date], bool]) -> Window | None:
+    """The last window that has opened by now, whether it is due yet or not; None when none was within forty days.
+
+    >>> working = lambda day: day.weekday() < 5
+    >>> current(CADENCES["workdays"], dt.datetime(2022, 5, 1, 12), dt.time(9), working).opens.day  # a Sunday
+    29
+    """
+    # A week's window opens before the day on which it is due.
+    return _first(cadence, now, due_time, working, range(_WEEK, -_LONGEST, -1), lambda window: window.opens <= now)
 
 
 def upcoming(

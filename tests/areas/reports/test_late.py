@@ -71,8 +71,8 @@ def test_coverage_counts_sites_with_an_input_in_use(at):
     reported("2022-04-28T08:00", "E-today")
     reported("2022-04-27T08:00", "E-yesterday")
     reported(None, "E-unused", daily_use=0.0)
-    assert selectors.coverage(make.user()) == (1, 2)
-    assert selectors.coverage(make.user("reporter", enterprise="E-today")) == (1, 1)
+    assert selectors.coverage(make.user())[:2] == (1, 2)
+    assert selectors.coverage(make.user("reporter", enterprise="E-today"))[:2] == (1, 1)
 
 
 def test_the_pages_lists_add_up_to_the_coverage(at, client):

@@ -57,7 +57,9 @@ def _head(pen: Pen, issue: int, cut_off: dt.datetime) -> tuple[Parts, ...]:
             moment=Fact("brief.cut_off", cut_off.isoformat(), wording.moment(cut_off, zone), paper),
         ),
         wording.sentence(
-            _("Reported today: {reported} of {total} sites"),
+            _("Reported: {reported} of {total} sites")
+            if facts["duties"]
+            else _("Reported today: {reported} of {total} sites"),
             reported=pen.count("sites.reported"),
             total=pen.count("sites.total"),
         ),

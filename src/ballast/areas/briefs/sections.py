@@ -1,5 +1,6 @@
 """The sections of the daily brief, one function each, in the order of the paper."""
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.utils.translation import ngettext
 from ballast.areas.briefs import watch
 from ballast.areas.briefs.pen import Pen
 from ballast.areas.cases.packs.in_force import kinds as kinds_of_cases
+from ballast.areas.modes.models import Cadence, Mode
 from ballast.areas.papers import wording
-from ballast.areas.papers.blocks import Block, Column, Fact, Heading, Items, Note, Paragraph, Parts, Table
+from ballast.areas.papers.blocks import Block, Column, Fact, Heading, Items, Note, Paragraph, Part, Parts, Table
 
 __all__ = ["all_of"]
 
@@ -236,14 +238,19 @@ def _decisions(pen: Pen) -> Iterator[Block]:
 
 def _definitions(pen: Pen) -> Iterator[Block]:
     yield pen.heading(7, _("Definitions and coverage"))
+    duties = pen.facts["duties"]
+    by_duty = _("Of {total} sites with inputs in use, {reported} sent the report that is asked and {silent} have not.")
+    of_the_day = _("Of {total} sites with inputs in use, {reported} have reported today and {silent} have not.")
     yield Paragraph(
         wording.sentence(
-            _("Of {total} sites with inputs in use, {reported} have reported today and {silent} have not."),
+            by_duty if duties else of_the_day,
             total=pen.count("sites.total"),
             reported=pen.count("sites.reported"),
             silent=pen.count("sites.silent"),
         )
     )
+    if duties:
+        yield _duties(pen, duties)
     yield _what_is_new(pen)
     yield Note(
         wording.sentence(
@@ -255,6 +262,20 @@ def _definitions(pen: Pen) -> Iterator[Block]:
             red=Fact("definition.red", 3, "3", _DEFINITIONS),
         )
     )
+
+
+def _duties(pen: Pen, duties: list[dict[str, Any]]) -> Note:
+    """By which duties the sites were counted."""
+    parts: list[Part] = [_("Duties: ")]
+    for n, one in enumerate(duties):
+        since = dt.datetime.fromisoformat(one["since"])
+        words = str(Cadence(one["cadence"]).label)
+        if one.get("mode"):
+            words = f"{Mode(one['mode']).label} · {wording.name(one['place'])}: {words}"
+        told = _("{duty}, since {time}").format(duty=words, time=f"{since:%m-%d %H:%M}")
+        parts += ["; "] if n else []
+        parts.append(Fact(f"definition.duty.{n}", one["since"], told, "/modes/" if one.get("mode") else "/reports/"))
+    return Note(tuple(parts))
 
 
 def _what_is_new(pen: Pen) -> Note:

@@ -3,25 +3,29 @@
 import datetime as dt
 import tomllib
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ballast.areas.modes.models import Cadence, Switch
 from ballast.areas.reference.models import Authority
 from ballast.areas.reference.selectors import authority, calendar, now
-from ballast.areas.reference.workdays import is_working_day
+from ballast.areas.reference.workdays import WorkCalendar, is_working_day
 from ballast.areas.registry.models import Enterprise
 from ballast.areas.registry.selectors import in_chain, in_region
 from ballast.core import duty
 
 __all__ = [
+    "Asked",
     "Clock",
     "Duty",
     "ModeDue",
+    "asked_now",
     "clock",
     "due_in_modes",
     "duties_of",
@@ -44,7 +48,8 @@ class Duty(NamedTuple):
     due: dt.datetime | None
 
 
-class Clock(NamedTuple):
+@dataclass(frozen=True)
+class Clock:
     """The authority's clock at one instant, with what windows need: its zone, due time and working days."""
 
     instant: dt.datetime
@@ -65,9 +70,13 @@ class Clock(NamedTuple):
         """The authority's time of day by which reports are due."""
         return dt.time.fromisoformat(str(self.of.report_due_time))
 
+    @cached_property
+    def _days(self) -> WorkCalendar:
+        return calendar(self.of.calendar)
+
     def working(self, day: dt.date) -> bool:
-        """Whether the authority works on a day."""
-        return is_working_day(day, calendar(self.of.calendar))
+        """Whether the authority works on a day; its calendar is read once."""
+        return is_working_day(day, self._days)
 
     def real(self, local: dt.datetime) -> dt.datetime:
         """A local time as an instant."""
@@ -82,6 +91,10 @@ class Clock(NamedTuple):
         found = duty.windows(duty.CADENCES[cadence], self.local.date(), self.due_time, self.working)
         opens = [window.opens for window in found if window.opens <= self.local]
         return self.real(max(opens)) if opens else None
+
+    def current(self, cadence: str) -> duty.Window | None:
+        """The last window of a cadence that has opened, in local time."""
+        return duty.current(duty.CADENCES[cadence], self.local, self.due_time, self.working)
 
     def upcoming(self, cadence: str) -> duty.Window | None:
         """The next window of a cadence that is due after now, in local time."""
@@ -120,7 +133,7 @@ def in_force(at: Clock | None = None) -> list[Switch]:
 
 
 class ModeDue(NamedTuple):
-    """What a mode in force has made due: the report by `due`, for which one counts that came after `since`."""
+    """What a mode in force asks: the report by `due`, for which one counts that came after `since`."""
 
     switch: Switch
     since: dt.datetime
@@ -136,6 +149,53 @@ def due_in_modes(at: Clock | None = None) -> list[ModeDue]:
         if window is not None and row.holds(at.real(window.due), window.due.date()):
             found.append(ModeDue(row, at.real(window.opens), at.real(window.due)))
     return found
+
+
+class Asked(NamedTuple):
+    """What is asked now: by the normal duty everywhere, by those of the modes in force where each holds.
+
+    A report counts that came at `since` or later; where a mode holds, at the latest of its own and this.
+    """
+
+    cadence: Cadence
+    since: dt.datetime
+    modes: tuple[ModeDue, ...]
+
+    def met(self) -> Q:
+        """Condition on sites: what is asked of them has come."""
+        found = Q(last_report__gte=self.since)
+        for asked in self.modes:
+            if asked.since > self.since:
+                found &= ~members(asked.switch, "enterprise__") | Q(last_report__gte=asked.since)
+        return found
+
+    @property
+    def said(self) -> str:
+        """The duties in words, each with since when a report counts, by the authority's clock."""
+        told = [str(self.cadence.label), *(f"{row.get_mode_display()} · {row.place}: {row.get_cadence_display()}"
+                                           for row, _since, _due in self.modes)]  # fmt: skip
+        times = [self.since, *(max(self.since, asked.since) for asked in self.modes)]
+        since = _("{duty}, since {time}")
+        return "; ".join(
+            since.format(duty=duty, time=f"{time:%m-%d %H:%M}") for duty, time in zip(told, times, strict=True)
+        )
+
+
+def asked_now(at: Clock | None = None, switches: Iterable[Switch] | None = None) -> Asked:
+    """What is asked at an instant (now when left out); `switches` in force there, all of them when left out.
+
+    A mode that began after its present window was due asks for nothing more before the next opens.
+    """
+    at = at or clock()
+    normal = at.current(normal_cadence())
+    since = at.real(normal.opens if normal else dt.datetime.combine(at.local.date(), dt.time()))
+    modes = []
+    for row in in_force(at) if switches is None else switches:
+        window = at.current(row.cadence)
+        asks = row.cadence != normal_cadence() and window is not None
+        if asks and window is not None and row.holds(at.real(window.due), window.due.date()):
+            modes.append(ModeDue(row, at.real(window.opens), at.real(window.due)))
+    return Asked(normal_cadence(), since, tuple(modes))
 
 
 def members(switch: Switch, prefix: str = "") -> Q:

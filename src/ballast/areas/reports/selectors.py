@@ -1,13 +1,14 @@
 """Who has reported, who is late, and the history of one input's reports."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
 from ballast.areas.accounts.access import scope_of
-from ballast.areas.modes.duties import clock, due_in_modes, members, normal_cadence
+from ballast.areas.modes.duties import Asked, asked_now, clock, due_in_modes, members, normal_cadence
 from ballast.areas.reference.models import Authority
 from ballast.areas.reference.selectors import authority, now
 from ballast.areas.registry.models import Enterprise, Need, Site
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Coverage",
     "Due",
+    "counted",
     "coverage",
+    "coverage_by_region",
     "due",
     "expected_sites",
     "get_report",
@@ -35,16 +38,18 @@ __all__ = [
     "silent_sites",
     "standing_report",
     "today_begins",
+    "total",
     "visible_operating_reports",
     "visible_stock_reports",
 ]
 
 
 class Coverage(NamedTuple):
-    """Sites with an input in use: those that reported today, and all of them."""
+    """Sites with an input in use: those that have reported what is asked of them now, and all of them."""
 
     reported: int
     expected: int
+    asked: Asked
 
 
 class Due(NamedTuple):
@@ -83,9 +88,9 @@ def expected_sites(user: "User") -> QuerySet[Site]:
     return sites.filter(enterprise__in=visible_enterprises(user).order_by().values("pk"))
 
 
-def silent_sites(user: "User", since: dt.datetime) -> QuerySet[Site]:
-    """Sites with an input in use and no report of any of them since the instant."""
-    return expected_sites(user).filter(Q(last_report__isnull=True) | Q(last_report__lt=since))
+def silent_sites(user: "User") -> QuerySet[Site]:
+    """Sites that have not reported yet what is asked of them now, late or not."""
+    return expected_sites(user).exclude(pk__in=reported_sites(user).order_by().values("pk"))
 
 
 def late_sites(user: "User") -> QuerySet[Site]:
@@ -97,8 +102,8 @@ def late_sites(user: "User") -> QuerySet[Site]:
 
 
 def reported_sites(user: "User") -> QuerySet[Site]:
-    """Sites that reported at least one input today."""
-    return expected_sites(user).filter(last_report__gte=today_begins())
+    """Sites that have reported at least one input for what is asked of them now, by the duty in force for each."""
+    return expected_sites(user).filter(asked_now().met())
 
 
 def late_enterprises(user: "User") -> QuerySet[Enterprise]:
@@ -107,11 +112,30 @@ def late_enterprises(user: "User") -> QuerySet[Enterprise]:
 
 
 def coverage(user: "User") -> Coverage:
-    """Sites in scope that reported today, out of all with an input in use."""
+    """Sites in scope that have reported what is asked of them now, out of all with an input in use."""
+    return counted(expected_sites(user), asked_now())
+
+
+def coverage_by_region(user: "User", asked: Asked | None = None) -> dict[str, Coverage]:
+    """The coverage of the sites in scope by the region in which they stand, by its code; read along an index."""
+    asked = asked or asked_now()
+    fresh = Count("last_report", filter=asked.met())
+    rows = expected_sites(user).order_by().values_list("region_id").annotate(n=Count("*"), fresh=fresh)
+    return {region: Coverage(reported, expected, asked) for region, expected, reported in rows}
+
+
+def total(parts: Iterable[Coverage], asked: Asked) -> Coverage:
+    """The coverage of all of some parts."""
+    parts = list(parts)
+    return Coverage(sum(part.reported for part in parts), sum(part.expected for part in parts), asked)
+
+
+def counted(sites: QuerySet[Site], asked: Asked) -> Coverage:
+    """How many of some sites with an input in use have reported what is asked."""
     # Both are read from the index of the sites; the key is not in it.
-    fresh = Count("last_report", filter=Q(last_report__gte=today_begins()))
-    counts = expected_sites(user).order_by().aggregate(expected=Count("*"), reported=fresh)
-    return Coverage(counts["reported"], counts["expected"])
+    fresh = Count("last_report", filter=asked.met())
+    counts = sites.order_by().aggregate(expected=Count("*"), reported=fresh)
+    return Coverage(counts["reported"], counts["expected"], asked)
 
 
 def own_needs(user: "User") -> QuerySet[Need]:

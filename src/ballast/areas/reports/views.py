@@ -166,7 +166,7 @@ def _initial(last: OperatingReport | None) -> dict[str, Any]:
 _ASKED = {"reported": "reported", "late": "silent", "expected": "expected"}
 _LISTS: dict[str, Callable[[User], QuerySet[Site]]] = {
     "reported": selectors.reported_sites,
-    "silent": lambda user: selectors.silent_sites(user, selectors.today_begins()),
+    "silent": selectors.silent_sites,
     "due": selectors.late_sites,
     "expected": selectors.expected_sites,
 }
@@ -174,7 +174,7 @@ _LISTS: dict[str, Callable[[User], QuerySet[Site]]] = {
 
 @login_required
 def late(request: SignedRequest) -> HttpResponse:
-    """Sites by report: late (as it opens), silent today (`late`), reported today (`reported`), all (`expected`)."""
+    """Sites by report: late (as it opens), not reported yet (`late`), reported (`reported`), all (`expected`)."""
     user, given = request.user, request.GET
     require(user, "view_desk")
     shown = next((word for name, word in _ASKED.items() if given.get(name)), "due")

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,7 @@ from ballast.areas.alerts.selectors import enterprise_tallies
 from ballast.areas.chains.models import ForecastRun
 from ballast.areas.chains.selectors import visible_forecasts
 from ballast.areas.reference.models import Region
-from ballast.areas.reports.selectors import expected_sites
-from ballast.web.board.clock import Clock
+from ballast.areas.reports.selectors import Coverage
 from ballast.web.board.stops import HORIZON
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Tile:
 
     @property
     def share(self) -> float | None:
-        """Share of its sites that reported today."""
+        """Share of its sites that have reported what is asked of them now."""
         return self.reported / self.sites if self.sites else None
 
     @property
@@ -90,14 +89,17 @@ def _below(codes: Collection[str]) -> list[Region]:
     return [region for region in found if region.pk not in parents] or found
 
 
-def tiles(user: "User", at: Clock, run: ForecastRun | None) -> list[Tile]:
-    """A tile for each region with a site in scope, and for each that has a place on the map; by code."""
-    sites, lamps, stops = _sites(user, at), enterprise_tallies(user), _stops(user, run)
-    places = (*(row[0] for row in sites), *(row.region for row in lamps), *(row[0] for row in stops))
+def tiles(user: "User", run: ForecastRun | None, covered: Mapping[str, Coverage]) -> list[Tile]:
+    """A tile for each region with a site in scope, and for each that has a place on the map; by code.
+
+    `covered` is the coverage by region, as `coverage_by_region` gives it.
+    """
+    lamps, stops = enterprise_tallies(user), _stops(user, run)
+    places = (*covered, *(row.region for row in lamps), *(row[0] for row in stops))
     tile_of = _Finder(_drawn(user), set(places))
-    for region, n, reported in sites:
-        tile_of[region].sites += n
-        tile_of[region].reported += reported
+    for region, found in covered.items():
+        tile_of[region].sites += found.expected
+        tile_of[region].reported += found.reported
     for lamp in lamps:
         tile_of[lamp.region].levels[lamp.level] += lamp.number
     for region, n, lost in stops:
@@ -131,12 +133,6 @@ class _Finder:
 
 
 # Grouping by the region's code needs no join with regions, and runs along an index.
-def _sites(user: "User", at: Clock) -> list[tuple[str, int, int]]:
-    """Region, sites with an input in use, and those of them that reported today."""
-    fresh = Count("last_report", filter=Q(last_report__gte=at.midnight))
-    return list(expected_sites(user).order_by().values_list("region_id").annotate(n=Count("*"), fresh=fresh))
-
-
 def _stops(user: "User", run: ForecastRun | None) -> list[tuple[str, int, float | None]]:
     """Region, plants that stop soon, and the output that they lose."""
     if run is None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ballast.areas.accounts.access import require
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.chains.selectors import current_run
+from ballast.areas.reports.selectors import coverage_by_region
 from ballast.web.board import regions
 from ballast.web.board.clock import clock
 
@@ -24,7 +25,7 @@ def tilemap(request: SignedRequest) -> HttpResponse:
     measure = request.GET.get("measure", "risk")
     if measure not in MEASURES:
         measure = "risk"
-    tiles = regions.tiles(request.user, at, run)
+    tiles = regions.tiles(request.user, run, coverage_by_region(request.user))
     regions.shade(tiles, measure)
     placed = all(tile.region.tile_x is not None for tile in tiles)
     context = {"at": at, "run": run, "tiles": tiles, "placed": placed, "measure": measure, "measures": MEASURES}

@@ -16,7 +16,8 @@ from ballast.areas.cases import selectors as cases
 from ballast.areas.chains.decide import decide_first
 from ballast.areas.economy.reviews.selectors import agenda
 from ballast.areas.modes import selectors as modes
-from ballast.areas.reports.selectors import coverage
+from ballast.areas.modes.duties import asked_now
+from ballast.areas.reports.selectors import coverage_by_region, total
 from ballast.areas.reserve import selectors as reserve
 from ballast.web.board import regions, restart, stops
 from ballast.web.board.clock import Clock, clock
@@ -48,14 +49,18 @@ def _board(user: User, at: Clock) -> dict[str, Any]:
     ahead = stops.ahead(user, at)
     counts = cases.counts(user)
     lit = {row.level: row for row in level_counts(user)}
+    # Modes that do not reach into the person's scope ask nothing of its sites.
+    in_force = modes.visible_in_force(user)
+    asked = asked_now(switches=in_force)
+    covered = coverage_by_region(user, asked)
     return {
         "lamps": [lit.get(level, LevelCount(level, 0, None)) for level in _LAMPS],
         "stops": ahead,
-        "tiles": regions.tiles(user, at, ahead.run),
-        "coverage": coverage(user),
+        "tiles": regions.tiles(user, ahead.run, covered),
+        "coverage": total(covered.values(), asked),
         "decisions": decide_first(user, limit=5),
         "case_counts": [(counts[name], label, query, bad) for name, label, query, bad in _CASE_COUNTS],
-        "modes": modes.visible_in_force(user),
+        "modes": in_force,
         "asked_modes": modes.waiting_for(user),
         "asked_extensions": reserve.waiting_for(user),
         "proposed": reserve.open_proposals(user).count(),

@@ -5,6 +5,7 @@ from typing import Any
 from ballast.areas.briefs.facts import cases, lamps, register, stops
 from ballast.areas.briefs.facts.frame import Frame
 from ballast.areas.briefs.facts.versions import DAY, VERSION
+from ballast.areas.modes.duties import Clock, asked_now
 from ballast.areas.reference.models import Authority
 
 __all__ = ["collect"]
@@ -15,7 +16,7 @@ def collect(frame: Frame, authority: Authority, scope: dict[str, str]) -> dict[s
 
     `scope` names the brief's scope: key, name, name_zh.
     """
-    run = stops.current_run()
+    run, asked = stops.current_run(), asked_now(Clock(frame.cut_off, authority))
     return {
         "version": VERSION,
         "window": DAY,
@@ -26,8 +27,9 @@ def collect(frame: Frame, authority: Authority, scope: dict[str, str]) -> dict[s
             **cases.overview(frame),
             **lamps.counts(frame),
             **stops.within(frame, run),
-            **register.coverage(frame),
+            **register.coverage(frame, asked),
         },
+        "duties": register.duties(frame, asked),
         "reds": lamps.worst(frame),
         "stops": stops.first(frame, run),
         "cases": cases.important(frame),

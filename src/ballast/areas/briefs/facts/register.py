@@ -4,12 +4,16 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import override
 
 from ballast.areas.alerts.models import EnterpriseLamp, Lamp
 from ballast.areas.briefs.facts.frame import Figure, Frame, figure
-from ballast.areas.registry.models import Chain, Enterprise, Need
+from ballast.areas.modes.duties import Asked, members
+from ballast.areas.modes.models import Switch
+from ballast.areas.registry.models import Chain, Enterprise, Site
+from ballast.areas.reports.selectors import counted
 
-__all__ = ["at_work", "batches", "chains", "coverage", "panels"]
+__all__ = ["at_work", "batches", "chains", "coverage", "duties", "panels"]
 
 at_work = Q(operation__in=(Enterprise.Operation.RUNNING, Enterprise.Operation.RESTARTED))
 
@@ -74,13 +78,32 @@ def batches(frame: Frame) -> dict[str, Any]:
     return {**_restart(rows, key_list="1"), "batches": parts}
 
 
-def coverage(frame: Frame) -> dict[str, Figure]:
-    """Sites with inputs in use, those that reported on the brief's day, and those that did not."""
-    used = Need.objects.filter(frame.of_enterprises("site__enterprise__"), daily_use__gt=0)
-    total = used.values("site_id").distinct().count()
-    fresh = used.filter(reported_at__gte=frame.midnight).values("site_id").distinct().count()
+def coverage(frame: Frame, asked: Asked) -> dict[str, Figure]:
+    """Sites with inputs in use, those that have reported what was asked at the cut-off, and those that have not."""
+    found = counted(_sites(frame), asked)
     return {
-        "sites.total": figure(total, "/reports/", expected="1"),
-        "sites.reported": figure(fresh, "/reports/", reported="1"),
-        "sites.silent": figure(total - fresh, "/reports/", late="1"),
+        "sites.total": figure(found.expected, "/reports/", expected="1"),
+        "sites.reported": figure(found.reported, "/reports/", reported="1"),
+        "sites.silent": figure(found.expected - found.reported, "/reports/", late="1"),
     }
+
+
+def duties(frame: Frame, asked: Asked) -> list[dict[str, Any]]:
+    """By which duties it was counted: the normal one, and those of the modes that reach a site of the scope."""
+    found: list[dict[str, Any]] = [{"cadence": asked.cadence, "since": asked.since.isoformat()}]
+    for row, since, _due in asked.modes:
+        if _sites(frame).filter(members(row, "enterprise__")).exists():
+            place = {name: _said_in(language, row) for name, language in (("name", "en"), ("name_zh", "zh-hans"))}
+            since = max(since, asked.since)
+            found.append({"cadence": row.cadence, "since": since.isoformat(), "mode": row.mode, "place": place})
+    return found
+
+
+def _said_in(language: str, row: Switch) -> str:
+    with override(language):
+        return row.place
+
+
+def _sites(frame: Frame) -> QuerySet[Site]:
+    """Sites of the scope with an input in use."""
+    return Site.objects.filter(frame.of_enterprises("enterprise__"), inputs__gt=0)

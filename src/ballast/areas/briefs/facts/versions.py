@@ -5,8 +5,9 @@ from typing import Any
 
 __all__ = ["DAY", "HOURS", "VERSION", "brought_up", "enterprise_ids", "version_of"]
 
-# A change of it makes a new issue of today's brief. 1 counted what is new over 24 hours; 2 counts the calendar day.
-VERSION = 2
+# A change of it makes a new issue of today's brief. 1 counted what is new over 24 hours; 2 counts the calendar day; 3
+# counts reports by the duties in force and says which, where those before counted the reports of the day.
+VERSION = 3
 # What "new" counts: since midnight, or over the 24 hours up to the cut-off.
 DAY, HOURS = "day", "24 hours"
 
@@ -20,8 +21,11 @@ def brought_up(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts with what their version did not store left empty; those of the present one as they are."""
     if version_of(facts) >= VERSION:
         return facts
+    if version_of(facts) == VERSION - 1:
+        return {"duties": [], **facts}
     return {
         **facts,
+        "duties": [],
         "window": HOURS,
         "stops": [{**row, "cause": _placed(row["cause"])} for row in facts["stops"]],
         "joint": [{**row, "events": [_placed(event) for event in row["events"]]} for row in facts["joint"]],
