@@ -1,6 +1,7 @@
 """`ballast rules backtest`: how well rules warned of events, on series as they were published."""
 
 import datetime as dt
+import math
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -234,6 +235,9 @@ def _rules(packs: Sequence[Path], names: Sequence[str]) -> list[Rule]:
 def _of_measure(name: str, above: float | None, below: float | None) -> Rule:
     """A rule made of a measure and limits for this one question."""
     refuse_unknown([name], list(SERIES_MEASURES), what="measures", option="--measure")
+    if any(limit is not None and math.isnan(limit) for limit in (above, below)):
+        msg = "A limit is a number: nan is neither above nor below anything."
+        raise click.UsageError(msg)
     if above is None and below is None:
         msg = f"Say at which value of {name} to warn: --above or --below."
         raise click.UsageError(msg)

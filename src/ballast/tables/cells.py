@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ballast.tables.problems import nearest
-from ballast.tables.raw import OPEN_FORMULA, as_text
+from ballast.tables.raw import NARROW, OPEN_FORMULA, WIDE, as_text
 from ballast.tables.schema import Column, units
 
 __all__ = ["Parsed", "absent", "dates", "days", "details", "parse"]
@@ -41,8 +41,7 @@ _FALSE = ["false", "no", "0", "n", "f", "否", "假"]
 _LARGEST_INT = 2_147_483_647
 _REPEATED = {"date", "datetime", "day"}
 _NUMBERS = {"int", "float", "share"}
-# Digits and signs as they come from an input method for Chinese, and what they mean.
-_WIDE, _NARROW = "０１２３４５６７８９．－−＋：／", "0123456789.--+:/"
+# Kinds whose cells may have wide digits and signs.
 _FOLDED = _NUMBERS | _REPEATED | {"bool", "period", "region"}
 # Beyond it, sums and squares over a network are no numbers any more.
 _LARGEST_FLOAT = 1e100
@@ -199,8 +198,8 @@ def _rules(column: Column, own_units: Collection[str], *, typed: bool) -> tuple[
 def _folded(column: Column, cells: pl.Series) -> pl.Series:
     """The cells as text, with the wide digits and signs of figures and dates as plain ones."""
     text = as_text(cells)
-    if column.kind in _FOLDED and text.str.contains(f"[{_WIDE}]").any():
-        text = text.str.replace_many(list(_WIDE), list(_NARROW))
+    if column.kind in _FOLDED and text.str.contains(f"[{WIDE}]").any():
+        text = text.str.replace_many(list(WIDE), list(NARROW))
     return text
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from ballast.tables.guards import refuse
 from ballast.tables.raw import Header, Raw, frame_of, read_header
 
-__all__ = ["decode", "read_csv", "write_csv"]
+__all__ = ["decode", "read_csv", "separator_of", "write_csv"]
 
 _SEPARATORS = ",;\t"
 # Pairs of GB 2312, which ordinary Chinese text consists of; both bytes are high.
@@ -47,7 +47,7 @@ def _looks_utf8(data: bytes) -> bool:
     return sum(not c.isascii() for c in text) - wrong > 4 * wrong
 
 
-def _separator(line: str, names: Sequence[str], labels: Mapping[str, str] | None) -> str:
+def separator_of(line: str, names: Sequence[str], labels: Mapping[str, str] | None = None) -> str:
     """The separator under which most of the first line's cells are known names."""
     known = {n.casefold() for n in names} | {k.casefold() for k in labels or {}}
 
@@ -76,7 +76,7 @@ def read_csv(file: str, data: bytes, names: Sequence[str], labels: Mapping[str, 
     first_line = next((line for line in text.splitlines() if line.strip()), "")
     if not first_line:
         raise refuse(file, "empty_file")
-    lines = _lines(file, text, _separator(first_line, names, labels))
+    lines = _lines(file, text, separator_of(first_line, names, labels))
     header: Header | None = None
     for number, cells in lines:
         if any(cell.strip() for cell in cells):

@@ -8,13 +8,15 @@ import polars as pl
 from ballast.tables.guards import refuse
 from ballast.tables.problems import Problem, nearest
 
-__all__ = ["OPEN_FORMULA", "Header", "Raw", "as_text", "frame_of", "read_header"]
+__all__ = ["NARROW", "OPEN_FORMULA", "WIDE", "Header", "Raw", "as_text", "frame_of", "read_header"]
 
 _CHUNK = 20_000
 # Columns that a partial load adds to refused rows, so that the mended file can be loaded as it is.
 BAD_ROW, BAD_REASON = "bad_row", "bad_reason"
 # What stands in a cell whose formula was never worked out, before the formula.
 OPEN_FORMULA = "#FORMULA! ="
+# Digits and signs as they come from an input method for Chinese, and what they mean in figures and dates.
+WIDE, NARROW = "０１２３４５６７８９．－−＋：／", "0123456789.--+:/"
 # Row numbers stand beside every row of every table; half the width does.
 ROW_TYPE = pl.UInt32
 

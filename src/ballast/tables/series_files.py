@@ -16,9 +16,10 @@ import numpy as np
 
 from ballast.core.series.measures import Frequency
 from ballast.core.series.vintages import LookAhead, Vintages, vintages
-from ballast.tables.csv_files import decode
+from ballast.tables.csv_files import decode, separator_of
 from ballast.tables.guards import RefusedError
 from ballast.tables.problems import nearest
+from ballast.tables.raw import NARROW, WIDE
 
 __all__ = [
     "COLUMNS",
@@ -35,7 +36,9 @@ __all__ = [
 
 COLUMNS = ("series_id", "period", "value", "unit", "published_at")
 _EPOCH = dt.date(1970, 1, 1)
-_PERIOD = re.compile(r"^(\d{4})(?:-?Q([1-4])|-(\d{1,2})(?:-(\d{1,2}))?)?$")
+_PLAIN = str.maketrans(WIDE, NARROW)
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_PERIOD = re.compile(r"^([0-9]{4})(?:-?Q([1-4])|-([0-9]{1,2})(?:-([0-9]{1,2}))?)?$")
 
 
 class SeriesError(ValueError):
@@ -146,13 +149,25 @@ def _cells(path: Path, columns: Mapping[str, str], wide: str) -> Iterator[_Cell]
         raise SeriesError(msg) from error
     except RefusedError as error:
         raise SeriesError(str(error)) from error
-    reader = csv.reader(text.splitlines())
+    lines = text.splitlines()
+    reader = csv.reader(lines, delimiter=separator_of(lines[0] if lines else "", [*COLUMNS, *columns.values(), wide]))
     head = [name.strip() for name in next(reader, [])]
-    rows = ((number, row) for number, row in enumerate(reader, start=2) if any(cell.strip() for cell in row))
+    rows = _rows(path.name, len(head), reader)
     if wide:
         yield from _wide(path.name, head, rows, wide)
     else:
         yield from _long(path.name, head, rows, columns)
+
+
+def _rows(file: str, width: int, reader: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold something. A cell beyond the header is refused: figures with thousands separators make one."""
+    for number, row in enumerate(reader, start=2):
+        if any(cell.strip() for cell in row[width:]):
+            said = f"the row has {len(row)} cells; the header has {width}"
+            msg = f"{file}, row {number}: {said}. Write figures without separators of thousands."
+            raise SeriesError(msg)
+        if any(cell.strip() for cell in row):
+            yield number, row
 
 
 def _long(
@@ -193,10 +208,8 @@ def _place(file: str, head: Sequence[str], name: str, must: bool) -> int | None:
 def _figure(file: str, row: int, text: str) -> float:
     if not text:
         return float("nan")
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("inf")
+    plain = text.translate(_PLAIN)
+    value = float(plain) if _NUMBER.fullmatch(plain) else float("inf")
     if not np.isfinite(value):
         msg = f"{file}, row {row}: {text!r} is not a number. Write it with a point, or leave it empty when unknown."
         raise SeriesError(msg)
@@ -220,7 +233,7 @@ def _built(
     numbers = [_number(frequency, date) for _, date in dates]
     ends = [_days(end_of(frequency, date)) for _, date in dates]
     published = _published(file, name, rows, ends, lag_days) if times is None else times
-    _once(file, rows, published)
+    _once(file, rows, numbers, published)
     try:
         found = vintages(numbers, published, [cell.value for cell in rows], ends=ends)
     except LookAhead as error:
@@ -255,10 +268,11 @@ def _published(file: str, name: str, rows: Sequence[_Cell], ends: Sequence[int],
     return times
 
 
-def _once(file: str, rows: Sequence[_Cell], published: Sequence[float]) -> None:
-    seen: dict[tuple[str, float], int] = {}
-    for cell, time in zip(rows, published, strict=True):
-        first = seen.setdefault((cell.period, time), cell.row)
+def _once(file: str, rows: Sequence[_Cell], numbers: Sequence[int], published: Sequence[float]) -> None:
+    """SeriesError where a period, however it is written, has two values of one publication."""
+    seen: dict[tuple[int, float], int] = {}
+    for cell, number, time in zip(rows, numbers, published, strict=True):
+        first = seen.setdefault((number, time), cell.row)
         if first != cell.row:
             msg = (
                 f"{file}, row {cell.row}: {cell.series} {cell.period} stands in row {first} already. Keep one of them."
@@ -268,7 +282,7 @@ def _once(file: str, rows: Sequence[_Cell], published: Sequence[float]) -> None:
 
 def _begin(file: str, cell: _Cell) -> tuple[Frequency, dt.date]:
     """Kind of a period and its first day."""
-    match = _PERIOD.match(cell.period)
+    match = _PERIOD.match(cell.period.translate(_PLAIN))
     year, quarter, month, day = match.groups() if match else ("0", None, None, None)
     kind: Frequency = "quarter" if quarter else "day" if day else "month" if month else "year"
     try:
