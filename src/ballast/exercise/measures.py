@@ -1,8 +1,30 @@
-"""Invented measures of an exercise's policy reserve: ready, one with each kind of trigger, and a draft."""
+"""Invented measures of an exercise's policy reserve: one ready with each kind of trigger, and a draft."""
 
 from ballast.areas.reserve.models import PolicyOption
 
 __all__ = ["load_measures"]
+
+_CHIPS = """\
+# Chips are short, and plants of the chain stop: one of them alone is no reason to buy.
+needs = "all"
+effective_until = 2022-12-31
+
+[[inputs]]
+kind = "commodity"
+commodity = "chips"
+lamp = "gap"
+level = "red"
+
+[[inputs]]
+kind = "series"
+series = "chips_top_country_share"
+above = 90
+
+[[inputs]]
+kind = "warnings"
+level = "red"
+at_least = 1
+"""
 
 _MEASURES: tuple[dict[str, object], ...] = (
     {
@@ -20,6 +42,13 @@ _MEASURES: tuple[dict[str, object], ...] = (
         "legal_basis": "Exercise plan, chapter 4", "authority": "Example Ministry of Industry (exercise)",
         "chain_id": "automobile", "trigger_measure": "count", "trigger_level": "red", "trigger_at_least": 2.0,
         "trigger_days": 1, "cost": 20e6, "currency": "CNY", "days": 30, "state": "ready",
+    },
+    {
+        "code": "chip-purchase", "name": "Joint purchase of vehicle chips", "name_zh": "汽车芯片联合采购",
+        "text": "The authority gathers the needs of the plants of the chain and buys chips for all of them together.",
+        "text_zh": "主管部门汇总产业链企业需求，统一采购芯片。",
+        "legal_basis": "Exercise plan, chapter 5", "authority": "Example Ministry of Industry (exercise)",
+        "chain_id": "automobile", "trigger_measure": "several", "conditions": _CHIPS, "days": 60, "state": "ready",
     },
     {
         "code": "credit-line", "name": "Credit line for suppliers", "name_zh": "供应商信贷额度",

@@ -21,6 +21,7 @@ _CODED = ("issuer", "region", "chain", "product")
 _PLAIN = (
     "code", "name", "name_zh", "text", "text_zh", "legal_basis", "authority", "trigger_measure", "trigger_level",
     "trigger_at_least", "trigger_days", "cost", "currency", "days", "state",
+    "conditions",
 )  # fmt: skip
 
 
@@ -39,8 +40,9 @@ def option_faults(row: Row, products: Collection[str]) -> Iterator[Fault]:
         yield "code", str(row["code"]), "bad_measure_code", {}
     if row["product"] and row["product"] not in products:
         yield "product", row["product"], "no_such_input", {"nearest": nearest(row["product"], products)}
-    for column, why in faults_of(row).items():
-        value = row.get(column)
+    for column, why in faults_of(row, loading=True).items():
+        # Of a whole text the reason names what is wrong.
+        value = None if column == "conditions" else row.get(column)
         yield column, "" if value is None else str(value), "bad_measure", {"why": why}
 
 

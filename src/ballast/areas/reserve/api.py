@@ -30,11 +30,14 @@ class MeasureIn(Schema):
     issuer: str = Field("", max_length=16, description="Region whose desk issues it; empty: the whole authority.")
     region: str = Field("", max_length=16, description="Where it holds and is counted; empty: all regions.")
     chain: str = Field("", max_length=32, description="Empty: all chains.")
-    trigger_measure: str = Field("", pattern="^(|count|share)$", description="Inputs counted, or % of plants.")
+    trigger_measure: str = Field(
+        "", pattern="^(|count|share|several)$", description="Inputs counted, % of plants, or conditions."
+    )
     trigger_level: str = Field("red", pattern="^(red|yellow|blue)$", description="At this level or worse.")
     product: str = Field("", max_length=64, description="Lamps of this input alone; empty: every input.")
     trigger_at_least: float | None = None
     trigger_days: int = Field(1, ge=1, le=366)
+    conditions: str = Field("", max_length=4000, description="TOML; with the trigger `several`.")
     cost: float | None = None
     currency: str = Field("", max_length=3)
     days: int = Field(30, ge=1, le=366, description="The longest that one issue lasts.")

@@ -1,6 +1,7 @@
 """Prepared measures, what proposes them, and the times for which a person issued them."""
 
 import datetime as dt
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,7 @@ from ballast.areas.alerts.models import Level
 from ballast.areas.reference.models import Named, Product, Region, in_language
 from ballast.areas.registry.models import Chain
 from ballast.areas.registry.places import place_label
+from ballast.core.conditions import Condition, read_condition
 from ballast.core.trigger import Trigger
 
 __all__ = ["Extension", "Issue", "PolicyOption", "Proposal"]
@@ -17,6 +19,12 @@ __all__ = ["Extension", "Issue", "PolicyOption", "Proposal"]
 
 def _person() -> models.ForeignKey:
     return models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+
+@lru_cache(maxsize=128)
+def _condition(text: str) -> Condition:
+    # It was checked when it was stored; a code that is gone since has no data.
+    return read_condition(text, "conditions", lambda _kind, _code: True)
 
 
 class PolicyOption(Named):
@@ -35,6 +43,7 @@ class PolicyOption(Named):
         NONE = "", pgettext_lazy("trigger of a measure", "No trigger: a person thinks of it")
         COUNT = "count", pgettext_lazy("trigger of a measure", "Number of inputs with such a lamp")
         SHARE = "share", pgettext_lazy("trigger of a measure", "Share of plants with such a lamp, %")
+        SEVERAL = "several", pgettext_lazy("trigger of a measure", "Several inputs together: conditions in TOML")
 
     code = models.SlugField(max_length=40, unique=True)
     text = models.TextField()
@@ -55,6 +64,8 @@ class PolicyOption(Named):
     trigger_at_least = models.FloatField(null=True, blank=True)
     # Days one after the other on which it has to hold.
     trigger_days = models.PositiveIntegerField(default=1)
+    # Text in TOML of the inputs that propose it together, see ballast.core.conditions; for SEVERAL alone.
+    conditions = models.TextField(blank=True, default="")
     cost = models.FloatField(null=True, blank=True)
     # ISO 4217.
     currency = models.CharField(max_length=3, blank=True, default="")
@@ -77,10 +88,15 @@ class PolicyOption(Named):
 
     @property
     def trigger(self) -> Trigger | None:
-        """The condition that proposes it; None when only a person does."""
+        """The count of lamps that proposes it; None when conditions do, or only a person."""
         if self.trigger_measure not in {"count", "share"} or self.trigger_at_least is None:
             return None
         return Trigger(self.trigger_measure, self.trigger_at_least, self.trigger_days)  # type: ignore[arg-type]
+
+    @property
+    def condition(self) -> Condition | None:
+        """The inputs that propose it together; None when it has another trigger or none."""
+        return _condition(self.conditions) if self.trigger_measure == self.Measure.SEVERAL else None
 
 
 class Proposal(models.Model):
@@ -98,7 +114,7 @@ class Proposal(models.Model):
     seen_at = models.DateTimeField()
     # The trigger holds no more, or the measure was put in force and is over.
     ended_at = models.DateTimeField(null=True, blank=True)
-    # What was counted at `seen_at`, see trigger.measuring.Counted.
+    # What was counted at `seen_at`, see trigger.measuring.Counted and trigger.weighing.Weighed.
     figures = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decided_by = _person()

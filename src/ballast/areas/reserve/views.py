@@ -27,6 +27,7 @@ from ballast.areas.reserve.issuing import services as issuing
 from ballast.areas.reserve.library import services as library
 from ballast.areas.reserve.library.forms import OptionForm
 from ballast.areas.reserve.models import PolicyOption
+from ballast.areas.reserve.trigger.showing import lines
 from ballast.areas.searching import LONGEST
 
 _PAGE = 50
@@ -93,9 +94,11 @@ def _shown(request: SignedRequest, row: PolicyOption, **more: object) -> HttpRes
     issues = list(selectors.visible_issues(user).filter(option=row)[:_PAGE])
     standing = next((one for one in issues if one.in_force(day)), None)
     asked = standing and next((one for one in standing.extensions.all() if one.state == "asked"), None)
+    proposal = selectors.proposal_of(user, row)
     context = {
-        "option": row, "proposal": selectors.proposal_of(user, row), "issues": issues, "standing": standing,
-        "asked": asked, "day": day, "latest": day + dt.timedelta(days=row.days - 1),
+        "option": row, "proposal": proposal, "issues": issues, "standing": standing,
+        "inputs": lines(proposal.figures) if proposal else [], "asked": asked, "day": day,
+        "latest": day + dt.timedelta(days=row.days - 1),
         "may_keep": selectors.may(user, selectors.KEEP, row), "may_issue": selectors.may(user, selectors.ISSUE, row),
         "latest_extension": standing and standing.ends + dt.timedelta(days=row.days),
     }  # fmt: skip

@@ -10,10 +10,12 @@ class ResponsesConfig(AppConfig):
         """A new forecast says which warnings stand; lamps say what became of those that somebody answered."""
         from ballast.areas.alerts.events import answered_lamps_turned, silence_ended
         from ballast.areas.chains.events import forecast_finished
+        from ballast.areas.reserve.trigger.offered import offer_warnings
 
         forecast_finished.connect(_follow, dispatch_uid="responses.follow")
         answered_lamps_turned.connect(_tell_of_lamps, dispatch_uid="responses.tell_of_lamps")
         silence_ended.connect(_tell_withheld, dispatch_uid="responses.tell_withheld")
+        offer_warnings(_standing)
 
 
 def _follow(sender: object, *, run: object, **_more: object) -> None:
@@ -35,3 +37,10 @@ def _tell_withheld(sender: object, **_more: object) -> None:
     from ballast.areas.responses.warnings.telling import tell_withheld
 
     tell_withheld()
+
+
+def _standing(level: str, region: str, chain: str, days: int) -> list[int]:
+    """Open warnings for the conditions of the policy reserve."""
+    from ballast.areas.responses.warnings.standing import standing
+
+    return standing(level, region, chain, days)

@@ -33,7 +33,7 @@ from ballast.core.warning import Rule
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Material", "board", "last_reviews", "material", "observed_of", "reviews"]
+__all__ = ["Lamps", "Material", "board", "lamps_of", "last_reviews", "material", "observed_of", "reviews"]
 
 _KEPT_SECONDS = 900
 _SEVERITY = {str(level): rank for rank, level in enumerate(Level.values)}
@@ -97,6 +97,13 @@ def material(user: "User", commodity_id: str) -> Material:
     if found is None:
         raise ObjectDoesNotExist
     return found
+
+
+def lamps_of(commodity_id: str) -> Lamps:
+    """The lamps of one material, which are the same for all. KeyError when there is none of the id."""
+    day = today()
+    rows = list(Commodity.objects.select_related("product"))
+    return _lamps(rows, rules_on(day), day)[commodity_id]
 
 
 def reviews(commodity: Commodity, *, limit: int = 20) -> "QuerySet[MaterialReview]":

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.desks.forms import ChainField, RegionField
 from ballast.areas.reference.models import Product
+from ballast.areas.reserve.library.conditions import LONGEST
 from ballast.areas.reserve.models import PolicyOption
 
 __all__ = ["OptionForm", "ProductField", "product_named"]
@@ -54,6 +55,10 @@ class OptionForm(forms.Form):
     )
     trigger_at_least = forms.FloatField(label=_("Proposed from this count or share on"), required=False)
     trigger_days = forms.IntegerField(label=_("On so many days one after the other"), initial=1)
+    conditions = forms.CharField(
+        label=_("Conditions, in TOML, when several inputs propose it together"), max_length=LONGEST, widget=_LONG,
+        required=False,
+    )  # fmt: skip
     cost = forms.FloatField(label=_("Cost"), required=False)
     currency = forms.CharField(label=_("Currency, such as CNY"), max_length=3, required=False)
     days = forms.IntegerField(label=_("Lasts at most so many days"), initial=30)

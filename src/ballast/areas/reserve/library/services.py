@@ -12,6 +12,7 @@ from ballast.areas.audit.services import record
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.reference.selectors import today
 from ballast.areas.reserve import selectors
+from ballast.areas.reserve.library.conditions import LONGEST, faults_in
 from ballast.areas.reserve.models import Issue, PolicyOption
 from ballast.areas.reserve.trigger.following import follow
 from ballast.core.trigger import Trigger
@@ -25,6 +26,7 @@ __all__ = ["LONGEST_DAYS", "Given", "faults_of", "save", "set_state"]
 # A measure that lasts longer is a rule, not a measure of the reserve.
 LONGEST_DAYS = 366
 _MOST_COST = 1e15
+_SEVERAL = PolicyOption.Measure.SEVERAL
 
 
 class Given(TypedDict, total=False):
@@ -44,15 +46,51 @@ class Given(TypedDict, total=False):
     product: Product | None
     trigger_at_least: float | None
     trigger_days: int
+    conditions: str
     cost: float | None
     currency: str
     days: int
 
 
-def faults_of(given: Any) -> dict[str, str]:  # noqa: ANN401 - a row of a table, a form or a request
-    """What is wrong with the trigger, the cost and the days of a measure, by field."""
+def faults_of(given: Any, *, loading: bool = False) -> dict[str, str]:  # noqa: ANN401 - a row, a form or a request
+    """What is wrong with the trigger, the cost and the days of a measure, by field; `loading` as for conditions."""
+    faults = _trigger_faults(given) | _condition_faults(given, loading=loading)
+    for name in ("trigger_days", "days"):
+        value = given.get(name, 1)
+        if value is not None and not 1 <= value <= LONGEST_DAYS:
+            faults[name] = _("{value} days will not do; give 1 to {most}.").format(value=value, most=LONGEST_DAYS)
+    cost, currency = given.get("cost"), given.get("currency") or ""
+    if cost is not None and not 0 <= cost <= _MOST_COST:
+        faults["cost"] = _("{value} is no cost; give 0 or more.").format(value=f"{cost:g}")
+    if bool(currency) != (cost is not None) or (currency and not re.fullmatch("[A-Z]{3}", currency)):
+        faults["currency"] = _("Give a cost together with its currency in three capitals, such as CNY; or neither.")
+    return faults
+
+
+def _condition_faults(given: Any, *, loading: bool) -> dict[str, str]:  # noqa: ANN401 - as above
+    text, several = (given.get("conditions") or "").strip(), given.get("trigger_measure") == _SEVERAL
+    if text and not several:
+        message = _("There are conditions, but the trigger is another; choose that several inputs propose it together.")
+        return {"trigger_measure": message}
+    if not several:
+        return {}
+    if not text:
+        return {"conditions": _("Write the conditions on which the measure is proposed.")}
+    if len(text) > LONGEST:
+        message = _("This text has {count} characters; give at most {most}.")
+        return {"conditions": message.format(count=len(text), most=LONGEST)}
+    region, chain = (given.get(name) or given.get(f"{name}_id") or "" for name in ("region", "chain"))
+    found = faults_in(text, region=region, chain=chain, loading=loading)
+    return {"conditions": found} if found else {}
+
+
+def _trigger_faults(given: Any) -> dict[str, str]:  # noqa: ANN401 - as above
     faults = {}
     measure, at_least = given.get("trigger_measure") or "", given.get("trigger_at_least")
+    if measure == _SEVERAL:
+        if at_least is not None:
+            faults["trigger_at_least"] = _("The limits stand in the conditions; leave this empty.")
+        return faults
     if measure and at_least is None:
         faults["trigger_at_least"] = _("Give the limit from which the measure is proposed.")
     if not measure and at_least is not None:
@@ -65,15 +103,6 @@ def faults_of(given: Any) -> dict[str, str]:  # noqa: ANN401 - a row of a table,
         except ValueError:
             message = _("{value} will not do: give more than 0, and at most 100 for a share.")
             faults["trigger_at_least"] = message.format(value=f"{at_least:g}")
-    for name in ("trigger_days", "days"):
-        value = given.get(name, 1)
-        if value is not None and not 1 <= value <= LONGEST_DAYS:
-            faults[name] = _("{value} days will not do; give 1 to {most}.").format(value=value, most=LONGEST_DAYS)
-    cost, currency = given.get("cost"), given.get("currency") or ""
-    if cost is not None and not 0 <= cost <= _MOST_COST:
-        faults["cost"] = _("{value} is no cost; give 0 or more.").format(value=f"{cost:g}")
-    if bool(currency) != (cost is not None) or (currency and not re.fullmatch("[A-Z]{3}", currency)):
-        faults["currency"] = _("Give a cost together with its currency in three capitals, such as CNY; or neither.")
     return faults
 
 

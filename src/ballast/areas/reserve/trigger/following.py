@@ -12,6 +12,7 @@ from ballast.areas.reference.selectors import now, today
 from ballast.areas.reserve import selectors
 from ballast.areas.reserve.models import Issue, PolicyOption, Proposal
 from ballast.areas.reserve.trigger.measuring import Counted, measure
+from ballast.areas.reserve.trigger.weighing import Weighed, weigh
 
 __all__ = ["follow", "follow_all"]
 
@@ -20,8 +21,7 @@ _ISSUERS = tuple(role for role, allowed in PERMISSIONS.items() if selectors.ISSU
 
 def follow_all() -> int:
     """Bring the proposals of all measures up to date; returns how many are new."""
-    rows = PolicyOption.objects.select_related("region", "chain", "product", "issuer")
-    return sum(follow(option) for option in rows)
+    return sum(follow(option) for option in PolicyOption.objects.all())
 
 
 @transaction.atomic
@@ -31,10 +31,13 @@ def follow(option: PolicyOption) -> bool:
     While the measure is in force nothing is proposed. A proposal that a person dismissed stays so until the trigger
     holds no more; what was issued and is over can be proposed again.
     """
+    # As it stands now, and held: somebody may change or issue it while all measures are followed.
+    rows = PolicyOption.objects.select_for_update(of=("self",))
+    option = rows.select_related("region", "chain", "product", "issuer").get(pk=option.pk)
     standing = Proposal.objects.select_for_update().filter(option=option, ended_at=None).first()
     if Issue.objects.filter(selectors.in_force(today()), option=option).exists():
         return False
-    found = measure(option) if option.state == PolicyOption.State.READY else None
+    found = (weigh(option) or measure(option)) if option.state == PolicyOption.State.READY else None
     over = found is None or not found.holds
     if standing is not None and (over or standing.state == Proposal.State.ISSUED):
         _end(standing)
@@ -45,8 +48,20 @@ def follow(option: PolicyOption) -> bool:
         standing.figures, standing.seen_at = found.figures, now()
         standing.save(update_fields=["figures", "seen_at"])
         return False
+    if _dismissed_before(option, found):
+        return False
     _begin(option, found)
     return True
+
+
+def _dismissed_before(option: PolicyOption, found: Counted | Weighed) -> bool:
+    """Whether every cause was there when a person dismissed the last proposal of the measure."""
+    if not isinstance(found, Weighed) or not found.causes:
+        return False
+    last = Proposal.objects.filter(option=option).order_by("-began_at", "-pk").first()
+    if last is None or last.state != Proposal.State.DISMISSED:
+        return False
+    return set(found.causes) <= set(last.figures.get("causes", ()))
 
 
 def _end(proposal: Proposal) -> None:
@@ -55,7 +70,7 @@ def _end(proposal: Proposal) -> None:
     record("measure.proposal_over", None, subject_type="policy_option", subject_id=proposal.option.code)
 
 
-def _begin(option: PolicyOption, found: Counted) -> None:
+def _begin(option: PolicyOption, found: Counted | Weighed) -> None:
     """Keep the proposal and tell everybody who may issue the measure."""
     at = now()
     Proposal.objects.create(option=option, since=found.since or today(), began_at=at, seen_at=at, figures=found.figures)

@@ -15,9 +15,9 @@ from ballast.areas.alerts.rules import SEVERITY, effective
 from ballast.areas.alerts.selectors import filter_lamps
 from ballast.areas.reference.selectors import authority, today
 from ballast.areas.reserve.models import PolicyOption
-from ballast.core.trigger import counted, holding
+from ballast.core.trigger import Trigger, counted, holding
 
-__all__ = ["LOOK_BACK", "Counted", "measure"]
+__all__ = ["LOOK_BACK", "Counted", "count", "measure"]
 
 # Days before those that a trigger asks for, so that one can say since when.
 LOOK_BACK = 30
@@ -49,28 +49,31 @@ class Counted:
 
 
 def measure(option: PolicyOption) -> Counted | None:
-    """What the trigger of a measure counts now; None without a trigger. A held red counts as red.
-
-    Without regard to anyone's scope: the trigger is a fact of the measure's place.
-    """
+    """What the trigger of a measure counts now; None without a trigger on lamps."""
     trigger = option.trigger
     if trigger is None:
         return None
-    rows = filter_lamps(
-        Lamp.objects.exclude(level=Level.NOT_IN_USE), region=option.region_id or "", chain=option.chain_id or "",
-        product=option.product_id or "",
-    )  # fmt: skip
+    place = {"region": option.region_id or "", "chain": option.chain_id or "", "product": option.product_id or ""}
+    return count(trigger, option.trigger_level, **place)
+
+
+def count(trigger: Trigger, level: str, *, region: str = "", chain: str = "", product: str = "") -> Counted:
+    """The lamps of a place at a level or worse, "" for every place and input. A held red counts as red.
+
+    Without regard to anyone's scope: the trigger is a fact of its place.
+    """
+    rows = filter_lamps(Lamp.objects.exclude(level=Level.NOT_IN_USE), region=region, chain=chain, product=product)
     lamps = list(rows.order_by("need_id").values_list("need_id", "need__site_id", "level", "held"))
-    worst = SEVERITY[option.trigger_level]
+    worst = SEVERITY[level]
     last, days = today(), trigger.days + LOOK_BACK
     first = last - dt.timedelta(days=days - 1)
     ranks = _ranks(lamps, rows, first, days)
-    plants, places = np.unique([site for _need, site, _level, _held in lamps], return_inverse=True)
+    plants, places = np.unique([site for _need, site, _shown, _held in lamps], return_inverse=True)
     places = places.astype(np.intp).reshape(-1)
     lit = ranks <= worst
     values = counted(trigger.measure, lit, places, len(plants))
     found = holding(trigger, values)
-    silent = np.array([level == Level.NO_DATA for _need, _site, level, _held in lamps], np.bool_)
+    silent = np.array([shown == Level.NO_DATA for _need, _site, shown, _held in lamps], np.bool_)
     possible = counted(trigger.measure, (lit[-1] | silent)[None, :], places, len(plants))
     return Counted(
         found.holds, round(float(values[-1]), 6), round(float(possible[0]), 6), int(lit[-1].sum()),
