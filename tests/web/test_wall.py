@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from tests import factories as make
 
+from ballast.areas.alerts.answers.giving import answer_lamp
+from ballast.areas.alerts.answers.models import Answer
 from ballast.areas.alerts.services import relight
 from ballast.areas.cases import services
 from ballast.areas.cases.models import Case
@@ -54,8 +56,16 @@ def test_figures_are_those_of_the_lists_and_what_is_overdue_is_counted_not_liste
     assert values["open cases"] == (2, False)
     assert values["overdue"] == (1, True)
     assert [case.number for case in page.context["due"]] == [cases[0].number]
-    assert [red.need.site for red in page.context["reds"]] == [sites[0]]
+    assert [red.need.site for red, _kinds in page.context["reds"]] == [sites[0]]
     assert cases[1].number not in page.text
+    assert "Acknowledged" not in page.text
+    lamp, olga = page.context["reds"][0][0], make.user("province_officer", username="olga", region="310000")
+    until = make.TODAY + dt.timedelta(days=3)
+    answer_lamp(olga, lamp.pk, Answer.Kind.ACKNOWLEDGED, until=until, note="A truck is on its way")
+    page = wall(client, make.user())
+    assert "<b>Acknowledged</b>" in page.text
+    assert "olga" not in page.text, "who and until when stand on the lamp's page"
+    assert "A truck" not in page.text
 
 
 def test_it_renews_itself_and_has_nothing_to_press(client, cases):

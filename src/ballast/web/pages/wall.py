@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from ballast.areas.accounts.access import require
+from ballast.areas.alerts.answers.selectors import answers_of
 from ballast.areas.alerts.models import Lamp, Level
 from ballast.areas.alerts.selectors import level_counts, visible_lamps
 from ballast.areas.cases import selectors as cases
@@ -65,7 +66,7 @@ def _shown(user: "User", at: Clock) -> dict[str, Any]:
     return {
         "figures": _figures(user),
         "stops": stops.ahead(user, at, limit=_LINES),
-        "reds": first_of(_reds(user), _LINES, _with_sites),
+        "reds": _answered(user, first_of(_reds(user), _LINES, _with_sites)),
         "due": _due_next(user, at),
         "coverage": coverage(user),
     }
@@ -93,6 +94,12 @@ def _figures(user: "User") -> list[Figure]:
 def _reds(user: "User") -> QuerySet[Lamp]:
     """Red lamps, the one with the least cover first."""
     return visible_lamps(user).filter(level=Level.RED).order_by(F("cover_days").asc(nulls_last=True), "since", "pk")
+
+
+def _answered(user: "User", lamps: list[Lamp]) -> list[tuple[Lamp, list[str]]]:
+    """Each lamp with the kinds of answers that hold; by whom and until when stands on the lamp's page."""
+    answers = answers_of(user, lamps)
+    return [(lamp, list(dict.fromkeys(one.label for one in answers.get(lamp.pk, [])))) for lamp in lamps]
 
 
 def _with_sites(rows: QuerySet[Lamp]) -> QuerySet[Lamp]:

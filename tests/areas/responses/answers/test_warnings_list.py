@@ -53,6 +53,33 @@ def test_the_dearest_come_first_and_the_list_is_sorted_searched_and_narrowed(fiv
     assert [row["title"] for row in found] == ["Closed 12"]
 
 
+def test_the_api_lists_in_the_order_of_the_page_and_pages_on_though_one_is_decided_meanwhile(five, client):
+    client.force_login(five.mia)
+
+    def asked(**given):
+        return client.get("/api/v1/warnings", given).json()
+
+    def titles(found):
+        return [row["title"].split(":")[0] for row in found["items"]]
+
+    def on_page(**given):
+        return [title.split(":")[0] for title in listed(client, **given)]
+
+    dearest = ["Closed 0", "Closed 1", "Closed 2", "Closed 3", "Closed 12"]
+    assert titles(asked()) == titles(asked(sort="-risk")) == on_page() == dearest
+    assert titles(asked(sort="risk")) == on_page(sort="risk") == dearest[::-1]
+    assert sorted(titles(asked(sort="since"))) == sorted(dearest)
+    assert client.get("/api/v1/warnings?sort=colour").status_code == 422
+    first = asked(limit=2, state="open")
+    Warned.objects.filter(pk=first["items"][1]["id"]).update(state="confirmed")
+    second = asked(limit=2, state="open", cursor=first["next"])
+    assert titles(second) == dearest[2:4]
+    last = asked(limit=2, state="open", cursor=second["next"])
+    assert (titles(last), last["next"]) == (dearest[4:], None)
+    assert client.get("/api/v1/warnings?cursor=WyJ4Il0").status_code == 422
+    assert asked(digest=0) == {"items": [], "next": None}
+
+
 def test_above_the_budget_the_digest_lists_all_and_the_pages_of_notices_say_so(five, client):
     assert tell_rest.call() == 2
     digest = Notice.objects.filter(person=five.olga).latest("pk")
