@@ -129,7 +129,13 @@ def test_bad_input_is_refused_with_its_value():
             Limit("red", **sides)
     with pytest.raises(ValueError, match="do not fall from worst to mildest"):
         dataclasses.replace(rule, limits=(Limit("blue", below=3), Limit("red", below=1)))
-    for text in ("5y", "1+2", "", "1x99999999"):
+    assert read_series("2.9999999999 1-0.1x10 5x0000001") == [
+        2.9999999999,
+        *(k / 10 for k in range(10, -1, -1)),
+        5.0,
+        5.0,
+    ]
+    for text in ("5y", "1+2", "", "1x99999999", "1e309"):
         with pytest.raises(NotationError):
             read_series(text)
 

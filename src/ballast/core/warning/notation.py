@@ -33,15 +33,17 @@ def read_series(text: str) -> list[float]:
         found = _TOKEN.fullmatch(token)
         if found is None or (found["by"] and not found["times"]):
             raise NotationError(token, "is no part of a series; write 5, 5x3, 10-2x4, _ or _x3.")
-        times = int(found["times"][:6]) if found["times"] else 0
+        times = int((found["times"] or "").lstrip("0")[:6] or 0)
         if len(values) + times >= MOST:
             raise NotationError(token, f"makes more than {MOST:,} values; give fewer.")
         if found["gap"]:
             values += [math.nan] * (times if found["times"] else 1)
         else:
             begin, by = float(found["value"]), float(found["by"] or 0)
-            # Rounded, so that 1-0.1x10 ends at 0 and not beside it.
-            values += [round(begin + by * place, 9) for place in range(times + 1)]
+            if not math.isfinite(begin + by * times):
+                raise NotationError(token, "is beyond all numbers; write a smaller one.")
+            # Steps are rounded, so that 1-0.1x10 ends at 0 and not beside it; a value stays as it is written.
+            values += [begin] + [round(begin + by * place, 9) if by else begin for place in range(1, times + 1)]
     if not values:
         raise NotationError(text, "has no values; write for example 5x3 _ 4.")
     return values
