@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from tests.areas.dispatch.room import DAY, HOUR
 
 from ballast.areas.audit.models import AuditEntry
-from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.models import Case, CaseEntry, ParentLink
 from ballast.areas.cases.selectors import filtered
 from ballast.areas.dispatch import handovers
 from ballast.areas.dispatch.handover_paper import compose
 from ballast.areas.dispatch.models import Handover
+from ballast.areas.papers.blocks import Table
 from ballast.areas.reference.selectors import now
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,42 @@ def test_the_note_tells_what_befell_the_shift_and_what_falls_due_in_the_next(und
     assert "The lane is shut till 9." in text
     assert "SECRET" not in text
     assert "Not signed" in compose(note, "en").mark
+
+
+def test_what_befell_three_children_of_one_case_is_said_once(undone):
+    parent, *children = Case.objects.filter(number__in=["C-024", "C-001", "C-002", "C-003"]).order_by("-number")
+    Case.objects.filter(pk__in=[one.pk for one in (parent, *children)]).update(
+        state="solving", lead_region="310000", enterprise=parent.enterprise
+    )
+    line = {"actor_name": "Olga", "side": "desk", "type": "move", "state_before": "solving", "state_after": "solving"}
+    CaseEntry.objects.filter(case__in=children).delete()
+    ParentLink.objects.all().delete()
+    split = {"case": "C-000", "how": "split", "blocks": True}
+    for child in children:
+        CaseEntry.objects.create(case=child, at=now(), move="as_child", facts=split, **line)
+        CaseEntry.objects.create(case=parent, at=now(), move="has_child", facts=split, **line)
+        ParentLink.objects.create(parent=parent, child=child, rests_on=child, blocks=True)
+    waits = {"whom": "policy", "until": "2022-04-30", "by": "Olga"}
+    CaseEntry.objects.create(case=parent, at=now(), move="clock_waits", facts=waits, **line)
+    note = written(undone)
+    rows = {row["number"]: row for row in note.facts["changed"]["rows"]}
+    assert (rows["C-024"]["waits_for"], {rows[one.number]["family"] for one in children}) == (3, {1})
+    assert "C-000" not in str([rows[one.number]["acts"] for one in (parent, *children)])
+    for language, once, thrice, waiting in (
+        ("en", "Split off from another case", "this case waits for it (3 times)", "waits for 3 cases"),
+        ("zh-hans", "由另一事项拆分而来", "（3次）", "等待3件子事项"),
+    ):
+        rows = [row for block in compose(note, language).blocks if isinstance(block, Table) for row in block.rows]
+        texts = ["".join(p if isinstance(p, str) else p.text for p in cell) for row in rows for cell in row]
+        said = [text for text in texts if once in text]
+        assert len(said) == 1, texts
+        assert "C-001\nC-002\nC-003" in texts
+        for words in (thrice, waiting):
+            assert sum(words in text for text in texts) == 1, (words, texts)
+    # A note from before these facts were kept still prints.
+    for act in (act for row in note.facts["changed"]["rows"] for act in row["acts"]):
+        act.pop("facts", None)
+    assert "The clock waits" in str(compose(note, "en"))
 
 
 def test_each_figure_with_a_list_opens_as_many_cases(client, undone):

@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 from ballast.areas.accounts.access import Scope
 from ballast.areas.cases.machine import IN_HAND
-from ballast.areas.cases.models import Case, CaseEntry
+from ballast.areas.cases.models import Case, CaseEntry, ParentLink
+from ballast.areas.cases.relations.family import waiting_counts
 from ballast.areas.cases.selectors import cases_in
-from ballast.areas.dispatch import ledger
+from ballast.areas.dispatch import handover_acts, ledger
 from ballast.areas.dispatch.facts import issuer, told
 from ballast.areas.dispatch.models import Promise
 from ballast.areas.papers import scopes
@@ -69,15 +70,28 @@ def _changed(of: Scope, since: dt.datetime, until: dt.datetime) -> dict[str, Any
     entries = CaseEntry.objects.filter(at__gt=since, at__lte=until).exclude(type=CaseEntry.Type.NOTE)
     if not of.everything:
         entries = entries.filter(case__in=cases_in(of).order_by())
-    acts: dict[int, list[dict[str, str]]] = {}
-    for case, kind, move, before, after in entries.order_by("-at", "-pk").values_list(
-        "case_id", "type", "move", "state_before", "state_after"
-    ):
-        acts.setdefault(case, []).append({"type": kind, "move": move, "before": before, "after": after})
+    acts: dict[int, list[dict[str, Any]]] = {}
+    for case, *line in entries.order_by("-at", "-pk").values_list("case_id", *handover_acts.FIELDS):
+        acts.setdefault(case, []).append(handover_acts.act_of(*line))
     keys = list(acts)[:_LISTED]
     found = Case.objects.select_related(*_PARTIES).in_bulk(keys)
-    rows = [told(found[pk]) | {"acts": acts[pk][::-1]} for pk in keys if pk in found]
-    return {"value": len(acts), "rows": rows}
+    rows = _families([found[pk] for pk in keys if pk in found])
+    return {"value": len(acts), "rows": [row | {"acts": acts[pk][::-1]} for pk, row in rows.items()]}
+
+
+def _families(cases: list[Case]) -> dict[int, dict[str, Any]]:
+    """The cases as papers list them, by key, each with how many open cases it waits for, and those under one case
+    with one number: not that of the case above them, which the reader of the note may not know.
+    """
+    keys = [case.pk for case in cases]
+    above = dict(ParentLink.objects.filter(child__in=keys).order_by().values_list("child_id", "parent_id"))
+    waits, families = waiting_counts(keys), dict[int, int]()
+    rows = {}
+    for case in cases:
+        rows[case.pk] = told(case) | {"waits_for": waits.get(case.pk, 0)}
+        if parent := above.get(case.pk):
+            rows[case.pk]["family"] = families.setdefault(parent, len(families) + 1)
+    return rows
 
 
 def _promises(scope: str, until: dt.datetime) -> list[dict[str, Any]]:
@@ -97,4 +111,4 @@ def _promises(scope: str, until: dt.datetime) -> list[dict[str, Any]]:
 
 
 def _first(due: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a queryset of cases
-    return [told(case) for case in due.select_related(*_PARTIES).order_by("due_at", "number")[:_LISTED]]
+    return list(_families(list(due.select_related(*_PARTIES).order_by("due_at", "number")[:_LISTED])).values())

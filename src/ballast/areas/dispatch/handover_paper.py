@@ -7,13 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from ballast.areas.cases.models import Case, CaseEntry
 from ballast.areas.dispatch.document import exercise_mark
+from ballast.areas.dispatch.handover_acts import done
 from ballast.areas.dispatch.ledger import DECISIONS, FLOWS, STOCKS
 from ballast.areas.dispatch.models import Handover
-from ballast.areas.dispatch.sections import figure_words
+from ballast.areas.dispatch.sections import figure_words, waits
 from ballast.areas.papers import pen, wording
-from ballast.areas.papers.blocks import Block, Column, Document, Fact, Paragraph, Parts, Table
+from ballast.areas.papers.blocks import Block, Column, Document, Fact, Paragraph, Part, Parts, Table
 from ballast.areas.papers.checker import check
 
 __all__ = ["compose"]
@@ -113,36 +113,41 @@ def _changed(note_pen: _Pen) -> Iterator[Block]:
             Column(_("Desk")),
         ),
         tuple(
-            (
-                *_named(note_pen, f"changed.{n}", row),
-                (", ".join(_act(row, act) for act in row["acts"]),),
-                (note_pen.named(f"changed.{n}.desk", row["desk"], row["href"]),),
-            )
-            for n, row in enumerate(found["rows"])
+            (*_named(note_pen, "changed", rows), acts, (note_pen.named(f"changed.{n}.desk", row["desk"], row["href"]),))
+            for rows, acts in _alike("changed", found["rows"])
+            for n, row in rows[:1]
         ),
         _("No case."),
     )
 
 
-def _named(note_pen: _Pen, key: str, row: dict[str, Any]) -> tuple[Parts, ...]:
-    """Number, enterprise, and what is blocked."""
+_Numbered = tuple[int, dict[str, Any]]
+
+
+def _alike(name: str, rows: list[dict[str, Any]]) -> list[tuple[list[_Numbered], Parts]]:
+    """The rows with their places, and what was done; of one family, rows of which the same is said come together."""
+    found: dict[tuple[object, ...], tuple[list[_Numbered], Parts]] = {}
+    for n, row in enumerate(rows):
+        acts = done(f"{name}.{n}", row) if "acts" in row else ()
+        words = [part if isinstance(part, str) else part.text for part in acts]
+        same = (row["family"], str(row["enterprise"]), str(row["desk"]), *words) if "family" in row else (n,)
+        found.setdefault(same, ([], acts))[0].append((n, row))
+    return list(found.values())
+
+
+def _named(note_pen: _Pen, name: str, rows: list[_Numbered]) -> tuple[Parts, ...]:
+    """Numbers, enterprise, and what is blocked, of cases of one enterprise."""
+    n, first = rows[0]
+    numbers, blocked = list[Part](), list[Part]()
+    for place, row in rows:
+        key, line = f"{name}.{place}", ["\n"] if place != n else []
+        numbers += [*line, Fact(key, row["number"], row["number"], row["href"])]
+        blocked += [*line, Fact(f"{key}.blocked", row["blocked"], row["blocked"], row["href"]), *waits(key, row)]
     return (
-        (Fact(key, row["number"], row["number"], row["href"]),),
-        (note_pen.named(f"{key}.enterprise", row["enterprise"], row["href"]),),
-        (Fact(f"{key}.blocked", row["blocked"], row["blocked"], row["href"]),),
+        tuple(numbers),
+        (note_pen.named(f"{name}.{n}.enterprise", first["enterprise"], first["href"]),),
+        tuple(blocked),
     )
-
-
-def _act(row: dict[str, Any], act: dict[str, str]) -> str:
-    """One line of a case's log in words."""
-    if act["type"] == CaseEntry.Type.REPLY:
-        return _("Reply")
-    case = Case(number=row["number"], state=row["state"])
-    if row["pack"]:
-        case.pack = row["pack"]
-    return CaseEntry(
-        case=case, type=act["type"], move=act["move"], state_before=act["before"], state_after=act["after"]
-    ).words
 
 
 def _promises(note_pen: _Pen) -> Iterator[Block]:
@@ -187,7 +192,7 @@ def _due(note_pen: _Pen) -> Iterator[Block]:
         ),
         tuple(
             (
-                *_named(note_pen, f"due.{n}", row),
+                *_named(note_pen, "due", [(n, row)]),
                 (note_pen.named(f"due.{n}.desk", row["desk"], row["href"]),),
                 (Fact(f"due.{n}.owner", row["owner"], row["owner"], row["href"]),) if row["owner"] else ("–",),
                 (note_pen.moment(f"due.{n}.at", row["due_at"], row["href"]),),

@@ -12,7 +12,7 @@ from ballast.areas.dispatch.pen import Pen
 from ballast.areas.papers import wording
 from ballast.areas.papers.blocks import Block, Column, Fact, Items, Note, Paragraph, Parts, Table
 
-__all__ = ["all_of", "figure_words", "kind_label"]
+__all__ = ["all_of", "figure_words", "kind_label", "waits"]
 
 # Figures of the tables by kind and by region.
 _COLUMNS = ("new", "solved", "confirmed", "in_hand", "overdue", "waiting")
@@ -139,7 +139,7 @@ def _item(pen: Pen, key: str, name: str, row: dict[str, Any]) -> tuple[Parts, ..
     return (
         (Fact(key, row["number"], row["number"], row["href"]),),
         (pen.named(f"{key}.enterprise", row["enterprise"], row["href"]),),
-        (Fact(f"{key}.blocked", row["blocked"], row["blocked"], row["href"]), *_waits(key, row)),
+        (Fact(f"{key}.blocked", row["blocked"], row["blocked"], row["href"]), *waits(key, row)),
         _responsible(pen, key, name, row),
         (pen.date(f"{key}.due", row["due_at"], row["href"]),),
         (pen.money(f"{key}.at_risk", row["at_risk"], row["href"]),) if row["at_risk"] is not None else ("–",),
@@ -147,8 +147,8 @@ def _item(pen: Pen, key: str, name: str, row: dict[str, Any]) -> tuple[Parts, ..
     )
 
 
-def _waits(key: str, row: dict[str, Any]) -> Parts:
-    """For how many open cases under it the case waits; nothing where it waits for none, or the sheet is older."""
+def waits(key: str, row: dict[str, Any]) -> Parts:
+    """For how many open cases under it the case waits; nothing where it waits for none, or the paper is older."""
     count = row.get("waits_for", 0)
     if not count:
         return ()
