@@ -39,6 +39,7 @@ def test_init_sets_up_authority_and_administrator_once():
     first = run("init", "--name", "Desk", "--time-zone", "Europe/Berlin", "--currency", "EUR", "--admin", "root")
     assert first.exit_code == 0, first.output
     assert "password" in first.stdout
+    assert "Next: `ballast template all --out FOLDER`" in first.stdout
     assert Authority.objects.get().time_zone == "Europe/Berlin"
     assert Grant.objects.get().role == "administrator"
     assert Schedule.objects.exclude(next_due=None).exists()

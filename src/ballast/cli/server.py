@@ -72,6 +72,27 @@ def init(admin: str | None, **fields: str | None) -> None:
             click.echo(_administrator(admin))
     except ValidationError as error:
         raise StopError(_told(error)) from error
+    for step in _next_steps():
+        click.echo(f"Next: {step}")
+
+
+def _next_steps() -> list[str]:
+    """What is still to do before a desk can work; nothing once it was done."""
+    from ballast.areas.accounts.models import User
+    from ballast.areas.reference.models import Authority
+    from ballast.areas.registry.models import Site
+
+    steps = []
+    if not User.objects.exists():
+        steps.append("`ballast init --admin NAME` makes the first administrator.")
+    if Site.objects.exists():
+        return steps
+    if Authority.objects.filter(calendar="plain").exists():
+        steps.append("`ballast init --calendar cn` where Chinese public holidays hold; plain knows no holidays.")
+    steps.append(
+        "`ballast template all --out FOLDER` makes empty tables; `ballast load FOLDER` takes them in when filled."
+    )
+    return [*steps, "`ballast serve`; the administrator gives people their rights under People."]
 
 
 def _told(error: Any) -> str:  # noqa: ANN401

@@ -11,7 +11,9 @@ from ballast.areas.audit.models import AuditEntry
 from ballast.areas.chains.services import run_forecast
 from ballast.areas.registry.services import end_event
 from ballast.areas.responses.models import Warned
+from ballast.areas.responses.selectors import rows_of
 from ballast.areas.responses.warnings.deciding import confirm, dismiss
+from ballast.areas.responses.warnings.naming import title_for
 
 pytestmark = pytest.mark.django_db
 PLANTS = 35
@@ -84,6 +86,8 @@ def test_pages_and_api_show_and_decide_within_scope(warned, client):
     page = client.get("/warnings/").content.decode()
     assert "an event at a site outside your scope" in page
     assert "Fire at the mine" not in page
+    assert rows_of(warned.mia, [warned.warning])[0].title == "Fire at the mine: Mine"
+    assert title_for(warned.mia, warned.warning) == "Fire at the mine"
     address = f"/warnings/{warned.warning.pk}/"
     shown = client.get(address)
     assert shown.context["row"].stops == 25

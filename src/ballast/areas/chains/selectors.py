@@ -19,6 +19,7 @@ from ballast.areas.registry.event_scope import openings
 from ballast.areas.registry.listing import first_of
 from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import in_chain, in_region, scope_filter
+from ballast.areas.registry.subjects import site_of, with_site_names
 from ballast.areas.searching import matching
 
 __all__ = [
@@ -197,6 +198,7 @@ class Cause:
     plants: int
     lost_output: float | None
     told: bool  # whether the person may name the event
+    site: str = ""  # the site that it holds, where it holds one that the person may name
 
 
 def causes(user: User, *, days: int | None = None, limit: int = 5) -> list[Cause]:
@@ -207,13 +209,15 @@ def causes(user: User, *, days: int | None = None, limit: int = 5) -> list[Cause
         rows.order_by().values("lead_event").annotate(plants=Count("pk"), lost=Sum("lost_output"))
         .order_by("-plants", F("lost").desc(nulls_last=True), "lead_event")[:limit]
     )  # fmt: skip
-    events = Event.objects.in_bulk([row["lead_event"] for row in found if row["lead_event"]])
+    events = with_site_names(Event.objects.all()).in_bulk([row["lead_event"] for row in found if row["lead_event"]])
     told = openings(user, pk__in=list(events))
-    return [
-        Cause(event, event_label(event, told), row["plants"], row["lost"], event is not None and event.event_id in told)
-        for row in found
-        for event in [events.get(row["lead_event"])]
-    ]
+    return [_cause(events.get(row["lead_event"]), told, row) for row in found]
+
+
+def _cause(event: Event | None, told: Collection[str], row: Mapping[str, Any]) -> Cause:
+    known = event is not None and event.event_id in told
+    site = site_of(event) if event is not None and known else ""
+    return Cause(event, event_label(event, told), row["plants"], row["lost"], known, site)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Which e-mails a person wants, and what a webhook is."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ballast.areas.notices.happenings import HAPPENINGS
 from ballast.areas.notices.services import MOST_A_DAY
-from ballast.areas.notices.wording import WORDINGS
+from ballast.areas.notices.wording import OF_ENTERPRISES, WORDINGS
 
 __all__ = ["ChoiceForm", "WebhookForm"]
 
@@ -19,19 +20,25 @@ class ChoiceForm(forms.Form):
         help_text=_("Without an address you are told on these pages only."),
     )  # fmt: skip
     wanted = forms.MultipleChoiceField(
-        label=_("Send me an e-mail when"), required=False, widget=forms.CheckboxSelectMultiple,
-        choices=[(name, wording.label) for name, wording in WORDINGS.items()],
-    )  # fmt: skip
+        label=_("Send me an e-mail when"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     most_a_day = forms.IntegerField(
         label=_("E-mails a day at most"), min_value=0, max_value=MOST_A_DAY,
         widget=forms.NumberInput(attrs={"class": "form-control"}),
         help_text=_("What comes above it is told in one digest at 18:00; with 0 everything is."),
     )  # fmt: skip
 
-    def chosen(self) -> dict[str, Any]:
-        """What `services.choose` takes."""
+    def __init__(self, *args: Any, desk: bool, **kwargs: Any) -> None:
+        """`desk`: whether the person works at a desk; an enterprise is offered only what can concern it."""
+        super().__init__(*args, **kwargs)
+        self.offered = [name for name in WORDINGS if desk or name in OF_ENTERPRISES]
+        self.fields["wanted"].choices = [(name, WORDINGS[name].label) for name in self.offered]  # type: ignore[attr-defined]
+
+    def chosen(self, before: Iterable[str] = ()) -> dict[str, Any]:
+        """What `services.choose` takes; kinds left out `before` and not offered here stay left out."""
         given = self.cleaned_data
-        without = [name for name in WORDINGS if name not in given["wanted"]]
+        without = [name for name in self.offered if name not in given["wanted"]]
+        without += [name for name in before if name not in self.offered]
         return {"email": given["email"], "without": without, "most_a_day": given["most_a_day"]}
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ballast.areas.accounts.access import can
 from ballast.areas.accounts.requests import SignedRequest
 from ballast.areas.notices import hooks, mail, selectors, services
 from ballast.areas.notices.forms import ChoiceForm, WebhookForm
@@ -33,10 +34,10 @@ def choices(request: SignedRequest) -> HttpResponse:
         "email": request.user.email, "most_a_day": now.most_a_day,
         "wanted": [name for name in WORDINGS if name not in now.without],
     }  # fmt: skip
-    form = ChoiceForm(request.POST or None, initial=initial)
+    form = ChoiceForm(request.POST or None, initial=initial, desk=can(request.user, "view_desk"))
     if request.method == "POST" and form.is_valid():
         try:
-            services.choose(request.user, **form.chosen())
+            services.choose(request.user, **form.chosen(now.without))
         except ValidationError as error:
             _take_errors(form, error)
         else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["WORDINGS", "Wording", "sentence_of", "title_of"]
+__all__ = ["OF_ENTERPRISES", "WORDINGS", "Wording", "sentence_of", "title_of"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,9 @@ class Wording:
     title: str | Promise
     sentence: str | Promise
 
+
+# What people of an enterprise are told of; all else goes to desks.
+OF_ENTERPRISES = frozenset({"replied", "solved"})
 
 WORDINGS: dict[str, Wording] = {
     "assigned": Wording(
@@ -102,6 +105,18 @@ WORDINGS: dict[str, Wording] = {
     "silence_goes_on": Wording(
         _("My silence goes on for another week"), _("Still silenced"),
         _("You silenced it, and nobody is told of it. End the silence if it is not needed any more."),
+    ),
+    "mode_entered": Wording(
+        _("A mode begins in my scope"), _("{mode} begins"),
+        _("From {first} to {last}. Stocks are reported: {cadence}. Reason: {reason}"),
+    ),
+    "mode_extended": Wording(
+        _("A mode goes on in my scope"), _("{mode} goes on"),
+        _("It goes on from {first} to {last}. Stocks are reported: {cadence}. Reason: {reason}"),
+    ),
+    "mode_over": Wording(
+        _("A mode is over in my scope"), _("{mode} is over"),
+        _("It was to hold until {last}. What is asked now stands where stocks are reported. Reason: {reason}"),
     ),
     "circular": Wording(
         _("A circular concerns my desk"), _("Circular"), _("A circular was issued that concerns your desk."),

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ballast.areas.reference.models import Product, Region
+from ballast.areas.reference.models import Product, Region, in_language
 from ballast.areas.registry.models import Event, Site
 from ballast.areas.registry.selectors import visible_sites
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
 
-__all__ = ["Place", "Subject", "name_subjects"]
+__all__ = ["Place", "Subject", "name_subjects", "site_of", "with_site_names"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,23 @@ def name_subjects(user: "User", events: Iterable[Event], *, told: Collection[str
         )
         for row in rows
     }
+
+
+def with_site_names(events: QuerySet[Event]) -> QuerySet[Event]:
+    """The events with the names of the site that each holds, read along with them; `site_of` says them."""
+    held = Site.objects.filter(site_id=OuterRef("side_from")).order_by()
+    names = {f"at_{name}": Subquery(held.values(name)[:1]) for name in ("name", "name_zh")}
+    return events.annotate(**names)
+
+
+def site_of(event: Event) -> str:
+    """The site that an event holds, of `with_site_names`; "" where it holds a region, a product or a lane.
+
+    Only for those who are told of the event.
+    """
+    if event.kind != Event.Kind.SITE:
+        return ""
+    return in_language(getattr(event, "at_name", "") or "", getattr(event, "at_name_zh", "") or "")
 
 
 def _sides(event: Event) -> list[str]:

@@ -168,7 +168,7 @@ def rows_of(user: "User", warnings: "list[Warned]") -> list[Row]:
         n_certain=Count("pk", filter=stop & Q(certain=True)),
     )
     figures = {pk: rest for pk, *rest in found}
-    titles = titles_for(user, warnings)
+    titles = titles_for(user, warnings, with_sites=True)
     return [Row(one, titles[one.pk], *figures[one.pk]) for one in warnings if one.pk in figures]
 
 

@@ -56,7 +56,16 @@ def _check_places(given: dict[str, Any]) -> None:
     for name, model in known.items():
         field = "enterprise_id" if name == "enterprise" else "code"
         if given[name] and not model._default_manager.filter(**{field: given[name]}).exists():
-            raise ValidationError({name: _("There is no {value}.").format(value=given[name])})
+            raise ValidationError({name: _wrong_place(name, given[name])})
+
+
+def _wrong_place(name: str, value: str) -> str:
+    """What to write in place of a place that is not there."""
+    if name == "enterprise":
+        return _("There is no enterprise “{value}”; write its identifier as the list of enterprises shows it.").format(
+            value=value
+        )
+    return _("There is no {value}; write a part of the name or code and choose from the list.").format(value=value)
 
 
 @login_required

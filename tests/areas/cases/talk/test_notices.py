@@ -127,6 +127,15 @@ def test_i_choose_which_e_mails_i_get(world, case, client, settings):
     assert (answer.status_code, "nonsense" in answer.json()["message"]) == (422, True)
 
 
+def test_an_enterprise_is_offered_what_can_concern_it(world, client):
+    Preference.objects.create(person=world.rita, without=["solved", "warning"])
+    client.force_login(world.rita)
+    page = client.get("/notices/settings/").content.decode()
+    assert (page.count('name="wanted"'), page.count("checked")) == (2, 1)
+    assert client.post("/notices/settings/", {"wanted": ["solved"], "most_a_day": 3}).status_code == 302
+    assert Preference.objects.get().without == ["replied", "warning"]
+
+
 def test_a_webhook_is_told_of_the_cases_in_its_scope_and_only_what_it_may_see(world):
     def hook(name, **scope):
         return Webhook.objects.create(name=name, url="https://a.example/", secret="s" * 16, kinds=KINDS, **scope)
