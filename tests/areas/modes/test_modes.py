@@ -1,17 +1,15 @@
 """Modes: two persons switch, duties follow in the named scope alone, and the end comes by itself."""
 
 import datetime as dt
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.test import Client
 from tests import factories as make
+from tests.areas.provinces import page, person, provinces
 
 from ballast.areas.accounts.access import NotAllowedError
-from ballast.areas.accounts.models import User
 from ballast.areas.audit.models import AuditEntry
 from ballast.areas.modes import selectors, services
 from ballast.areas.modes.jobs import note_ended_modes
@@ -32,28 +30,18 @@ ZONE = ZoneInfo("Asia/Shanghai")
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
-        make.authority()
-        nation = make.region("CN", level="nation", name="China")
-        shanghai = make.region("310000", nation, level="province", name="Shanghai")
-        jiangsu = make.region("320000", nation, level="province", name="Jiangsu")
-        pudong = make.region("310115", shanghai, name="Pudong")
-        car = make.chain()
-        needs = [
+        world = provinces()
+        world.needs = [
             make.need(
                 make.site(f"S{n}", of=make.enterprise(f"E{n}", region=place, chains=chains)), make.product("steel")
             )
-            for n, (place, chains) in enumerate(((pudong, [car]), (shanghai, []), (jiangsu, [car])))
+            for n, (place, chains) in enumerate(
+                ((world.pudong, [world.car]), (world.shanghai, []), (world.jiangsu, [world.car]))
+            )
         ]
         Site.objects.count_inputs()
-        make.user("ministry_officer", username="mia")
-        make.user("province_officer", username="olga", region="310000")
-        make.user("province_officer", username="otto", region="310000")
-        make.user("province_officer", username="jin", region="320000")
-        make.user("city_officer", username="city", region="310115")
-        make.user("analyst", username="ana", region="310000")
-        make.user("reporter", username="rita", enterprise="E0")
         make.user("reporter", username="ruth", enterprise="E2")
-        yield SimpleNamespace(shanghai=shanghai, jiangsu=jiangsu, pudong=pudong, car=car, needs=needs)
+        yield world
         transaction.set_rollback(True)
 
 
@@ -76,17 +64,6 @@ def clock(monkeypatch):
 
     to(8)
     return to
-
-
-def person(name):
-    """The person read anew, as each request does."""
-    return User.objects.get(username=name)
-
-
-def page(name):
-    client = Client()
-    client.force_login(person(name), backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def asked(world, by="olga", **fields):

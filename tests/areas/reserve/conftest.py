@@ -1,12 +1,10 @@
 """Two provinces, four plants with a lamp each, and people with every kind of right to measures."""
 
 import datetime as dt
-from types import SimpleNamespace
 
 import pytest
 from tests import factories as make
-
-from ballast.areas.accounts.models import User
+from tests.areas.provinces import provinces
 
 NOW = dt.datetime(2022, 4, 28, 0, 40, tzinfo=dt.UTC)
 
@@ -26,15 +24,12 @@ def built(django_db_setup, django_db_blocker):
     from django.db import transaction
 
     with django_db_blocker.unblock(), transaction.atomic():
-        make.authority()
-        nation = make.region("CN", level="nation", name="China")
-        shanghai = make.region("310000", nation, level="province", name="Shanghai")
-        jiangsu = make.region("320000", nation, level="province", name="Jiangsu")
-        pudong = make.region("310115", shanghai, name="Pudong")
-        car, diesel = make.chain(), make.product("diesel", name="Diesel")
+        world = provinces()
+        world.diesel = diesel = make.product("diesel", name="Diesel")
+        places = (world.pudong, world.pudong, world.shanghai, world.jiangsu, world.shanghai)
         sites = [
-            make.site(f"S{n}", of=make.enterprise(f"E{n}", region=place, chains=[car] if n < 4 else []))
-            for n, place in enumerate((pudong, pudong, shanghai, jiangsu, shanghai))
+            make.site(f"S{n}", of=make.enterprise(f"E{n}", region=place, chains=[world.car] if n < 4 else []))
+            for n, place in enumerate(places)
         ]
         lamp(make.need(sites[0], diesel), "red", days=2)
         lamp(make.need(sites[0], make.product("steel")), "yellow", days=9)
@@ -42,15 +37,8 @@ def built(django_db_setup, django_db_blocker):
         lamp(make.need(sites[2], diesel), "no_data", held="red", days=5)
         lamp(make.need(sites[3], diesel), "no_data", days=5)
         lamp(make.need(sites[4], diesel), "red", days=40)
-        make.user("ministry_officer", username="mia")
         make.user("ministry_officer", username="max")
-        make.user("province_officer", username="olga", region="310000")
-        make.user("province_officer", username="otto", region="310000")
-        make.user("province_officer", username="jin", region="320000")
-        make.user("city_officer", username="city", region="310115")
-        make.user("analyst", username="ana", region="310000")
-        make.user("reporter", username="rita", enterprise="E0")
-        yield SimpleNamespace(nation=nation, shanghai=shanghai, jiangsu=jiangsu, pudong=pudong, car=car, diesel=diesel)
+        yield world
         transaction.set_rollback(True)
 
 
@@ -62,8 +50,3 @@ def world(built):
     with transaction.atomic():
         yield built
         transaction.set_rollback(True)
-
-
-def person(name):
-    """The person read anew, as each request does."""
-    return User.objects.get(username=name)

@@ -6,8 +6,8 @@ from unittest import mock
 import pytest
 from django.core.exceptions import ValidationError
 from tests import factories as make
-from tests.areas.reserve.conftest import person
-from tests.areas.reserve.test_reserve import later, page, prepared
+from tests.areas.provinces import page, person
+from tests.areas.reserve.test_reserve import later, prepared
 
 from ballast.areas.alerts.models import Level
 from ballast.areas.economy.filings.levels import CountLevel, level_of_count

@@ -4,9 +4,8 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.test import Client
 from tests import factories as make
-from tests.areas.reserve.conftest import person
+from tests.areas.provinces import page, person
 
 from ballast.areas.accounts.access import NotAllowedError
 from ballast.areas.alerts.models import Lamp
@@ -33,12 +32,6 @@ def prepared(world, code="diesel", *, by="olga", ready=True, **fields):
     } | fields  # fmt: skip
     row = library.save(person(by), code, given)
     return library.set_state(person(by), row, "ready") if ready else row
-
-
-def page(name):
-    client = Client()
-    client.force_login(person(name), backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def later(days):
