@@ -100,8 +100,9 @@ def read_condition(text: str, file: str, known: Known) -> Condition:
     if begin and end and end < begin:
         top.fault("effective_until", f"is before effective_from, {begin}.")
     tables = list(top.tables("inputs"))
-    if not 1 <= len(tables) <= _MOST_INPUTS:
-        top.fault("inputs", f"are {len(tables)}; give 1 to {_MOST_INPUTS}, each as [[inputs]].", len(tables))
+    given = top.raw.get("inputs", [])
+    if isinstance(given, list) and not 1 <= len(given) <= _MOST_INPUTS:
+        top.fault("inputs", f"are too few or too many; give 1 to {_MOST_INPUTS}, each as [[inputs]].", len(given))
     inputs = [_input(table, known) for table in tables]
     top.done()
     top.stop()

@@ -123,7 +123,14 @@ def test_it_is_proposed_once_per_cause_and_shown_with_what_fired(fired):
     assert [follow_reserve.func()["proposed"] for _night in range(2)] == [0, 0]
     assert Notice.objects.filter(template="measure_proposed", person__username="olga").count() == 1
     shown = page("olga").get("/reserve/measures/lorries/").content.decode()
-    for part in ("/materials/urea/", "/warnings/?region=310000", "2 or more open warnings in Shanghai", "now: 140"):
+    for part in (
+        "/materials/urea/",
+        "/warnings/?region=310000",
+        "2 or more open warnings in Shanghai",
+        "now: 140",
+        "Urea: Supply gap at yellow or worse",
+        "3 or more lamps red in Shanghai (Diesel), 2 days in a row",
+    ):
         assert part in shown, part
     issuing.dismiss(person("olga"), proposal, reason="Enough lorries")
     freight = Observation.objects.get(series_id="freight", period="2022-03")

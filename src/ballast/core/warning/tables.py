@@ -16,7 +16,10 @@ def open_file(text: str, file: str) -> "Table":
     """The outermost table of a text in TOML; `file` names it in messages. Raises FaultyFileError when it is no TOML."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise FaultyFileError(file, [Fault(0, "", "", "no TOML that can be read: nested too deeply.")]) from None
+    except ValueError as error:
+        # TOMLDecodeError, or a number of thousands of digits.
         line = re.search(r"at line (\d+)", str(error))
         raise FaultyFileError(file, [Fault(int(line[1]) if line else 0, "", "", f"no TOML: {error}.")]) from None
     return Table(raw, file, lines_of(text), [], ())

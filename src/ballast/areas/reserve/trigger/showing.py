@@ -10,6 +10,8 @@ from django.utils.translation import pgettext
 
 from ballast.areas.alerts.models import Level
 from ballast.areas.economy.filings.selectors import EVERYWHERE, kinds_of_problems
+from ballast.areas.economy.materials.grades import ORIGIN_MEASURES, origin_series
+from ballast.areas.economy.materials.origins import import_share_series
 from ballast.areas.economy.models import Commodity
 from ballast.areas.reference.models import Product, Region
 from ballast.areas.registry.models import Chain
@@ -35,7 +37,8 @@ class _Names(NamedTuple):
     chains: Mapping[str, str]
     products: Mapping[str, str]
     commodities: Mapping[str, str]
-    priced: Mapping[str, str]
+    # Commodity that an indicator speaks of.
+    of_series: Mapping[str, str]
 
     def place(self, one: _One) -> str:
         """The place of an input in words."""
@@ -59,19 +62,36 @@ def _names(rows: list[_One]) -> _Names:
         {one.code: one.label for one in Chain.objects.filter(code__in={one["chain"] for one in rows})},
         {one.code: one.label for one in Product.objects.filter(code__in=named)},
         {one.commodity_id: one.label for one in Commodity.objects.filter(commodity_id__in=named)},
-        dict(Commodity.objects.filter(price_series__in=named - {""}).values_list("price_series", "commodity_id")),
+        _of_series({one["name"] for one in rows if one["kind"] == "series"}),
     )
+
+
+def _of_series(named: set[str]) -> dict[str, str]:
+    """The commodity of each of the indicators that one names, or whose shares of origin it holds."""
+    found: dict[str, str] = {}
+    for one in Commodity.objects.all() if named else ():
+        its = {one.price_series, one.stock_series, one.use_series, one.supply_series, one.need_series}
+        shares = {origin_series(one.commodity_id, measure) for measure in ORIGIN_MEASURES}
+        by_country = import_share_series(one.commodity_id, "")
+        found |= {name: one.commodity_id for name in named if name in its | shares or name.startswith(by_country)}
+    return found
+
+
+def _level(one: _One) -> str:
+    """A level that holds with all that are worse."""
+    label = str(Level(one["level"]).label)
+    return label if one["level"] == Level.RED else _("{level} or worse").format(level=label)
 
 
 def _lamps(one: _One, names: _Names) -> str:
     input_name = names.products.get(one["name"], one["name"]) or _("every input")
     text = (
-        _("{limit} % or more of the plants in {place} with a lamp {level} or worse ({input}), {days} days in a row")
+        _("{limit} % or more of the plants in {place} with a lamp {level} ({input}), {days} days in a row")
         if one["measure"] == "share"
-        else _("{limit} or more lamps {level} or worse in {place} ({input}), {days} days in a row")
+        else _("{limit} or more lamps {level} in {place} ({input}), {days} days in a row")
     )
     return text.format(
-        limit=f"{one['limit']:g}", place=names.place(one), level=Level(one["level"]).label, input=input_name,
+        limit=f"{one['limit']:g}", place=names.place(one), level=_level(one), input=input_name,
         days=one["days"],
     )  # fmt: skip
 
@@ -87,8 +107,8 @@ def _warnings(one: _One, names: _Names) -> str:
 
 def _problems(one: _One, names: _Names) -> str:
     kind = kinds_of_problems().get(one["name"], one["name"]) or _("all kinds of problems")
-    text = _("count of reports of {kind} in {place} at {level} or worse")
-    return text.format(kind=kind, place=names.place(one), level=Level(one["level"]).label)
+    text = _("count of reports of {kind} in {place} at {level}")
+    return text.format(kind=kind, place=names.place(one), level=_level(one))
 
 
 def _commodity(one: _One, names: _Names) -> str:
@@ -100,9 +120,9 @@ def _commodity(one: _One, names: _Names) -> str:
         "gap": _("Supply gap"),
         "short": _("Reporters short"),
     }[one["measure"]]
-    text = _("{material}: {lamp} at {level} or worse")
+    text = _("{material}: {lamp} at {level}")
     name = names.commodities.get(one["name"], one["name"])
-    return text.format(material=name, lamp=lamp, level=Level(one["level"]).label)
+    return text.format(material=name, lamp=lamp, level=_level(one))
 
 
 def _series(one: _One, _names: _Names) -> str:
@@ -147,8 +167,8 @@ def _url(one: _One, names: _Names) -> str:
             return _asked(reverse("economy:count", args=[one["region"] or EVERYWHERE]), kind)
         case "commodity":
             return reverse("economy:material", args=[one["name"]])
-        case _ if one["name"] in names.priced:
-            return reverse("economy:material", args=[names.priced[one["name"]]])
+        case _ if one["name"] in names.of_series:
+            return reverse("economy:material", args=[names.of_series[one["name"]]])
     return ""
 
 

@@ -111,7 +111,7 @@ def _commodity(one: Input, _region: str, _chain: str) -> _Said:
         if not _at(level, one.level):
             break
         began = period
-    cause = f"commodity {one.name} {one.measure} {one.level} {began if half.strip else ''}"
+    cause = f"commodity {one.name} {one.measure} {one.level} {began}"
     return _Said(_at(half.level, one.level), str(half.level), half.period, (cause,))
 
 
