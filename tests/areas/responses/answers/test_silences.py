@@ -14,6 +14,7 @@ from ballast.areas.alerts.services import relight
 from ballast.areas.chains.services import run_forecast
 from ballast.areas.notices.models import Notice
 from ballast.areas.reference.models import Authority
+from ballast.areas.registry.models import Need
 from ballast.areas.registry.services import end_event
 from ballast.areas.responses.answers.giving import answer_warning, end_answer
 from ballast.areas.responses.jobs import tell_of_answers
@@ -117,7 +118,11 @@ def test_an_acknowledged_warning_that_becomes_worse_or_is_over_is_told_to_who_ha
     assert (first.stops, first.places) == (4, [["310000", ""]])
     run_forecast()
     assert first.__class__.objects.get(pk=first.pk).ended_at is None, "the same forecast again is not worse"
-    undone.sites[0].needs.update(stock=10.0)
+    Need.objects.filter(product=undone.part).update(stock=80.0)
+    run_forecast()
+    first.refresh_from_db()
+    assert (first.ended_at, first.first_stop) == (None, dt.date(2022, 5, 12)), "later is kept as fewer are"
+    Need.objects.filter(product=undone.part).update(stock=60.0)
     run_forecast()
     assert first.__class__.objects.get(pk=first.pk).ended_why == "worse"
     second = answer_warning(undone.olga, warning.pk, ACKNOWLEDGED, until=until, note="Again.")

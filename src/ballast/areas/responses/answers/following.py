@@ -37,7 +37,7 @@ def _ended(answer: WarningAnswer) -> Answer.Ended | None:
     earlier = first is not None and (answer.first_stop is None or first < answer.first_stop)
     if stops > answer.stops or earlier:
         return Answer.Ended.WORSE
-    if stops < answer.stops:
-        answer.stops = stops
-        answer.save(update_fields=["stops"])
+    if stops < answer.stops or first != answer.first_stop:
+        answer.stops, answer.first_stop = stops, first
+        answer.save(update_fields=["stops", "first_stop"])
     return None
