@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.core.worlds import network_of, random_world
 
-from ballast.core.forecast import output_at_risk
+from ballast.core.forecast import Event, forecast, output_at_risk
 from ballast.core.forecast.at_risk import AtRisk
 
 
@@ -44,3 +44,20 @@ def test_asking_again_gives_the_figures_of_asking_anew_to_the_last_digit():
             taken_over, asked = taken_over + kept.taken_over, asked + len(groups)
             world = changed(world, rng)
     assert 0.2 < taken_over / asked < 0.8, "some are taken over, and some are not"
+
+
+def test_many_events_at_one_place_are_worth_what_a_new_forecast_says():
+    world, rng = random_world(4), random.Random(4)
+    link = world.links[0]
+    places = (("site", link.supplier), ("lane", f"{link.supplier}>{link.customer}"))
+    many = []
+    for number in range(30):
+        kind, subject = places[number % 2]
+        start = rng.randint(-3, 9)
+        many.append(Event(f"m{number}", kind, subject, start, start + rng.randint(0, 6), rng.choice([0.1, 0.3, 0.7])))
+    network, half = network_of(world), [event.event_id for event in many[::3]]
+    full = forecast(network, many, horizon=world.horizon)
+    assert full.low.total_lost_output > 0.0
+    for gone in (["m0"], ["m1"], half):
+        rest = [event for event in many if event.event_id not in gone]
+        assert full.total_without(gone) == forecast(network, rest, horizon=world.horizon).low.total_lost_output

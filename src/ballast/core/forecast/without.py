@@ -5,7 +5,7 @@ own events, a lane, a supplier, or its stocks on a day on which the full run vis
 the full run's to the last bit, so the answer is that of a whole new run.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ballast.core.kernels.days import Taken
 
 __all__ = ["Release", "Releases", "Rerun", "rerun"]
+
+# So many events at one place are looked at one by one; more of them at once, from a grid of at most so many cells.
+_FEW = 8
+_LARGEST_GRID = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +88,32 @@ class Releases:
         columns = _union(self.columns, gone)
         lanes = _union(self.lanes, gone)
         loss, left = np.zeros((self.horizon, columns.size)), np.ones((self.horizon, lanes.size))
-        for k, number in _others(self.by_column, columns, self.matches, gone):
-            days, share = self.days[number], 1.0 - self.matches[number].event.capacity_left
-            loss[days, k] = np.maximum(loss[days, k], share)
-        for k, number in _others(self.by_lane, lanes, self.matches, gone):
-            days, share = self.days[number], self.matches[number].event.capacity_left
-            left[days, k] = np.minimum(left[days, k], share)
+        for k, staying in _others(self.by_column, columns, self.matches, gone):
+            loss[:, k] = 1.0 - self._least(staying)
+        for k, staying in _others(self.by_lane, lanes, self.matches, gone):
+            left[:, k] = self._least(staying)
         return Release(columns, loss, lanes, left)
+
+    @cached_property
+    def leaves(self) -> Floats | None:
+        """[matches, days] what each event leaves of what it holds; None where that is too large to keep."""
+        if len(self.matches) * self.horizon > _LARGEST_GRID:
+            return None
+        found = np.ones((len(self.matches), self.horizon))
+        for row, days, match in zip(found, self.days, self.matches, strict=True):
+            row[days] = match.event.capacity_left
+        return found
+
+    def _least(self, events: Sequence[int]) -> Floats:
+        """[days] the least that one of the events leaves."""
+        if len(events) > _FEW and self.leaves is not None:
+            least: Floats = self.leaves[events].min(axis=0)
+            return least
+        found = np.ones(self.horizon)
+        for number in events:
+            days = self.days[number]
+            found[days] = np.minimum(found[days], self.matches[number].event.capacity_left)
+        return found
 
     def holds_without(self, gone: Collection[str]) -> Holds:
         """Capacity that the other events take."""
@@ -121,16 +144,11 @@ def _union(places: dict[str, NDArray[np.int64]], gone: Collection[str]) -> NDArr
 
 def _others(
     shared: dict[int, list[int]], places: NDArray[np.int64], matches: Sequence[Match], gone: Collection[str]
-) -> list[tuple[int, int]]:
-    """(position in `places`, event) of the events that stay."""
-    if not shared:
-        return []
-    return [
-        (k, number)
-        for k, place in enumerate(places.tolist())
-        for number in shared.get(place, ())
-        if matches[number].event.event_id not in gone
-    ]
+) -> Iterator[tuple[int, list[int]]]:
+    """(position in `places`, events that stay there) where some stay."""
+    for k, place in enumerate(places.tolist() if shared else ()):
+        if staying := [number for number in shared.get(place, ()) if matches[number].event.event_id not in gone]:
+            yield k, staying
 
 
 def rerun(full: Days, before: "Taken", release: Release) -> Rerun:
