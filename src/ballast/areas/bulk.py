@@ -1,18 +1,26 @@
 """Write many rows at once: inserted, or overwritten where one with the same key stands."""
 
+import datetime as dt
+import functools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+import numpy as np
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import connection, models, transaction
+from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["analyze", "raw_rows", "set_columns", "set_fields", "upsert"]
+__all__ = ["Stored", "analyze", "instant", "raw_columns", "raw_rows", "set_columns", "set_fields", "upsert"]
 
 _BATCH = 5_000
 # Rows that go to PostgreSQL as arrays in one statement.
 _ARRAY = 50_000
+# Different instants that are remembered as the database has them.
+_INSTANTS = 4_096
+# Rows that are taken over into arrays at once: more of them would not stay in the processor's memory.
+_PIECE = 10_000
 
 
 @models.AutoField.register_lookup
@@ -40,6 +48,22 @@ class Among(models.Lookup[Any]):
         else:
             form = f"IN (SELECT value FROM json_each({right}))"  # noqa: S608
         return f"{left} {form}", (*left_given, *right_given)
+
+
+class Stored(models.Func):
+    """An instant as it is kept: SQLite's text is neither parsed here nor made again when it is written."""
+
+    output_field = models.DateTimeField()
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:  # noqa: ANN401
+        """The text, without the type by which it would be parsed."""
+        return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS TEXT)", **context)
+
+
+def instant(found: Any) -> dt.datetime | None:  # noqa: ANN401
+    """An instant as the database has it: text in UTC on SQLite."""
+    return dt.datetime.fromisoformat(found).replace(tzinfo=dt.UTC) if isinstance(found, str) else found
 
 
 def upsert(
@@ -82,17 +106,24 @@ def _statement(
     if keys:
         statement += f" ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {changed}"
     defaults = [f.get_db_prep_save(f.get_default(), connection) for f in rest]
-    # Only these kinds are kept otherwise than Python has them.
-    kinds = (models.DateField, models.TimeField, models.JSONField, models.DecimalField)
-    converted = [(at, fields[name]) for at, name in enumerate(names) if isinstance(fields[name], kinds)]
+    converted = [(at, found) for at, name in enumerate(names) if (found := _converted(fields[name]))]
 
     def ready(row: Sequence[Any]) -> list[Any]:
         values = [*row, *defaults]
         for at, kept in converted:
-            values[at] = kept.get_db_prep_save(row[at], connection)
+            values[at] = kept(row[at])
         return values
 
     return statement, ready
+
+
+def _converted(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """What makes a value of the field ready; None where the database has it as Python does."""
+    convert = functools.partial(field.get_db_prep_save, connection=transaction.get_connection())
+    if isinstance(field, (models.DateField, models.TimeField)):
+        # A night's instants are few, and each takes longer than the rest of its row.
+        return functools.lru_cache(_INSTANTS)(convert)
+    return convert if isinstance(field, (models.JSONField, models.DecimalField)) else None
 
 
 def set_fields(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -123,6 +154,24 @@ def raw_rows(rows: models.QuerySet[Any, tuple[Any, ...]]) -> list[tuple[Any, ...
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
         return list(cursor.fetchall())
+
+
+def raw_columns(rows: models.QuerySet[Any, tuple[Any, ...]], kinds: Mapping[str, DTypeLike]) -> dict[str, NDArray[Any]]:
+    """Columns [n] of `values_list` by the names of `kinds`, each as an array of its kind, of values as in `raw_rows`.
+
+    Null is nan among reals; whole numbers and flags must not be null.
+    """
+    parts: list[list[NDArray[Any]]] = [[np.empty(0, kind) for kind in kinds.values()]]
+    try:
+        statement, given = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return dict(zip(kinds, parts[0], strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        while piece := cursor.fetchmany(_PIECE):
+            columns = zip(zip(*piece, strict=True), kinds.values(), strict=True)
+            parts.append([np.array(column, kind) for column, kind in columns])
+    return {name: np.concatenate(column) for name, column in zip(kinds, zip(*parts, strict=True), strict=True)}
 
 
 def set_columns(model: type[models.Model], keys: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> None:

@@ -53,6 +53,13 @@ class Verdicts(NamedTuple):
     counts: list[bytes]
 
 
+class _Kept(NamedTuple):
+    """What lamps keep, as records, and which inputs they are of."""
+
+    places: NDArray[np.intp]
+    records: NDArray[np.void]
+
+
 def judge_all(rule: Rule, given: Inputs, today: dt.date, zone: ZoneInfo) -> Verdicts:
     """The verdict on each input on a day, from its figures and its lamp.
 
@@ -62,9 +69,10 @@ def judge_all(rule: Rule, given: Inputs, today: dt.date, zone: ZoneInfo) -> Verd
     age = _ages(given.reported, today, zone)
     cover = cover_columns(given.stock, given.use, given.blocked)
     fresh = ~np.isnan(cover) & (age <= rule.stale_after_days)
+    kept = _kept(rule, given)
     if rule.core.counts:
-        fresh &= (age == 0) | given.changed
-    closed = _closed(rule, given, today)
+        fresh &= (age == 0) | given.changed | _counted(kept, today, len(age))
+    closed = _closed(rule, given, kept, today)
     closed.missing = np.where(np.isnan(cover), _NEVER, np.maximum(age - 1, 0)).astype(np.int32)
     after = step(rule.core, closed, today.toordinal(), np.where(fresh, cover, np.nan))
     levels = np.array([SEVERITY[rule.core.scheme.name_of(rank)] for rank in range(rule.core.scheme.worst + 1)], np.int8)
@@ -99,7 +107,22 @@ def _kept_type(rule: Rule) -> "np.dtype[np.void]":
     return np.dtype([("day", "<i4"), ("closed", one), ("row", one)])
 
 
-def _closed(rule: Rule, given: Inputs, today: dt.date) -> States:
+def _kept(rule: Rule, given: Inputs) -> _Kept:
+    """What the last day left of the inputs of which it left something."""
+    kind, counts = _kept_type(rule), given.counts if rule.core.counts else []
+    places = np.flatnonzero([len(one) == kind.itemsize for one in counts])
+    return _Kept(places, np.frombuffer(b"".join(one for one in counts if len(one) == kind.itemsize), kind))
+
+
+def _counted(kept: _Kept, today: dt.date, inputs: int) -> NDArray[np.bool_]:
+    """[n] inputs of which a value counts for today: a late report does not lose its day when it is judged again."""
+    found = np.zeros(inputs, np.bool_)
+    day = today.toordinal()
+    found[kept.places] = (kept.records["day"] == day) & (kept.records["row"]["value_on"] == day)
+    return found
+
+
+def _closed(rule: Rule, given: Inputs, kept: _Kept, today: dt.date) -> States:
     """Where each stood at the end of the day before: by what was counted, else by the level alone."""
     counted = np.where((given.level == _NO_DATA) & (given.held >= 0), given.held, given.level)
     names = {grade.name for grade in rule.core.scheme.levels}
@@ -108,13 +131,10 @@ def _closed(rule: Rule, given: Inputs, today: dt.date) -> States:
         ranks[number] = rule.core.scheme.rank(name) if name in names else 0 if number == _NORMAL else -1
     rank = ranks[counted]
     states = States.resume(rule.core, np.maximum(rank, 0), rank >= 0)
-    if rule.core.counts and any(given.counts):
-        kind = _kept_type(rule)
-        size = kind.itemsize
-        places = np.flatnonzero([len(one) == size for one in given.counts])
-        kept = np.frombuffer(b"".join(one for one in given.counts if len(one) == size), kind)
-        rows = np.where(kept["day"] == today.toordinal(), kept["closed"], kept["row"])
-        states.put(places, unpack(rule.core, rows))
+    if len(kept.places):
+        records = kept.records
+        rows = np.where(records["day"] == today.toordinal(), records["closed"], records["row"])
+        states.put(kept.places, unpack(rule.core, rows))
     return states
 
 

@@ -61,7 +61,9 @@ class Lamp(Placed):
 
     need = models.OneToOneField(Need, on_delete=models.CASCADE, related_name="lamp")
     # Of the need's site; here so that counts and lists need no join.
-    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="lamps", editable=False)
+    enterprise = models.ForeignKey(
+        Enterprise, on_delete=models.CASCADE, related_name="lamps", db_index=False, editable=False
+    )
     level = models.CharField(max_length=12, choices=Level.choices)
     severity = _severity()
     since = models.DateTimeField()
@@ -82,7 +84,8 @@ class Lamp(Placed):
     class Meta:
         indexes = [
             models.Index(fields=["level", "since"]),
-            models.Index(fields=["severity", "cover_days"]),
+            # Not by days of cover too: a night of reports changes them all. A list sorts the worst level, then stops.
+            models.Index(fields=["severity"]),
             models.Index(fields=["enterprise", "level"]),
             models.Index(fields=["region", "chains", "level"]),
         ]
@@ -141,7 +144,7 @@ class EnterpriseLamp(Placed):
 
     class Meta:
         indexes = [
-            models.Index(fields=["severity", "cover_days"]),
+            models.Index(fields=["severity"]),
             models.Index(fields=["region", "chains", "level"]),
         ]
 

@@ -1,7 +1,7 @@
 """Read inputs and their lamps for judgement: columns of hundreds of thousands, and of these only what can turn."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -10,16 +10,24 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from numpy.typing import NDArray
 
-from ballast.areas.alerts.judging import NO_LAMP, UNKNOWN, Inputs
+from ballast.areas.alerts.judging import MISSING, NO_LAMP, UNKNOWN, Inputs
 from ballast.areas.alerts.models import Lamp, Level
 from ballast.areas.alerts.rules import SEVERITY, Rule
-from ballast.areas.bulk import raw_rows
+from ballast.areas.bulk import Stored, raw_columns
 from ballast.areas.registry.models import Need
 
-__all__ = ["Chosen", "Figures", "read_inputs"]
+__all__ = ["NO_KEY", "Chosen", "Figures", "known", "read_inputs"]
 
 _FIGURES = ("stock", "blocked_stock", "daily_use")
-_COLUMNS = 16
+# Of an input without a lamp.
+NO_KEY = 0
+_WHY = {word: place for place, word in enumerate(MISSING)}
+# Columns that are read, each with its kind.
+_KINDS: dict[str, Any] = {
+    "need": np.int64, "enterprise": np.int64, "stock": float, "blocked": float, "use": float, "at": object,
+    "seconds": np.int64, "lamp": np.int64, "severity": np.int8, "held": object, "cover": float, "missing": object,
+    "changed": np.bool_, "newer": np.bool_, "moved": np.bool_, "counts": object,
+}  # fmt: skip
 
 
 @models.FloatField.register_lookup
@@ -38,27 +46,19 @@ class Differs(models.Lookup[Any]):
 
 
 class Seconds(models.Func):
-    """Whole seconds since 1970 of an instant: many times quicker to read than the instant."""
+    """Whole seconds since 1970 of an instant, UNKNOWN without one: many times quicker to read than the instant."""
 
     output_field = models.BigIntegerField()
-    template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
+    template = f"COALESCE(FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint, {UNKNOWN})"
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:  # noqa: ANN401
         """The same where instants are kept as text."""
         return self.as_sql(
-            compiler, connection, template="CAST(STRFTIME('%%%%s', %(expressions)s) AS INTEGER)", **context
+            compiler,
+            connection,
+            template=f"COALESCE(CAST(STRFTIME('%%%%s', %(expressions)s) AS INTEGER), {UNKNOWN})",
+            **context,
         )
-
-
-class Stored(models.Func):
-    """An instant as it is kept: SQLite's text is neither parsed here nor made again when it is written."""
-
-    output_field = models.DateTimeField()
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:  # noqa: ANN401
-        """The text, without the type by which it would be parsed."""
-        return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS TEXT)", **context)
 
 
 class Figures(NamedTuple):
@@ -71,21 +71,34 @@ class Figures(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """Inputs to be judged: rows [n] of keys and figures beside the columns that the rule is applied to.
+    """Inputs to be judged: columns [n] of keys and instants beside those that the rule is applied to.
 
-    `lamps` are primary keys, None without a lamp; `cover` and `missing` are those of the lamp. `newer` says that its
-    report is another than the lamp's, `moved` that the site is another enterprise's.
+    `reported_at` is as the database has it. `lamps` are primary keys, NO_KEY without a lamp; `cover` and `missing` (a
+    place in MISSING) are those of the lamp. `newer` says that its report is another than the lamp's, `moved` that the
+    site is another enterprise's.
     """
 
-    needs: Sequence[int]
-    enterprises: Sequence[int]
-    figures: list[Figures]
-    lamps: Sequence[int | None]
+    needs: NDArray[np.int64]
+    enterprises: NDArray[np.int64]
+    reported_at: NDArray[np.object_]
+    lamps: NDArray[np.int64]
     inputs: Inputs
     cover: NDArray[np.float64]
-    missing: Sequence[str]
+    missing: NDArray[np.int8]
     newer: NDArray[np.bool_]
     moved: NDArray[np.bool_]
+
+    def figures(self, places: NDArray[np.intp]) -> list[Figures]:
+        """What is reported of the inputs at these places."""
+        given = self.inputs
+        columns = (column[places].tolist() for column in (given.blocked, given.use, self.reported_at))
+        rows = zip(known(given.stock[places]), *columns, strict=True)
+        return [Figures(*row) for row in rows]
+
+
+def known(values: NDArray[np.float64]) -> list[float | None]:
+    """Plain numbers, None for what is not known."""
+    return [None if value != value else value for value in values.tolist()]
 
 
 def read_inputs(rule: Rule, needs: Collection[int] | None, today: dt.date, zone: ZoneInfo) -> Chosen:
@@ -99,29 +112,27 @@ def read_inputs(rule: Rule, needs: Collection[int] | None, today: dt.date, zone:
         lamps = lamps.filter(_can_turn(rule, today, zone))
     else:
         lamps, bare = lamps.filter(need__pk__among=needs), bare.filter(pk__among=needs)
-    rows = raw_rows(_lit(lamps, rule)) + raw_rows(_unlit(bare))
+    lit, unlit = raw_columns(_lit(lamps, rule), _KINDS), raw_columns(_unlit(bare), _KINDS)
+    found = {name: np.concatenate([lit[name], unlit[name]]) for name in _KINDS}
     # By need, so that whoever writes them meets another writer in the same order.
-    rows.sort(key=lambda row: row[0])
-    return _columns(rows)
+    order = np.argsort(found["need"], kind="stable")
+    return _chosen({name: column[order] for name, column in found.items()})
 
 
-def _columns(rows: list[tuple[Any, ...]]) -> Chosen:
-    found: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * _COLUMNS
-    need, enterprise, stock, blocked, use, at, seconds, lamp, severity, held, cover, missing = found[:12]
-    other, newer, moved, counts = found[12:]
+def _chosen(found: dict[str, NDArray[Any]]) -> Chosen:
     inputs = Inputs(
-        stock=np.array(stock, float),
-        blocked=np.array(blocked, float),
-        use=np.array(use, float),
-        reported=np.array([UNKNOWN if one is None else one for one in seconds], np.int64),
-        level=np.array(severity, np.int8),
-        held=np.array([SEVERITY.get(one, NO_LAMP) for one in held], np.int8),
-        changed=np.array(other, np.bool_),
-        counts=[bytes(one) for one in counts],
+        stock=found["stock"],
+        blocked=found["blocked"],
+        use=found["use"],
+        reported=found["seconds"],
+        level=found["severity"],
+        held=np.array([SEVERITY.get(one, NO_LAMP) for one in found["held"].tolist()], np.int8),
+        changed=found["changed"],
+        counts=[bytes(one) for one in found["counts"].tolist()],
     )
-    figures = [Figures(*row) for row in zip(stock, blocked, use, at, strict=True)]
-    news = np.array(newer, np.bool_), np.array(moved, np.bool_)
-    return Chosen(need, enterprise, figures, lamp, inputs, np.array(cover, float), missing, *news)
+    missing = np.array([_WHY[one] for one in found["missing"].tolist()], np.int8)
+    keys = found["need"], found["enterprise"], found["at"], found["lamp"]
+    return Chosen(*keys, inputs, found["cover"], missing, found["newer"], found["moved"])
 
 
 def _other_figures(rule: Rule) -> Q:
@@ -161,6 +172,6 @@ def _unlit(needs: QuerySet[Need]) -> QuerySet[Need, Any]:
     unknown = Value(None, output_field=models.FloatField())
     return needs.filter(~Exists(Lamp.objects.filter(need=OuterRef("pk")))).values_list(
         "pk", "site__enterprise_id", "stock", "blocked_stock", "daily_use", Stored("reported_at"),
-        Seconds("reported_at"), Value(None, output_field=models.BigIntegerField()), Value(NO_LAMP), Value(""), unknown,
+        Seconds("reported_at"), Value(NO_KEY), Value(NO_LAMP), Value(""), unknown,
         Value(""), Value(True), Value(True), Value(False), Value(b"", output_field=models.BinaryField()),
     )  # fmt: skip

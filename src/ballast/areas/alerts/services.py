@@ -39,7 +39,7 @@ def relight(needs: Collection[int] | None = None, *, at: dt.datetime | None = No
     answers = answered(needs)
     chosen = read_inputs(rule, needs, today, zone)
     verdicts = judge_all(rule, chosen.inputs, today, zone)
-    places = places_of(None if needs is None else chosen.enterprises)
+    places = places_of(None if needs is None else chosen.enterprises.tolist())
     judged = Judged(at, rule.label, chosen, verdicts, places)
     changed = judged.write()
     relight_enterprises(places, at, everyone=needs is None)

@@ -1,19 +1,19 @@
 """Write what the rule says of inputs: rows whose level turned, and of the others those that say something else now."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ballast.areas.alerts.judging import MISSING, NO_LAMP, Verdicts
 from ballast.areas.alerts.models import Lamp, LampChange, Level
-from ballast.areas.alerts.reading import Chosen
+from ballast.areas.alerts.reading import NO_KEY, Chosen, known
+from ballast.areas.alerts.renewing import renew_figures
 from ballast.areas.alerts.rules import SEVERITY
 from ballast.areas.alerts.worst import Place
-from ballast.areas.bulk import set_columns, upsert
+from ballast.areas.bulk import instant, set_columns, upsert
 
 __all__ = ["Judged"]
 
@@ -39,63 +39,52 @@ class Judged:
     def write(self) -> int:
         """Write what changed; the number of lamps whose level did."""
         turned = self.chosen.inputs.level != self.verdicts.level
-        self._turn(np.flatnonzero(turned).tolist())
-        self._renew(np.flatnonzero(~turned & self._differs()).tolist())
-        self._move(np.flatnonzero(self.chosen.moved).tolist())
+        self._turn(np.flatnonzero(turned))
+        self._renew(~turned)
+        self._move(np.flatnonzero(self.chosen.moved))
         return int(turned.sum())
 
-    def _differs(self) -> NDArray[np.bool_]:
-        """Which lamps say something else than the verdicts; [n]."""
+    def _renew(self, stay: NDArray[np.bool_]) -> None:
+        """Lamps that stay at their level; each thing that they say is written where it is another one."""
         chosen, verdicts = self.chosen, self.verdicts
         same = (chosen.cover == verdicts.cover) | (np.isnan(chosen.cover) & np.isnan(verdicts.cover))
-        missing = np.array([MISSING.index(one) for one in chosen.missing], np.int8)
-        found: NDArray[np.bool_] = ~same | chosen.inputs.changed | chosen.newer | (missing != verdicts.missing)
-        counts = zip(chosen.inputs.counts, verdicts.counts, strict=True)
-        found |= np.array([before != after for before, after in counts], np.bool_)
-        return found
+        lit = np.flatnonzero(stay & (~same | chosen.inputs.changed | chosen.newer))
+        renew_figures(chosen, lit, self.rule, verdicts.cover)
+        missing = np.flatnonzero(stay & (chosen.missing != verdicts.missing))
+        if len(missing):
+            words = [MISSING[number] for number in verdicts.missing[missing].tolist()]
+            set_columns(Lamp, chosen.lamps[missing].tolist(), {"missing": words})
+        pairs = zip(chosen.inputs.counts, verdicts.counts, strict=True)
+        counted = np.flatnonzero(stay & np.array([before != after for before, after in pairs], np.bool_))
+        if len(counted):
+            kept = [verdicts.counts[place] for place in counted.tolist()]
+            set_columns(Lamp, chosen.lamps[counted].tolist(), {"counts": kept})
 
-    def _renew(self, places: list[int]) -> None:
-        """Lamps that stay at their level: days of cover, and what they are lit by."""
-        if not places:
-            return
-        chosen, verdicts = self.chosen, self.verdicts
-        figures = [chosen.figures[place] for place in places]
-        stocks, blocked, uses, instants = zip(*figures, strict=True)
-        columns: dict[str, Sequence[Any]] = {
-            "cover_days": _known(verdicts.cover[places]),
-            "rule": [self.rule] * len(places),
-            "stock": stocks,
-            "blocked_stock": blocked,
-            "daily_use": uses,
-            "reported_at": instants,
-            "missing": [MISSING[number] for number in verdicts.missing[places].tolist()],
-            "counts": [verdicts.counts[place] for place in places],
-        }
-        set_columns(Lamp, [chosen.lamps[place] or 0 for place in places], columns)
-
-    def _move(self, places: list[int]) -> None:
+    def _move(self, places: NDArray[np.intp]) -> None:
         """Lamps of a site that became another enterprise's; apart from the others, for it costs two indices."""
-        keys, owners = [self.chosen.lamps[place] or 0 for place in places], self.chosen.enterprises
-        if places:
-            set_columns(Lamp, keys, {"enterprise_id": [owners[place] for place in places]})
+        places = places[self.chosen.lamps[places] != NO_KEY]
+        if len(places):
+            keys, owners = (column[places].tolist() for column in (self.chosen.lamps, self.chosen.enterprises))
+            set_columns(Lamp, keys, {"enterprise_id": owners})
 
-    def _turn(self, places: list[int]) -> None:
+    def _turn(self, places: NDArray[np.intp]) -> None:
         """Lamps that are new or come to another level, with the change of each."""
-        since = self._since(places)
+        since, figures = self._since(places), self.chosen.figures(places)
+        needs, enterprises = (one[places].tolist() for one in (self.chosen.needs, self.chosen.enterprises))
+        covers = known(self.verdicts.cover[places])
         lamps, changes = [], []
-        for place in places:
-            need, figures, at = self.chosen.needs[place], self.chosen.figures[place], self.at
+        for place, need, enterprise, cover, given in zip(
+            places.tolist(), needs, enterprises, covers, figures, strict=True
+        ):
             before, after = self._levels(place)
-            why, reported_at = MISSING[self.verdicts.missing[place]], _instant(figures.reported_at)
-            cover = _known(self.verdicts.cover[place : place + 1])[0]
+            why, reported_at = MISSING[self.verdicts.missing[place]], instant(given.reported_at)
             began, held, held_since = self._turned(place, since)
-            enterprise = self.chosen.enterprises[place]
             lamps.append((
                 need, enterprise, *self.places[enterprise], after, began, held, held_since, cover, self.rule,
-                *figures[:3], reported_at, why, self.verdicts.counts[place],
+                *given[:3], reported_at, why, self.verdicts.counts[place],
             ))  # fmt: skip
-            inputs = figures._asdict() | {"reported_at": reported_at and reported_at.isoformat(), "missing": why}
-            changes.append((need, at, before, after, cover, self.rule, inputs))
+            inputs = given._asdict() | {"reported_at": reported_at and reported_at.isoformat(), "missing": why}
+            changes.append((need, self.at, before, after, cover, self.rule, inputs))
         upsert(Lamp, ["need"], _LAMP_FIELDS, lamps)
         upsert(LampChange, [], _CHANGE_FIELDS, changes)
 
@@ -107,30 +96,17 @@ class Judged:
         self, place: int, since: Mapping[int, tuple[dt.datetime, dt.datetime | None]]
     ) -> tuple[dt.datetime, str, dt.datetime | None]:
         """Since when the new level stands, which level is held, and since when."""
-        lamp, held = self.chosen.lamps[place], self.chosen.inputs.held[place]
+        lamp, held = int(self.chosen.lamps[place]), self.chosen.inputs.held[place]
         before, after = self._levels(place)
-        if lamp is not None and after == Level.NO_DATA:
+        if lamp != NO_KEY and after == Level.NO_DATA:
             return self.at, before, since[lamp][0]
-        if lamp is not None and held != NO_LAMP and _LEVELS[held] == after:
+        if lamp != NO_KEY and held != NO_LAMP and _LEVELS[held] == after:
             return since[lamp][1] or self.at, "", None
         return self.at, "", None
 
-    def _since(self, places: list[int]) -> dict[int, tuple[dt.datetime, dt.datetime | None]]:
+    def _since(self, places: NDArray[np.intp]) -> dict[int, tuple[dt.datetime, dt.datetime | None]]:
         """Of lamps that go out of data, or come back to the level they held: since when both stood, by key."""
-        level, held = self.verdicts.level, self.chosen.inputs.held
-        wanted = [
-            lamp
-            for place in places
-            if (lamp := self.chosen.lamps[place]) is not None and level[place] in (_NO_DATA, held[place])
-        ]
+        level, held, lamps = self.verdicts.level[places], self.chosen.inputs.held[places], self.chosen.lamps[places]
+        wanted = lamps[(lamps != NO_KEY) & ((level == _NO_DATA) | (level == held))].tolist()
         rows = Lamp.objects.filter(pk__among=wanted).values_list("pk", "since", "held_since") if wanted else []
         return {pk: (since, held_since) for pk, since, held_since in rows}
-
-
-def _known(values: NDArray[np.float64]) -> list[float | None]:
-    return [None if value != value else value for value in values.tolist()]
-
-
-def _instant(found: Any) -> dt.datetime | None:  # noqa: ANN401
-    """An instant as the database has it: text in UTC on SQLite."""
-    return dt.datetime.fromisoformat(found).replace(tzinfo=dt.UTC) if isinstance(found, str) else found
