@@ -35,10 +35,11 @@ def test_reviews_are_loaded_dumped_and_mended_by_cell(db, tmp_path):
     last, first = MaterialReview.objects.all()
     assert (last.day, last.person, last.note) == (dt.date(2022, 4, 19), mia, 'Said "no",\nthen = yes')
     assert (first.day, first.person, first.note) == (dt.date(2022, 3, 1), None, "Nothing")
+    # A browser sends lines that end with both characters.
+    MaterialReview.objects.filter(pk=first.pk).update(note="Nothing\r\n=1+1")
     dumped = dump_frames()
     write_folder({name: dumped[name] for name in ("commodities", "material_reviews")}, tmp_path / "out")
-    for name in ("in", "out"):
-        assert counts(tmp_path / name) == {"new": 0, "changed": 0, "unchanged": 2}, name
+    assert counts(tmp_path / "out") == {"new": 0, "changed": 0, "unchanged": 2}
     MaterialReview.objects.all().delete()
     assert counts(tmp_path / "out")["new"] == 2
     assert dump_frames()["material_reviews"].equals(dumped["material_reviews"])

@@ -88,7 +88,7 @@ def fired(world):
 
 
 def test_inputs_of_five_kinds_are_weighed_together(fired):
-    found = weigh(conditions(fired))
+    found = weigh(conditions(fired, ready=False))
     said = {one["kind"]: (one["fired"], one["value"], one["period"]) for one in found.inputs}
     assert found.holds
     assert said == {
@@ -97,12 +97,15 @@ def test_inputs_of_five_kinds_are_weighed_together(fired):
     }  # fmt: skip
     assert "series freight above 100 2022-02" in found.causes
     three = ALL.replace("periods = 2", "periods = 3")
-    assert not weigh(conditions(fired, three, "three")).holds
-    assert weigh(conditions(fired, three.replace('"all"', '"any"'), "any")).holds
+    assert not weigh(conditions(fired, three, "three", ready=False)).holds
+    assert weigh(conditions(fired, three.replace('"all"', '"any"'), "any", ready=False)).holds
     stops = 'effective_until = 2022-05-10\n[[inputs]]\nkind = "warnings"\nat_least = 1\nlevel = "{}"\nopen_days = {}'
-    states = [weigh(conditions(fired, stops.format(*one), "s")).holds for one in (("stop", 1), ("certain-stop", 0))]
+    states = [
+        weigh(conditions(fired, stops.format(*one), "s", ready=False)).holds
+        for one in (("stop", 1), ("certain-stop", 0))
+    ]
     assert states == [True, False]
-    assert not weigh(conditions(fired, stops.format("stop", 2), "s")).holds
+    assert not weigh(conditions(fired, stops.format("stop", 2), "s", ready=False)).holds
 
 
 def test_a_count_of_problems_is_one_of_them_and_no_data_never_holds(fired):
