@@ -19,7 +19,7 @@ COMMANDS: dict[str, str] = {
     "inventory": "inventory",
     "rules": "rules",
     "brief": "documents", "dispatch": "dispatch", "cap": "cap",
-    "cases": "cases", "clocks": "clocks", "doctor": "doctor",
+    "cases": "cases", "clocks": "clocks", "modes": "modes", "doctor": "doctor",
     "audit": "records", "outbox": "letters", "user": "people",
 }  # fmt: skip
 

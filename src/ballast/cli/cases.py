@@ -5,15 +5,15 @@ import hashlib
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from ballast.cli.errors import StopError
+from ballast.cli.acting import PERSON, acting, named, refusals
 
 if TYPE_CHECKING:
     from ballast.areas.accounts.models import User
@@ -23,10 +23,6 @@ __all__ = ["cases"]
 
 _COLUMNS = ("blocked", "text", "product", "place", "site_id")
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_PERSON = click.option(
-    "--as", "username", metavar="NAME", envvar="BALLAST_USER", required=True,
-    help="Person in whose name this is done: their rights hold, story and audit name them. Or BALLAST_USER.",
-)  # fmt: skip
 
 
 @click.group()
@@ -34,48 +30,14 @@ def cases() -> None:
     """List, show and move cases, put them under each other, merge and split them."""
 
 
-def _person(username: str) -> "User":
-    import django
-
-    django.setup()
-    from ballast.cli.server import require_ready
-
-    require_ready()
-    return _named(username)
-
-
-def _named(username: str) -> "User":
-    from ballast.areas.accounts.models import User
-
-    found = User.objects.filter(username=username, is_active=True).first()
-    if found is None:
-        message = f"There is no person {username!r} who may sign in. `ballast user list` shows all."
-        raise StopError(message)
-    return found
-
-
-@contextmanager
-def _refusals(user: "User", *numbers: str) -> Iterator[None]:
+def _refusals(user: "User", *numbers: str) -> AbstractContextManager[None]:
     """What rights and rules refuse, as a message with the way out."""
-    from django.core.exceptions import ValidationError
-
-    from ballast.areas.accounts.access import NotAllowedError
-    from ballast.areas.cases.models import Case
-
-    try:
-        yield
-    except Case.DoesNotExist as error:
-        message = f"There is no case {' or '.join(numbers)} that {user.get_username()} may work on; see `cases list`."
-        raise StopError(message) from error
-    except NotAllowedError as error:
-        message = f"{user.get_username()} has no right for this. `ballast user grant` gives one."
-        raise StopError(message) from error
-    except ValidationError as error:
-        raise StopError("\n".join(error.messages)) from error
+    absent = f"There is no case {' or '.join(numbers)} that {user.get_username()} may work on; see `cases list`."
+    return refusals(user, absent)
 
 
 @cases.command(name="list")
-@_PERSON
+@PERSON
 @click.option("--state", default="open", show_default=True, help="open, all, or one state.")
 @click.option("--kind", default="", help="Code of a kind.")
 @click.option("--region", default="", help="Code of a region: cases of its enterprises, or led there.")
@@ -87,7 +49,7 @@ def _refusals(user: "User", *numbers: str) -> Iterator[None]:
 @_AS_JSON
 def list_cases(username: str, limit: int, as_json: bool, sort: str, **filters: str | bool) -> None:
     """List the cases that the person sees, most output at risk first."""
-    user = _person(username)
+    user = acting(username)
     from ballast.areas.accounts.access import require
     from ballast.areas.cases import selectors
     from ballast.areas.cases.relations.family import with_waiting
@@ -109,11 +71,11 @@ def list_cases(username: str, limit: int, as_json: bool, sort: str, **filters: s
 
 @cases.command()
 @click.argument("number")
-@_PERSON
+@PERSON
 @_AS_JSON
 def show(number: str, username: str, as_json: bool) -> None:
     """Show a case: who has it, when it is due, what stands above and under it."""
-    user = _person(username)
+    user = acting(username)
     from ballast.areas.accounts.access import require
     from ballast.areas.audit.services import record_read
     from ballast.areas.cases.relations.family import family_of, family_shown
@@ -148,15 +110,15 @@ def show(number: str, username: str, as_json: bool) -> None:
 @click.option("--owner", default="", metavar="NAME", help="For assign.")
 @click.option("--desk", default="", help="Region, or region/department: for hand_over, give_back and decide.")
 @click.option("--outcome", default="", help="How it ends, for a move that solves or closes.")
-@_PERSON
+@PERSON
 def move(number: str, name: str, text: str, owner: str, desk: str, outcome: str, username: str) -> None:
     """Make a move of the case's pack: of a problem accept, start, hand_over, take_over, solve and so on."""
-    user = _person(username)
+    user = acting(username)
     from ballast.areas.cases import services
     from ballast.areas.desks.naming import desk_named
 
     with _refusals(user, number):
-        to, chosen = desk_named(desk), _named(owner) if owner else None
+        to, chosen = desk_named(desk), named(owner) if owner else None
         case = services.make_move(
             user, number, move=name, text=text, owner=chosen, region=to.region, department=to.department,
             outcome=outcome,
@@ -168,10 +130,10 @@ def move(number: str, name: str, text: str, owner: str, desk: str, outcome: str,
 @click.argument("number")
 @click.argument("into")
 @click.option("--text", required=True, help="Why it is the same problem; the enterprise reads it.")
-@_PERSON
+@PERSON
 def merge(number: str, into: str, text: str, username: str) -> None:
     """Merge case NUMBER into case INTO of the same enterprise: it closes, and INTO goes on; `unmerge` undoes it."""
-    user = _person(username)
+    user = acting(username)
     from ballast.areas.cases import services
 
     with _refusals(user, number, into):
@@ -181,10 +143,10 @@ def merge(number: str, into: str, text: str, username: str) -> None:
 
 @cases.command()
 @click.argument("number")
-@_PERSON
+@PERSON
 def unmerge(number: str, username: str) -> None:
     """Undo the merge of case NUMBER: it stands as it stood before, and both stories are what they were."""
-    user = _person(username)
+    user = acting(username)
     from ballast.areas.cases import services
 
     with _refusals(user, number):
@@ -196,13 +158,13 @@ def unmerge(number: str, username: str) -> None:
 @click.argument("parent")
 @click.argument("child")
 @click.option("--no-wait", is_flag=True, help="PARENT does not wait for CHILD.")
-@_PERSON
+@PERSON
 def link(parent: str, child: str, no_wait: bool, username: str) -> None:
     """Put case CHILD under case PARENT, which waits for it: it is not solved or closed while CHILD is open.
 
     Again with or without --no-wait changes that.
     """
-    user = _person(username)
+    user = acting(username)
     from ballast.areas.cases import services
 
     with _refusals(user, parent, child):
@@ -212,10 +174,10 @@ def link(parent: str, child: str, no_wait: bool, username: str) -> None:
 
 @cases.command()
 @click.argument("child")
-@_PERSON
+@PERSON
 def unlink(child: str, username: str) -> None:
     """Take case CHILD off from under the one above it, which then does not wait for it any more."""
-    user = _person(username)
+    user = acting(username)
     from ballast.areas.cases import services
 
     with _refusals(user, child):
@@ -226,13 +188,13 @@ def unlink(child: str, username: str) -> None:
 @cases.command()
 @click.argument("numbers", nargs=-1, required=True)
 @click.option("--owner", required=True, metavar="NAME", help="Who owns the cases from now on.")
-@_PERSON
+@PERSON
 def assign(numbers: tuple[str, ...], owner: str, username: str) -> None:
     """Assign cases to an owner, each by itself; exit 1 when one was refused, with the reason."""
-    user = _person(username)
+    user = acting(username)
     from ballast.areas.cases import services
 
-    chosen = _named(owner)
+    chosen = named(owner)
     with _refusals(user):
         done, refused = services.move_many(user, list(numbers), move="assign", owner=chosen)
     for number in done:
@@ -249,7 +211,7 @@ def assign(numbers: tuple[str, ...], owner: str, username: str) -> None:
     "--file", "table", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help=f"CSV with a row for each part: {', '.join(_COLUMNS)}; all but the first may be missing or empty.",
 )  # fmt: skip
-@_PERSON
+@PERSON
 @_AS_JSON
 def split(number: str, parts: tuple[str, ...], table: Path | None, username: str, as_json: bool) -> None:
     """Split a case into parts, each a case under it, which it waits for; all parts or none.
@@ -260,7 +222,7 @@ def split(number: str, parts: tuple[str, ...], table: Path | None, username: str
     if not rows:
         message = "Name the parts: --part TEXT for each, or --file."
         raise click.UsageError(message)
-    user = _person(username)
+    user = acting(username)
     from ballast.areas.cases import services
     from ballast.areas.cases.relations.splitting import part_named
     from ballast.areas.cases.selectors import case_for

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ballast.areas.accounts.access import NotAllowedError, require
 from ballast.areas.audit.services import record
 from ballast.areas.modes import selectors
 from ballast.areas.modes.duties import clock, normal_cadence, of_mode
+from ballast.areas.modes.events import mode_turned
 from ballast.areas.modes.models import Cadence, Mode, Switch
 from ballast.areas.reference.models import Authority
 from ballast.areas.reference.selectors import now, today
@@ -96,7 +98,30 @@ def decide(user: "User", switch: Switch, *, confirm: bool, note: str = "") -> Sw
     if not confirm and not row.note:
         raise ValidationError({"note": _("Say why it is refused.")})
     _close(user, row, Switch.State.CONFIRMED if confirm else Switch.State.REFUSED)
+    if confirm:
+        _turned(row, "extended" if _renewed(row) else "entered")
     return row
+
+
+def _same(row: Switch) -> QuerySet[Switch]:
+    """Other confirmed switches of the mode and scope that nobody ended."""
+    rows = Switch.objects.filter(mode=row.mode, region=row.region, chain=row.chain, stopped_at=None)
+    return rows.filter(state=Switch.State.CONFIRMED).exclude(pk=row.pk)
+
+
+def _renewed(row: Switch) -> bool:
+    """Whether it goes on from one that holds until the day before it begins."""
+    day_before = row.starts - dt.timedelta(days=1)
+    return _same(row).filter(starts__lt=row.starts, ends__gte=max(day_before, today())).exists()
+
+
+def _goes_on(row: Switch) -> bool:
+    """Whether another takes over where it ended."""
+    return _same(row).filter(starts__gt=row.starts, starts__lte=row.ends + dt.timedelta(days=1)).exists()
+
+
+def _turned(row: Switch, what: str) -> None:
+    mode_turned.send(sender=Switch, switch=row, what=what)
 
 
 @transaction.atomic
@@ -119,18 +144,21 @@ def stop(user: "User", switch: Switch, *, reason: str) -> Switch:
     row.stopped_at, row.stopped_by, row.stop_reason = now(), user, _required(reason)
     row.save(update_fields=["stopped_at", "stopped_by", "stop_reason"])
     _note("stopped", user, row, {"reason": row.stop_reason})
+    _turned(row, "over")
     return row
 
 
 @transaction.atomic
 def note_ends() -> int:
-    """Tell the audit of the modes whose last day has passed; returns how many. They ended without this."""
+    """Tell the audit and those concerned of the modes whose last day has passed; how many. They ended without this."""
     over = Switch.objects.filter(ends__lt=today(), stopped_at=None, end_noted_at=None)
     rows = list(over.filter(state=Switch.State.CONFIRMED).select_for_update().order_by("pk"))
     for row in rows:
         row.end_noted_at = clock().instant
         row.save(update_fields=["end_noted_at"])
         _note("ended", None, row, {"ends": row.ends})
+        if not _goes_on(row):
+            _turned(row, "over")
     return len(rows)
 
 

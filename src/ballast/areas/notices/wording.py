@@ -18,7 +18,7 @@ class Wording:
 
 
 # What people of an enterprise are told of; all else goes to desks.
-OF_ENTERPRISES = frozenset({"replied", "solved"})
+OF_ENTERPRISES = frozenset({"replied", "solved", "mode_entered", "mode_extended", "mode_over"})
 
 WORDINGS: dict[str, Wording] = {
     "assigned": Wording(

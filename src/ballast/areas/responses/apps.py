@@ -10,8 +10,10 @@ class ResponsesConfig(AppConfig):
         """A new forecast says which warnings stand; lamps say what became of those that somebody answered."""
         from ballast.areas.alerts.events import answered_lamps_turned, silence_ended
         from ballast.areas.chains.events import forecast_finished
+        from ballast.areas.modes.events import mode_turned
         from ballast.areas.reserve.trigger.offered import offer_warnings
 
+        mode_turned.connect(_tell_of_mode, dispatch_uid="responses.tell_of_mode")
         forecast_finished.connect(_follow, dispatch_uid="responses.follow")
         answered_lamps_turned.connect(_tell_of_lamps, dispatch_uid="responses.tell_of_lamps")
         silence_ended.connect(_tell_withheld, dispatch_uid="responses.tell_withheld")
@@ -44,3 +46,10 @@ def _standing(level: str, region: str, chain: str, days: int) -> list[int]:
     from ballast.areas.responses.warnings.standing import standing
 
     return standing(level, region, chain, days)
+
+
+def _tell_of_mode(sender: object, *, switch: object, what: str, **_more: object) -> None:
+    """Tell those in its scope that a mode begins, goes on or is over."""
+    from ballast.areas.responses.modes.telling import tell_of_mode
+
+    tell_of_mode(switch, what)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from ballast.areas.audit.models import AuditEntry
 from ballast.areas.cases import services
 from ballast.areas.desks.services import save_department
 from ballast.areas.notices.models import Message, Notice, Preference, Webhook
-from ballast.areas.notices.wording import WORDINGS
+from ballast.areas.notices.wording import OF_ENTERPRISES, WORDINGS
 
 pytestmark = pytest.mark.django_db
 KINDS = ["case.filed", "case.moved", "case.replied"]
@@ -131,9 +131,9 @@ def test_an_enterprise_is_offered_what_can_concern_it(world, client):
     Preference.objects.create(person=world.rita, without=["solved", "warning"])
     client.force_login(world.rita)
     page = client.get("/notices/settings/").content.decode()
-    assert (page.count('name="wanted"'), page.count("checked")) == (2, 1)
+    assert (page.count('name="wanted"'), page.count("checked")) == (len(OF_ENTERPRISES), len(OF_ENTERPRISES) - 1)
     assert client.post("/notices/settings/", {"wanted": ["solved"], "most_a_day": 3}).status_code == 302
-    assert Preference.objects.get().without == ["replied", "warning"]
+    assert set(Preference.objects.get().without) == (OF_ENTERPRISES - {"solved"}) | {"warning"}
 
 
 def test_a_webhook_is_told_of_the_cases_in_its_scope_and_only_what_it_may_see(world):

@@ -1,0 +1,1 @@
+"""Who hears that a mode begins, goes on or is over."""
