@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -316,17 +317,23 @@ def test_the_api_tells_the_same_figures(client, small):
     assert (refused.status_code, refused.json()["fields"][0]["field"]) == (422, "month")
 
 
-def test_a_log_that_is_kept_gives_the_figures_of_one_that_is_read_each_time(small, monkeypatch):
+def sums_of(work):
+    """How often the work has lines of the log summed up."""
+    with CaptureQueriesContext(connection) as found:
+        work()
+    return sum("MIN(" in row["sql"] and "cases_caseentry" in row["sql"] for row in found)
+
+
+def test_a_log_that_is_kept_gives_the_figures_of_one_that_is_read_each_time(small, monkeypatch, settings, tmp_path):
     """Lines that come later, or are taken out of the log by undoing a merge, count as if the log were read anew."""
+    settings.DATA_DIR = tmp_path
 
     def figures(*, kept):
         monkeypatch.setattr(summing, "_MANY", 0 if kept else 10**9)
         return [measures(user, by=by) for user in (small.mia, small.olga) for by in GROUPS]
 
     def queries():
-        with CaptureQueriesContext(connection) as found:
-            figures(kept=True)
-        return sum("MIN(" in row["sql"] and "cases_caseentry" in row["sql"] for row in found)
+        return sums_of(lambda: figures(kept=True))
 
     monkeypatch.setattr(summing, "_whole", None)
     seen = [figures(kept=True)]
@@ -342,3 +349,27 @@ def test_a_log_that_is_kept_gives_the_figures_of_one_that_is_read_each_time(smal
     seen.append(figures(kept=True))
     assert seen[-1] == figures(kept=False)
     assert seen[0] != seen[1] != seen[2]
+
+
+def test_a_process_that_begins_takes_the_sums_of_another_as_long_as_they_are_of_this_log(
+    small, monkeypatch, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
+
+    def figures(*, kept=True, begins=False):
+        if begins:
+            monkeypatch.setattr(summing, "_whole", None)
+        monkeypatch.setattr(summing, "_MANY", 0 if kept else 10**9)
+        return measures(small.mia, by="desk")
+
+    before = figures(begins=True)
+    assert sums_of(partial(figures, begins=True)) == 0
+    assert figures() == figures(kept=False) == before
+    CaseEntry.objects.filter(state_after=State.SOLVED).update(at=MONDAY + 11 * DAY)
+    assert sums_of(partial(figures, begins=True)) == 1, "as many lines with the same keys, and another log"
+    assert figures() == figures(kept=False) != before
+    goes(filed(small), *SOLVED)
+    assert sums_of(partial(figures, begins=True)) == 1, "only what is new to the file"
+    assert figures() == figures(kept=False)
+    (tmp_path / "case-log.npz").write_bytes(b"PK\x03\x04 broken")
+    assert figures(begins=True) == figures(kept=False)

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from ballast.areas.cases.clocks.worktime import HOURS_A_DAY, WorkTime
 from ballast.areas.cases.measuring.logged import ENTRIES
-from ballast.areas.cases.measuring.summing import seconds, summary
+from ballast.areas.cases.measuring.seconds import seconds
+from ballast.areas.cases.measuring.summing import summary
 from ballast.areas.cases.models import Case
 from ballast.areas.cases.numbering import desk_regions
 from ballast.areas.cases.packs.in_force import kinds

@@ -3,52 +3,26 @@
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from django.db import connection
-from django.db.models import Count, Field, Func, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from ballast.areas.cases.measuring.logged import ENTRIES, UNDOING
+from ballast.areas.cases.measuring.remembering import Summed, load, marks_of, save
+from ballast.areas.cases.measuring.seconds import seconds
 from ballast.areas.cases.models import Case, CaseEntry
 
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models.sql.compiler import SQLCompiler
     from numpy.typing import NDArray
 
-__all__ = ["seconds", "summary"]
+__all__ = ["summary"]
 
 # From so many cases on the whole log is kept: below, reading their own lines is as quick.
 _MANY = 5_000
-# A column that is taken as it comes: half of the time of a large answer would go into reading its numbers again.
-_UNREAD: Field[Any, Any] = Field()
-_Sql = tuple[str, tuple[str | int, ...]]
-
-
-class _Seconds(Func):
-    """An instant as whole seconds since 1970, told by the database: a tenth of the work of reading instants."""
-
-    output_field = _UNREAD
-
-    def as_sqlite(self, compiler: "SQLCompiler", connection: "BaseDatabaseWrapper") -> _Sql:  # type: ignore[override]
-        return self.as_sql(compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)")
-
-    def as_postgresql(self, compiler: "SQLCompiler", connection: "BaseDatabaseWrapper") -> _Sql:
-        return self.as_sql(compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint")
-
-
-def seconds(field: str) -> Func:
-    """The instants of a field as whole seconds since 1970, as the database has them."""
-    return _Seconds(field)
-
-
-@dataclass(frozen=True)
-class _Summed:
-    """What the log up to a line says of each case that it says anything of."""
-
-    cases: "NDArray[np.int64]"  # [n] ascending
-    table: "NDArray[np.float64]"  # [3 + words, n] see `summary`
+# Lines that are new to the file of a data folder before it is written again.
+_LAG = 10_000
 
 
 @dataclass(frozen=True)
@@ -58,7 +32,8 @@ class _Whole:
     asked: str
     newest: int
     lines: tuple[int, int]
-    summed: _Summed
+    summed: Summed
+    saved: int  # the newest line in the file
 
 
 _whole: _Whole | None = None
@@ -80,11 +55,11 @@ def summary(rows: QuerySet[Case], case: "NDArray[np.int64]") -> "NDArray[np.floa
     return table
 
 
-def _of_all() -> _Summed:
+def _of_all() -> Summed:
     """The whole log. Lines that came since it was last read are added; it is read anew when others came or went."""
     global _whole
     told = f"{connection.settings_dict['NAME']} {_telling(CaseEntry.objects.all()).query}"
-    kept = _whole if _whole is not None and _whole.asked == told else None
+    _whole = kept = _whole if _whole is not None and _whole.asked == told else _of_file(told)
     before = kept.newest if kept else 0
     # One look at one moment: a line with a lower key may be committed after one with a higher key was read.
     upto, *counts = CaseEntry.objects.order_by().aggregate(
@@ -93,14 +68,28 @@ def _of_all() -> _Summed:
     ).values()  # fmt: skip
     old, old_sum, lines, line_sum = (int(count or 0) for count in counts)
     upto = upto or 0
-    if kept is None or (old, old_sum) != kept.lines:
-        found = _summed(CaseEntry.objects.filter(pk__lte=upto))
-    elif upto > before:
-        found = _joined(kept.summed, _summed(CaseEntry.objects.filter(pk__gt=before, pk__lte=upto)))
-    else:
+    anew, saved = kept is None or (old, old_sum) != kept.lines, kept.saved if kept else 0
+    if kept is not None and not anew and upto <= before:
         return kept.summed
-    _whole = _Whole(told, upto, (lines, line_sum), found)
+    marks = marks_of(upto) if anew or upto - saved >= _LAG else None
+    if kept is None or anew:
+        found = _summed(CaseEntry.objects.filter(pk__lte=upto))
+    else:
+        found = _joined(kept.summed, _summed(CaseEntry.objects.filter(pk__gt=before, pk__lte=upto)))
+    if marks:
+        save(told, upto, marks, found)
+        saved = upto
+    _whole = _Whole(told, upto, (lines, line_sum), found, saved)
     return found
+
+
+def _of_file(told: str) -> _Whole | None:
+    """The whole log as the file of the data folder has it, where it is this log's."""
+    found = load(told)
+    if found is None:
+        return None
+    newest, (lines, keys, _cases, _at), summed = found
+    return _Whole(told, newest, (lines, keys), summed, newest)
 
 
 def _telling(log: QuerySet[CaseEntry]) -> QuerySet[CaseEntry]:
@@ -108,24 +97,24 @@ def _telling(log: QuerySet[CaseEntry]) -> QuerySet[CaseEntry]:
     return log.filter(reduce(or_, ENTRIES.values()) | UNDOING).order_by()
 
 
-def _summed(log: QuerySet[CaseEntry]) -> _Summed:
+def _summed(log: QuerySet[CaseEntry]) -> Summed:
     """Lines summed up by the database in one pass."""
     told = _telling(log).values_list("case").annotate(
-        response=_Seconds(Min("at", filter=ENTRIES["responded"])),
-        solution=_Seconds(Max("at", filter=ENTRIES["solved"])),
+        response=seconds(Min("at", filter=ENTRIES["responded"])),
+        solution=seconds(Max("at", filter=ENTRIES["solved"])),
         undoing=Max("pk", filter=UNDOING),
         **{f"last_{word}": Max("pk", filter=condition) for word, condition in ENTRIES.items()},
     )  # fmt: skip
     rows = list(told)
     if not rows:
-        return _Summed(np.empty(0, np.int64), np.empty((3 + len(ENTRIES), 0)))
+        return Summed(np.empty(0, np.int64), np.empty((3 + len(ENTRIES), 0)))
     of, *columns = zip(*rows, strict=True)
     cases = np.array(of, dtype=np.int64)
     order = np.argsort(cases)
-    return _Summed(cases[order], np.array([np.array(column, dtype=float)[order] for column in columns]))
+    return Summed(cases[order], np.array([np.array(column, dtype=float)[order] for column in columns]))
 
 
-def _joined(before: _Summed, more: _Summed) -> _Summed:
+def _joined(before: Summed, more: Summed) -> Summed:
     """Both: the earlier response, and the later of all else."""
     cases = np.union1d(before.cases, more.cases)
     tables = []
@@ -135,4 +124,4 @@ def _joined(before: _Summed, more: _Summed) -> _Summed:
         tables.append(table)
     joined = np.fmax(*tables)
     joined[0] = np.fmin(tables[0][0], tables[1][0])
-    return _Summed(cases, joined)
+    return Summed(cases, joined)
