@@ -47,15 +47,17 @@ def faults_of(alert: Element) -> list[str]:
 
 
 def _place(element: Element, path: str) -> str:
+    """Where an element stands, in words; only asked of what is at fault, since a message may have thousands."""
     return _("line {line}, {path}").format(line=element.line, path=path)
 
 
 def _faults_in(element: Element, parts: Sequence[Part], path: str) -> Iterator[str]:
     """Order, counts and values of what an element holds."""
-    place, order, last = _place(element, path), {part.name: k for k, part in enumerate(parts)}, 0
+    order, last = {part.name: k for k, part in enumerate(parts)}, 0
     yield from _strangers(element, path)
     if element.text.strip():
-        yield _("{path}: “{value}” stands between its elements.").format(path=place, value=element.text.strip()[:60])
+        said = _("{path}: “{value}” stands between its elements.")
+        yield said.format(path=_place(element, path), value=element.text.strip()[:60])
     for child in element.children:
         if path == "alert" and child.tag.startswith(_SIGNATURES):
             last = len(parts)  # the schema lets signatures stand at the end of an alert
@@ -71,9 +73,10 @@ def _faults_in(element: Element, parts: Sequence[Part], path: str) -> Iterator[s
     for part in parts:
         count = len(element.all(part.name))
         if count < part.least:
-            yield _("{path}: “{name}” is missing.").format(path=place, name=part.name)
+            yield _("{path}: “{name}” is missing.").format(path=_place(element, path), name=part.name)
         if part.most is not None and count > part.most:
-            yield _("{path}: “{name}” stands {count} times.").format(path=place, name=part.name, count=count)
+            said = _("{path}: “{name}” stands {count} times.")
+            yield said.format(path=_place(element, path), name=part.name, count=count)
 
 
 def _strangers(element: Element, path: str) -> Iterator[str]:
@@ -89,14 +92,14 @@ def _faults_of_value(element: Element, kind: str, path: str) -> Iterator[str]:
         yield from _faults_in(element, _TABLES[kind], path)
         return
     yield from _strangers(element, path)
-    place, text = _place(element, path), element.text.strip()
+    text = element.text.strip()
     if element.children:
-        yield _("{path} holds elements where a text is wanted.").format(path=place)
+        yield _("{path} holds elements where a text is wanted.").format(path=_place(element, path))
     elif kind in VALUES and element.text not in VALUES[kind]:
         said = _("{path}: “{value}” is none of {values}.")
-        yield said.format(path=place, value=element.text[:60], values=", ".join(VALUES[kind]))
+        yield said.format(path=_place(element, path), value=element.text[:60], values=", ".join(VALUES[kind]))
     elif kind in _FORMS and not _FORMS[kind](text):
-        yield _wrong_form(kind).format(path=place, value=text[:60])
+        yield _wrong_form(kind).format(path=_place(element, path), value=text[:60])
 
 
 def _wrong_form(kind: str) -> str:
