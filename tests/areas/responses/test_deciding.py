@@ -86,7 +86,7 @@ def test_pages_and_api_show_and_decide_within_scope(warned, client):
     page = client.get("/warnings/").content.decode()
     assert "an event at a site outside your scope" in page
     assert "Fire at the mine" not in page
-    assert rows_of(warned.mia, [warned.warning])[0].title == "Fire at the mine: Mine"
+    assert rows_of(warned.mia, [warned.warning])[0].title == "Fire at the mine (Mine)"
     assert title_for(warned.mia, warned.warning) == "Fire at the mine"
     address = f"/warnings/{warned.warning.pk}/"
     shown = client.get(address)

@@ -53,7 +53,8 @@ def listing(request: SignedRequest) -> HttpResponse:
     figures = selectors.figures_of(page.object_list)
     words = figure_words()
     rows = [
-        {"sheet": sheet, "figures": [(name, figures[sheet.pk][name]) for name in _SHOWN]} for sheet in page.object_list
+        {"sheet": sheet, "figures": [(name, words[name], figures[sheet.pk][name]) for name in _SHOWN]}
+        for sheet in page.object_list
     ]
     day = today()
     context = {

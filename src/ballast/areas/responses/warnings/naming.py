@@ -38,7 +38,7 @@ def titles_for(user: "User", warnings: "Iterable[Warned]", *, with_sites: bool =
 def _event_at(event: Event | None, told: Collection[str]) -> str:
     """What an event is called before a person, with the site that it holds."""
     name, site = event_label(event, told), site_of(event) if event is not None and event.event_id in told else ""
-    return _("{event}: {site}").format(event=name, site=site) if site else name
+    return _("{event} ({place})").format(event=name, place=site) if site else name
 
 
 def title_for(user: "User", warning: "Warned") -> str:
