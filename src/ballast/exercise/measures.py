@@ -23,8 +23,7 @@ above = 90
 [[inputs]]
 kind = "warnings"
 level = "red"
-at_least = 1
-"""
+at_least = 1"""
 
 _MEASURES: tuple[dict[str, object], ...] = (
     {
