@@ -29,7 +29,12 @@ def five(undone, settings):
 def listed(client, **given):
     answer = client.get("/warnings/", given)
     assert answer.status_code == 200
-    return [row.title for row, _answers in answer.context["rows"]]
+    return [cause(row.title) for row, _answers in answer.context["rows"]]
+
+
+def cause(title):
+    """The event of a title, without the site that stands behind it."""
+    return title.partition(" (")[0]
 
 
 def test_the_dearest_come_first_and_the_list_is_sorted_searched_and_narrowed(five, client):
@@ -50,7 +55,7 @@ def test_the_dearest_come_first_and_the_list_is_sorted_searched_and_narrowed(fiv
     assert listed(client) == ["Closed 12"]
     assert listed(client, q="closed 2") == []
     found = client.get("/api/v1/warnings?q=plant+012").json()["items"]
-    assert [row["title"] for row in found] == ["Closed 12"]
+    assert [row["title"] for row in found] == ["Closed 12 (Plant 012)"]
 
 
 def test_the_api_lists_in_the_order_of_the_page_and_pages_on_though_one_is_decided_meanwhile(five, client):
@@ -60,14 +65,11 @@ def test_the_api_lists_in_the_order_of_the_page_and_pages_on_though_one_is_decid
         return client.get("/api/v1/warnings", given).json()
 
     def titles(found):
-        return [row["title"].split(":")[0] for row in found["items"]]
-
-    def on_page(**given):
-        return [title.split(":")[0] for title in listed(client, **given)]
+        return [cause(row["title"]) for row in found["items"]]
 
     dearest = ["Closed 0", "Closed 1", "Closed 2", "Closed 3", "Closed 12"]
-    assert titles(asked()) == titles(asked(sort="-risk")) == on_page() == dearest
-    assert titles(asked(sort="risk")) == on_page(sort="risk") == dearest[::-1]
+    assert titles(asked()) == titles(asked(sort="-risk")) == listed(client) == dearest
+    assert titles(asked(sort="risk")) == listed(client, sort="risk") == dearest[::-1]
     assert sorted(titles(asked(sort="since"))) == sorted(dearest)
     assert client.get("/api/v1/warnings?sort=colour").status_code == 422
     first = asked(limit=2, state="open")
@@ -86,7 +88,7 @@ def test_above_the_budget_the_digest_lists_all_and_the_pages_of_notices_say_so(f
     assert (digest.template, digest.values["count"], digest.subject) == ("warnings_more", "2", "Closed 2; Closed 3")
     client.force_login(five.olga)
     assert client.get(digest.path).status_code == 200
-    assert [row.title for row, _answers in client.get(digest.path).context["rows"]] == ["Closed 2", "Closed 3"]
+    assert [cause(row.title) for row, _answers in client.get(digest.path).context["rows"]] == ["Closed 2", "Closed 3"]
     assert not Told.objects.filter(state="held").exists()
     assert "at most 2" in client.get("/notices/").content.decode()
     client.force_login(five.jin)
