@@ -39,7 +39,7 @@ def addresses():
     lists = (
         "/", "/cases/", "/cases/?overdue=1", "/cases/?state=confirmed", "/cases/?state=all&sort=enterprise",
         "/cases/?state=all&region=310000", "/cases/?kind=logistics&sort=due", f"/cases/{longest}/", "/cases/board/",
-        "/wall/", "/events/", "/api/v1/cases?limit=100",
+        "/wall/", "/events/", "/problem-counts/", "/api/v1/cases?limit=100",
     )  # fmt: skip
     sheet = Sheet.objects.order_by("-day").values_list("day", flat=True).first()
     lists += (f"/dispatch/{sheet}/",) if sheet else ()
