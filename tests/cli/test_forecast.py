@@ -101,6 +101,7 @@ def test_an_unknown_stock_makes_a_stop_possible_and_an_unknown_value_stays_unkno
     ("arguments", "reason"),
     [
         (["--date", "2022-13-01"], "'2022-13-01' is not a date"),
+        (["--date", "9999-12-31"], "9999-12-31 is outside 1990 to 2100"),
         (["--without", "ore-shu"], "Did you mean 'ore-shut'?"),
         (["--without", "zzz"], "Events here: ore-shut"),
         (["--horizon", "0"], "0 is not in the range"),

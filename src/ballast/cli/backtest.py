@@ -191,7 +191,8 @@ def _real_time(series: Sequence[Series]) -> str:
     lags = sorted({one.lag_days for one in series if one.lag_days is not None})
     if not lags:
         return "dates of publication"
-    return f"pseudo real time, published {', '.join(str(lag) for lag in lags)} days after each period"
+    days = "day" if lags == [1] else "days"
+    return f"pseudo real time, published {', '.join(str(lag) for lag in lags)} {days} after each period"
 
 
 def _columns(given: Sequence[str]) -> dict[str, str]:

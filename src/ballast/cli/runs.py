@@ -17,6 +17,7 @@ import polars as pl
 from ballast import __version__
 from ballast.core.forecast import Event
 from ballast.core.network import Network, NetworkError
+from ballast.tables.cells import FIRST_YEAR, LAST_YEAR
 from ballast.tables.folder import Folder, digest_of, read_folder
 from ballast.tables.network import build_from_frames, remarks
 from ballast.tables.problems import nearest
@@ -210,14 +211,18 @@ def counted(number: int, noun: str) -> str:
 
 
 def day_zero(date: str | None) -> dt.date:
-    """Day 0 of an analysis: the date given, else today; a usage error when it is no date."""
+    """Day 0 of an analysis: the date given, else today; a usage error when it is none of 1990 to 2100, as in tables."""
     if date is None:
         return dt.datetime.now().astimezone().date()
     try:
-        return dt.date.fromisoformat(date)
+        found = dt.date.fromisoformat(date)
     except ValueError:
         msg = f"{date!r} is not a date. Write it as 2022-04-01."
         raise click.BadParameter(msg, param_hint="--date") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        msg = f"{date} is outside {FIRST_YEAR} to {LAST_YEAR}. Check the year."
+        raise click.BadParameter(msg, param_hint="--date")
+    return found
 
 
 def _write(out: Path, file_format: str, tables: Mapping[str, pl.DataFrame], run: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from ballast.tables.problems import nearest
 from ballast.tables.raw import NARROW, OPEN_FORMULA, WIDE, as_text
 from ballast.tables.schema import Column, units
 
-__all__ = ["Parsed", "absent", "dates", "days", "details", "parse"]
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "Parsed", "absent", "dates", "days", "details", "parse"]
 
 _X = pl.col("x")
 # [0-9] and not \d, which is every script's digits here, while a cast knows these ten only: the value would be lost.
@@ -47,7 +47,7 @@ _FOLDED = _NUMBERS | _REPEATED | {"bool", "period", "region"}
 _LARGEST_FLOAT = 1e100
 # Day numbers of 1990 to 2100 as spreadsheets keep dates.
 _SERIAL_DATES = (32_874, 73_415)
-_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 Checks = list[tuple[pl.Expr, str]]
 
@@ -103,7 +103,7 @@ def _year_checks(pattern: str) -> Checks:
     year = _X.str.extract(pattern, 1).cast(pl.Int64, strict=False)
     return [
         (year.is_between(1899, 1904), "date_1900"),
-        (~year.is_between(_FIRST_YEAR, _LAST_YEAR), "date_range"),
+        (~year.is_between(FIRST_YEAR, LAST_YEAR), "date_range"),
     ]
 
 
