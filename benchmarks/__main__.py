@@ -1,6 +1,6 @@
 """Run the benchmarks one after another, each in a process of its own: all of them, or those that are named.
 
-    python -m benchmarks [load] [pages] [jobs] [cases] [filing]
+    python -m benchmarks [load] [pages] [jobs] [cases] [filing] [one_report]
 
 Options of one benchmark: `python -m benchmarks.pages --help`.
 """
@@ -10,7 +10,7 @@ import sys
 
 from ballast.bench.machine import describe
 
-PARTS = ("load", "pages", "jobs", "cases", "filing")
+PARTS = ("load", "pages", "jobs", "cases", "filing", "one_report")
 
 
 def main() -> int:

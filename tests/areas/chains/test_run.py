@@ -177,3 +177,19 @@ def test_a_report_in_the_middle_of_a_run_is_ranked_then_and_not_overwritten_by_t
     run_forecast()
     closed.case.refresh_from_db()
     assert closed.case.output_at_risk == ranked
+
+
+def test_a_run_that_keeps_what_the_last_one_traced_writes_the_rows_of_one_that_does_not(closed):
+    def rows(run):
+        columns = [f.attname for f in SiteForecast._meta.concrete_fields if f.name not in {"id", "run"}]
+        return run.network_hash, run.summary, list(run.sites.order_by("site").values(*columns))
+
+    need, event = closed.car.needs.get(), closed.case.event
+    seen = []
+    for stock, left in ((250.0, 0.0), (0.0, 0.0), (None, 0.0), (None, 0.5), (800.0, 0.5)):
+        type(need).objects.filter(pk=need.pk).update(stock=stock)
+        type(event).objects.filter(pk=event.pk).update(capacity_left=left)
+        kept = rows(run_forecast(again=True))
+        assert kept == rows(run_forecast())
+        seen.append(str(kept))
+    assert len(set(seen)) == len(seen)

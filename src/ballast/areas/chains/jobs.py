@@ -42,7 +42,7 @@ def refresh_forecast() -> int:
     from ballast.areas.chains.services import run_forecast
 
     begun = timezone.now()
-    return run_forecast(meanwhile=_rank_if_asked, overtaken=lambda: _ranked_since(begun)).pk
+    return run_forecast(again=True, meanwhile=_rank_if_asked, overtaken=lambda: _ranked_since(begun)).pk
 
 
 def _ranked_since(instant: dt.datetime) -> bool:

@@ -18,7 +18,7 @@ from ballast.core.forecast.runs import Forecast, low_forecast
 from ballast.core.network.network import Bools, Network
 from ballast.core.texts import CodedTexts, Texts
 
-__all__ = ["AtRisk"]
+__all__ = ["AtRisk", "reached_since"]
 
 _SLOTS = ("slot_essential", "slot_weight", "slot_base")
 _SITES = ("minimum_rate", "output_value")
@@ -71,13 +71,11 @@ class AtRisk:
     ) -> dict[frozenset[str], _Part]:
         """Parts of the last answer that no change since then can reach."""
         before, network = self._before, found.network
-        if before is None or before.horizon != found.horizon or not _alike(before.network, network):
+        if before is None or before.horizon != found.horizon:
             return {}
-        other = [m for m in (*before.matches.values(), *matches.values()) if _differs(m, before.matches, matches)]
-        changed = _changed(before.network, network)
-        for match in other:
-            changed[_places(match, network)] = True
-        reached = network.reach(np.flatnonzero(changed))
+        reached = reached_since(before.network, before.matches, network, matches)
+        if reached is None:
+            return {}
         free = {name: not reached[_places(match, network)].any() for name, match in matches.items()}
         return {
             group: part
@@ -86,6 +84,19 @@ class AtRisk:
             and all(free.get(event, True) for event in group)
             and not reached[part.sites].any()
         }
+
+
+def reached_since(
+    before: Network, held_before: Mapping[str, Match], now: Network, held: Mapping[str, Match]
+) -> Bools | None:
+    """[n] sites that run as before in the low run unless True, given the events of both by id; None where any may."""
+    if not _alike(before, now):
+        return None
+    changed = _changed(before, now)
+    for match in (*held_before.values(), *held.values()):
+        if _differs(match, held_before, held):
+            changed[_places(match, now)] = True
+    return now.reach(np.flatnonzero(changed))
 
 
 def _differs(match: Match, before: Mapping[str, Match], now: Mapping[str, Match]) -> bool:
