@@ -137,3 +137,11 @@ def test_mrio_output_is_what_it_costs(tmp_path):
     table = read_mrio(tmp_path)
     assert table.output.tolist() == [10.0, 16.0]
     assert table.final.tolist() == [[6.0, 1.0], [0.0, 9.0]]
+    for broken, said in (
+        (("\t\t\tr1\tr2", "\t\t\tfood\tfood", "r1\tfood\tM\t1\t2"), "Z.tsv: 1 x 2 figures where 1 x 1 belong"),
+        (("\t\t\tr1\tr2", "\t\t\tfood\tfood", "r1\tfood\tM\t1\t2", "r2\tfood\tM\t3"), "not all of one length"),
+        (("\t\t\tr1\tr2", "\t\t\tfood\tfood"), "it has no rows"),
+    ):
+        write(tmp_path / "trade_flows_Z.tsv", *broken)
+        with pytest.raises(NetworkError, match=said):
+            read_mrio(tmp_path)

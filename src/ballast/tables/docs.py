@@ -20,7 +20,8 @@ makes empty tables to fill in.
 - **CSV**: UTF-8 with or without byte order mark, or GB18030; comma, semicolon or tab; the first row names the columns.
 - **XLSX**: the sheet named as the table, else the first; the header row is found among the first 20 rows; no merged
   cells and no formula errors.
-- **Numbers** have a point before the decimals and no thousands separators; full-width digits (１０．５) are read. **Unknown is an empty cell, not 0.**
+- **Numbers** have a point before the decimals and no thousands separators; full-width digits are read.
+  **Unknown is an empty cell, not 0.**
 - **Times** without an offset are UTC. **Days** are dates, or whole days from the analysis date (`--date`).
 - All quantities of one product are in one unit.
 - Without a `products` table, the products are those that sites make or need.

@@ -76,7 +76,14 @@ def read_mrio(folder: Path) -> CountryTable:
     users = lines_of(final)[0].split("\t")[3:]
     regions, region = _in_order(pl.Series([row[0] for row in labels]))
     sectors, sector = _in_order(pl.Series([row[1] for row in labels]))
-    by_user = np.zeros((len(labels), len(regions)))
+    n = len(labels)
+    _same(flows, cells.shape, (n, n))
+    _same(final, wanted.shape, (n, len(users)))
+    _same(folder / "factor_input.tsv", (1, np.size(added)), (1, n))
+    if strange := next((name for name in users if name not in regions), None):
+        msg = f"{final.name}: {strange} is not among the regions of the table."
+        raise NetworkError(msg)
+    by_user = np.zeros((n, len(regions)))
     for at, name in enumerate(users):
         by_user[:, regions.index(name)] += wanted[:, at]
     return country_table(
@@ -90,11 +97,23 @@ def read_mrio(folder: Path) -> CountryTable:
     )
 
 
+def _same(path: Path, found: tuple[int, ...], wanted: tuple[int, int]) -> None:
+    """NetworkError unless a file holds as many figures as belong together; one that broke off does not."""
+    if found != wanted:
+        msg = f"{path.name}: {found[0]} x {found[1]} figures where {wanted[0]} x {wanted[1]} belong. Fetch it again."
+        raise NetworkError(msg)
+
+
 def _labelled(path: Path, *, heads: int) -> tuple[list[list[str]], Floats]:
     """(the three labels of each row, the figures) of a tab-separated table under `heads` lines of labels."""
     rows = [line.split("\t") for line in lines_of(path)[heads:]]
     rows = [row for row in rows if row[0]]
     cells = pl.Series("figures", [cell for row in rows for cell in row[3:]], dtype=pl.String)
+    widths = {len(row) for row in rows}
+    if len(widths) != 1:
+        said = "its rows are not all of one length" if rows else "it has no rows"
+        msg = f"{path.name}: {said}. Fetch it again."
+        raise NetworkError(msg)
     return [row[:3] for row in rows], figures(cells, path.name).reshape(len(rows), -1)
 
 
