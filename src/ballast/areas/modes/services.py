@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from ballast.areas.reference.models import Region
     from ballast.areas.registry.models import Chain
 
-__all__ = ["MOST_MONTHS", "ask", "decide", "note_ends", "stop", "withdraw"]
+__all__ = ["ask", "decide", "note_ends", "stop", "withdraw"]
 
 # The longest that a mode lasts before it is asked for anew.
-MOST_MONTHS = 6
+_MOST_MONTHS = 6
 # Days ahead for which one can be asked, so that a renewal follows without a gap.
 _AHEAD = 31
 _LONGEST = 2_000
@@ -170,7 +170,7 @@ def _days(first: dt.date, last: dt.date | None) -> tuple[dt.date, dt.date]:
         raise ValidationError({"starts": message.format(day=first, first=day, last=latest)})
     if last is None:
         raise ValidationError({"ends": _("Give the last day; no mode is without an end.")})
-    most = months_after(first, MOST_MONTHS)
+    most = months_after(first, _MOST_MONTHS)
     if not first <= last <= most:
         message = _("{day} will not do; give {first} to {last}, six months at most. It can be asked for anew.")
         raise ValidationError({"ends": message.format(day=last, first=first, last=most)})

@@ -21,7 +21,6 @@ __all__ = [
     "ifpa_parts",
     "mean_distance",
     "move",
-    "price_column",
     "standard_move",
 ]
 
@@ -36,7 +35,7 @@ _LEAST_PRESENT: Final = 0.7
 _FRESH_MONTHS: Final = 6
 
 
-def price_column(prices: ArrayLike) -> Floats:
+def _price_column(prices: ArrayLike) -> Floats:
     """The prices as a column; ValueError names one that is not above 0, or above 1e100."""
     column = np.asarray(prices, dtype=np.float64)
     for bad in np.flatnonzero((column <= 0.0) | (column > _LARGEST))[:1]:
@@ -59,7 +58,7 @@ def alps(prices: ArrayLike, *, first_month: int, window: int | None = 60, logari
     if not 1 <= first_month <= _YEAR:
         msg = f"first month is {first_month}: give 1 (January) to 12 (December)."
         raise ValueError(msg)
-    column = price_column(prices)
+    column = _price_column(prices)
     values = np.log(column) if logarithm else column
     found, months = unscored(values), (first_month - 1 + np.arange(values.size)) % _YEAR
     known = ~np.isnan(values)
@@ -82,7 +81,7 @@ def alps(prices: ArrayLike, *, first_month: int, window: int | None = 60, logari
 
 def alps_looking_ahead(prices: ArrayLike, *, first_month: int) -> Scores:
     """ALPS fitted once on the whole series: uses prices of the future, and stands here only to show what that does."""
-    values = price_column(prices)
+    values = _price_column(prices)
     found, rows = unscored(values), np.flatnonzero(~np.isnan(values))
     months = (first_month - 1 + np.arange(values.size)) % _YEAR
     if rows.size < _LEAST_MONTHS:
@@ -105,7 +104,7 @@ def ifpa(prices: ArrayLike, *, share: float = IFPA_SHARE) -> Scores:
     strictly earlier years, weights 1..k rising to the latest; score = share zQ + (1 - share) zA. Moderately high from
     0.5, abnormally high from 1. Source: FAO, SDG indicator 2.c.1 (Baquedano 2015) as FAO's web tool computes it.
     """
-    column = price_column(prices)
+    column = _price_column(prices)
     quarter, year = _seasonal_z(_growth(column, 3)), _seasonal_z(_growth(column, _YEAR))
     found = unscored(column)
     both = np.maximum(quarter.verdict, year.verdict)
@@ -118,13 +117,13 @@ def ifpa(prices: ArrayLike, *, share: float = IFPA_SHARE) -> Scores:
 
 def ifpa_parts(prices: ArrayLike) -> tuple[Scores, Scores]:
     """zQ and zA of `ifpa`, for the page that explains a lamp."""
-    column = price_column(prices)
+    column = _price_column(prices)
     return _seasonal_z(_growth(column, 3)), _seasonal_z(_growth(column, _YEAR))
 
 
 def ifpa_looking_ahead(prices: ArrayLike, *, share: float = IFPA_SHARE) -> Scores:
     """IFPA against mean and sd of all years, later ones too: it stands here only to show what that does."""
-    column = price_column(prices)
+    column = _price_column(prices)
     parts: list[Floats] = []
     for growth in (_growth(column, 3), _growth(column, _YEAR)):
         z = np.full(column.size, np.nan)
@@ -144,7 +143,7 @@ def move(prices: ArrayLike, *, periods: int, slack: int = 0) -> Scores:
     With `slack`, an earlier price that is missing is replaced by the last one known up to so many periods before it,
     as for the Friday before a Sunday.
     """
-    values = price_column(prices)
+    values = _price_column(prices)
     change, base = np.full(values.size, np.nan), values.copy()
     for back in range(1, slack + 1):
         shifted = np.concatenate([np.full(min(back, values.size), np.nan), values[: max(values.size - back, 0)]])
@@ -158,7 +157,7 @@ def mean_distance(prices: ArrayLike, *, periods: int = 20) -> Scores:
 
     Periods without a price (days without trade) are passed over and do not count.
     """
-    values = price_column(prices)
+    values = _price_column(prices)
     rows = np.flatnonzero(~np.isnan(values))
     distance = np.full(values.size, np.nan)
     if rows.size > periods:
@@ -173,7 +172,7 @@ def standard_move(prices: ArrayLike, *, memory: float = 0.94, least: int = 12) -
 
     Volatility starts as the root mean square of the first `least` changes (logarithms). Source: RiskMetrics, 1996.
     """
-    values = price_column(prices)
+    values = _price_column(prices)
     found = unscored(values)
     rows = np.flatnonzero(~np.isnan(values))
     changes = np.diff(np.log(values[rows]))

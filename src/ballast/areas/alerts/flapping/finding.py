@@ -13,7 +13,7 @@ from ballast.areas.alerts.flapping.models import Flapping
 from ballast.areas.alerts.models import Lamp, LampChange, Level
 from ballast.core.warning import flapping
 
-__all__ = ["DAYS", "flapping_needs", "note_flapping"]
+__all__ = ["DAYS", "note_flapping"]
 
 # Twenty values decide (core.warning.machine); before them, as many days again and more in which it may have begun.
 DAYS: Final = 45
@@ -33,14 +33,14 @@ def note_flapping(needs: Collection[int] | None, at: dt.datetime, zone: ZoneInfo
         before, changed = before.filter(lamp__need__pk__among=needs), changed.filter(need__pk__among=needs)
     was = set(before.values_list("lamp__need", flat=True))
     asked = was | set(changed.values_list("need", flat=True))
-    now = flapping_needs(asked, at.astimezone(zone).date(), zone) if asked else set()
+    now = _flapping_needs(asked, at.astimezone(zone).date(), zone) if asked else set()
     if was - now:
         Flapping.objects.filter(lamp__need__pk__among=was - now).delete()
     fresh = Lamp.objects.filter(need__pk__among=now - was) if now - was else []
     Flapping.objects.bulk_create([Flapping(lamp=lamp, since=at) for lamp in fresh], ignore_conflicts=True)
 
 
-def flapping_needs(needs: Collection[int], today: dt.date, zone: ZoneInfo) -> set[int]:
+def _flapping_needs(needs: Collection[int], today: dt.date, zone: ZoneInfo) -> set[int]:
     """Of these needs (primary keys) those whose lamp flaps: too many days end at another level than the day before.
 
     A day counts with its last level, as the rule judges by the day; one without data counts for nothing.

@@ -17,10 +17,10 @@ from ballast.areas.reference.selectors import authority, today
 from ballast.areas.reserve.models import PolicyOption
 from ballast.core.trigger import Trigger, counted, holding
 
-__all__ = ["LOOK_BACK", "Counted", "count", "measure"]
+__all__ = ["Counted", "count", "measure"]
 
 # Days before those that a trigger asks for, so that one can say since when.
-LOOK_BACK = 30
+_LOOK_BACK = 30
 _BATCH = 500
 _SILENT = (Level.NO_DATA, Level.NOT_IN_USE)
 
@@ -65,7 +65,7 @@ def count(trigger: Trigger, level: str, *, region: str = "", chain: str = "", pr
     rows = filter_lamps(Lamp.objects.exclude(level=Level.NOT_IN_USE), region=region, chain=chain, product=product)
     lamps = list(rows.order_by("need_id").values_list("need_id", "need__site_id", "level", "held"))
     worst = SEVERITY[level]
-    last, days = today(), trigger.days + LOOK_BACK
+    last, days = today(), trigger.days + _LOOK_BACK
     first = last - dt.timedelta(days=days - 1)
     ranks = _ranks(lamps, rows, first, days)
     plants, places = np.unique([site for _need, site, _shown, _held in lamps], return_inverse=True)

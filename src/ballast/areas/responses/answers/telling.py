@@ -27,7 +27,7 @@ from ballast.areas.responses.warnings.naming import title_for
 from ballast.areas.responses.warnings.telling import tell_withheld
 from ballast.core.warning.telling import REMINDER
 
-__all__ = ["lamps_turned", "remind_of_silences", "tell_of_expired", "tell_of_lamp", "tell_of_warning"]
+__all__ = ["lamps_turned", "remind_of_silences", "tell_of_expired", "tell_of_warning"]
 
 _BURNING = {str(level) for level in (Level.RED, Level.YELLOW, Level.BLUE)}
 _OF_LAMP = ("lamp__need__site", "lamp__need__product", "by")
@@ -48,7 +48,7 @@ def tell_of_warning(answer: WarningAnswer, template: str) -> int:
     return written
 
 
-def tell_of_lamp(answer: LampAnswer, template: str) -> int:
+def _tell_of_lamp(answer: LampAnswer, template: str) -> int:
     """Write the notices about an answer to a lamp; how many."""
     need, withheld = answer.lamp.need, Told.objects.none()
     if template == "lamp_over" and answer.kind == Answer.Kind.SILENCED:
@@ -78,7 +78,7 @@ def lamps_turned(turned: Iterable[tuple[str, LampAnswer]]) -> None:
     for what, answer in sorted(turned, key=lambda one: one[1].kind, reverse=True):
         if (answer.by_id, answer.lamp_id) not in told:
             told.add((answer.by_id, answer.lamp_id))
-            tell_of_lamp(answer, f"lamp_{what}")
+            _tell_of_lamp(answer, f"lamp_{what}")
 
 
 @transaction.atomic
@@ -92,7 +92,7 @@ def tell_of_expired() -> int:
     lamps = LampAnswer.objects.filter(ended_at=None, until__lt=today(), told_at=None)
     for answer in lamps.select_related(*_OF_LAMP).order_by("pk"):
         if (answer.lamp.held or answer.lamp.level) in _BURNING:
-            told += tell_of_lamp(answer, f"{answer.kind}_over")
+            told += _tell_of_lamp(answer, f"{answer.kind}_over")
     warnings = WarningAnswer.objects.filter(ended_at=None, until__lt=today(), told_at=None)
     for row in warnings.select_related(*_OF_WARNING).order_by("pk"):
         if not row.warning.ended:
@@ -130,5 +130,5 @@ def _path(answer: LampAnswer | WarningAnswer) -> str:
 
 def _remind(answer: LampAnswer | WarningAnswer) -> int:
     if isinstance(answer, LampAnswer):
-        return tell_of_lamp(answer, "silence_goes_on")
+        return _tell_of_lamp(answer, "silence_goes_on")
     return tell_of_warning(answer, "silence_goes_on")

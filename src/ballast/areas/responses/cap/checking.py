@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from ballast.areas.responses.cap.message import ALERT, AREA, INFO, NAMESPACE, PAIR, RESOURCE, VALUES, Part
 from ballast.areas.responses.cap.parsing import Element
 
-__all__ = ["MOST_FAULTS", "faults_of"]
+__all__ = ["faults_of"]
 
-MOST_FAULTS = 20
+_MOST_FAULTS = 20
 _TABLES = {"info": INFO, "pair": PAIR, "resource": RESOURCE, "area": AREA}
 _SIGNATURES = "{http://www.w3.org/2000/09/xmldsig#}"
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -42,8 +42,8 @@ def faults_of(alert: Element) -> list[str]:
     if alert.tag != "alert":
         message = _("The outermost element is “{name}”; CAP 1.2 wants “alert” in {namespace}.")
         return [message.format(name=alert.tag.removeprefix("{}")[:100], namespace=NAMESPACE)]
-    faults = list(islice(_faults_in(alert, ALERT, "alert"), MOST_FAULTS))
-    return faults or list(islice(_rules(alert), MOST_FAULTS))
+    faults = list(islice(_faults_in(alert, ALERT, "alert"), _MOST_FAULTS))
+    return faults or list(islice(_rules(alert), _MOST_FAULTS))
 
 
 def _place(element: Element, path: str) -> str:
