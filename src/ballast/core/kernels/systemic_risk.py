@@ -108,32 +108,19 @@ def cascades(firms, shocks, work, eps, by_growth, replaced, out, kept):
                 hit, down_walk = _send_down(
                     down_start, down, market, share, room, replaced, settled, sent, slot, loss, hits, hit
                 )
-            visits += down_walk
             fallen, scarce = _settle(loss, settled, room, market, share, hits, hit)
             short, short_sorted = _in_order(told, news, shorts, short, short_sorted)
-            known, floor = short, _SMALL * eps if whole and fallen <= eps else 0.0
-            grown, many = 0.0, up_walk * _MANY > len(sale)
-            if floor > 0.0 or not many:
-                short, grown, up_walk = _send_up(up_start, up, told, news, coming, seen, shorts, known, short, floor)
-                visits += up_walk
-            if floor > 0.0:
-                # News below the floor bring no firm more than the floor, since shares of sales add up to 1 at most.
-                if grown > eps - floor:
-                    grown = _largest(coming, pin, shorts, short)
-                last = grown <= eps - floor
-                if last:
-                    break
-                if not many:
-                    short, more, walked = _send_up(up_start, up, told, news, coming, seen, shorts, known, short, 0.0)
-                    grown, visits, up_walk = max(grown, more), visits + walked, up_walk + walked
+            floor, many = _SMALL * eps if whole and fallen <= eps else 0.0, up_walk * _MANY > len(sale)
+            short, grown, up_walk, last = _walk_up(
+                up_start, up, sale_start, sale, told, news, coming, seen, pin, shorts, short, eps, floor, many
+            )
+            visits += down_walk + up_walk
+            if last:
+                break
             if many:
-                short, grown = _take_up(sale_start, sale, told, news, coming, seen, shorts)
                 short_sorted, up_walk = short, len(sale)
-                visits += up_walk
             if _pin(failed, pin, inflow, told, coming) > eps:
-                grown = 0.0
-                for a in range(short):
-                    grown = max(grown, coming[shorts[a]])
+                grown = _most(coming, shorts, short)
             news, coming = coming, news
             if by_growth:
                 lost = _both(weight, settled, hits, hit, told, news, shorts, short)
@@ -142,35 +129,16 @@ def cascades(firms, shocks, work, eps, by_growth, replaced, out, kept):
                 before = lost
             elif max(fallen, grown) <= eps:
                 break
-        # Firms that failed lose no more by what the last step brings them.
-        twice = 0.0
-        if last:
-            for i in failed:
-                coming[i] = 0.0
-                twice += weight[i] * _inflow(sale_start, sale, news, i) if pin[i] > 0.0 else 0.0
-        rise, walked = 0.0, 0
-        for a in range(short):
-            i = shorts[a]
-            rise += weight[i] * (told[i] + news[i] + coming[i]) + (ahead[i] * news[i] if last else 0.0)
-        fall, more = 0.0, 0.0
-        for a in range(hit):
-            i = hits[a]
-            other = told[i] + news[i] + coming[i]
-            if last and settled[i] > other and pin[i] == 0.0:
-                other += _inflow(sale_start, sale, news, i)
-                walked += sale_start[i + 1] - sale_start[i]
-            fall += weight[i] * settled[i]
-            more += weight[i] * max(0.0, settled[i] - other)
-        out[q, 0], out[q, 1], out[q, 2], out[q, 3] = steps, rise - twice + more, fall, rise - twice
+        fall, rise, more, walked = _sums(
+            weight, ahead, sale_start, sale, failed, settled, hits, hit, told, news, coming, pin, shorts, short, last
+        )
+        out[q, 0], out[q, 1], out[q, 2], out[q, 3] = steps, rise + more, fall, rise
         out[q, 4] = visits + walked
         if kept.shape[1] > 0:
             kept[0] = settled
             kept[1] = told + news
         _forget(hits, hit, loss, settled, sent, room, market, slots, slot)
-        for a in range(short):
-            i = shorts[a]
-            told[i] = news[i] = coming[i] = pin[i] = inflow[i] = 0.0
-            seen[i] = 0
+        _forget_up(shorts, short, told, news, coming, pin, inflow, seen)
         counted[:] = 0
 
 
@@ -318,6 +286,30 @@ def _send_up(start, links, told, news, coming, seen, shorts, known, short, floor
 
 
 @inner
+def _walk_up(up_start, up, sale_start, sale, told, news, coming, seen, pin, shorts, short, eps, floor, many):
+    """Send all news by the cheaper way: firms short then, largest sum brought, links walked, and whether it ends here.
+
+    With a `floor` above 0 news above it go first; where they show that the step is the last, the rest stays unsent.
+    """
+    known, grown, visits = short, 0.0, 0
+    if floor > 0.0 or not many:
+        short, grown, visits = _send_up(up_start, up, told, news, coming, seen, shorts, known, short, floor)
+    if floor > 0.0:
+        # News below the floor bring no firm more than the floor, since shares of sales add up to 1 at most.
+        if grown > eps - floor:
+            grown = _largest(coming, pin, shorts, short)
+        if grown <= eps - floor:
+            return short, grown, visits, True
+        if not many:
+            short, more, walked = _send_up(up_start, up, told, news, coming, seen, shorts, known, short, 0.0)
+            grown, visits = max(grown, more), visits + walked
+    if many:
+        short, grown = _take_up(sale_start, sale, told, news, coming, seen, shorts)
+        visits += len(sale)
+    return short, grown, visits, False
+
+
+@inner
 def _take_up(start, links, told, news, coming, seen, shorts):
     """Send all news, from the side of the suppliers: firms short then, in order, and the largest sum brought."""
     short, grown = 0, 0.0
@@ -347,6 +339,15 @@ def _largest(coming, pin, shorts, short):
 
 
 @inner
+def _most(coming, shorts, short):
+    """Largest change of any firm."""
+    largest = 0.0
+    for a in range(short):
+        largest = max(largest, coming[shorts[a]])
+    return largest
+
+
+@inner
 def _pin(failed, pin, inflow, told, coming):
     """Let firms with a shock of their own lose the larger of shock and inflow; the largest sum brought to one."""
     largest = 0.0
@@ -365,6 +366,34 @@ def _inflow(start, links, news, i):
     for k in range(start[i], start[i + 1]):
         brought += links[k].share * news[links[k].firm]
     return brought
+
+
+@inner
+def _sums(weight, ahead, start, links, failed, settled, hits, hit, told, news, coming, pin, shorts, short, last):
+    """Weighted loss downstream, upstream, and what the first has beyond the second; links walked for it.
+
+    After a step that was the last but not sent (`last`) the news are summed as if they had been.
+    """
+    # Firms that failed lose no more by what the last step brings them.
+    twice = 0.0
+    if last:
+        for i in failed:
+            coming[i] = 0.0
+            twice += weight[i] * _inflow(start, links, news, i) if pin[i] > 0.0 else 0.0
+    rise, walked = 0.0, 0
+    for a in range(short):
+        i = shorts[a]
+        rise += weight[i] * (told[i] + news[i] + coming[i]) + (ahead[i] * news[i] if last else 0.0)
+    fall, more = 0.0, 0.0
+    for a in range(hit):
+        i = hits[a]
+        other = told[i] + news[i] + coming[i]
+        if last and settled[i] > other and pin[i] == 0.0:
+            other += _inflow(start, links, news, i)
+            walked += start[i + 1] - start[i]
+        fall += weight[i] * settled[i]
+        more += weight[i] * max(0.0, settled[i] - other)
+    return fall, rise - twice, more, walked
 
 
 @inner
@@ -389,3 +418,12 @@ def _forget(hits, hit, loss, settled, sent, room, market, slots, slot):
         room[market[i]] = 1.0
         for k in range(slots[i], slots[i + 1]):
             slot[k] = 0.0
+
+
+@inner
+def _forget_up(shorts, short, told, news, coming, pin, inflow, seen):
+    """Leave the arrays of the way up as they were found."""
+    for a in range(short):
+        i = shorts[a]
+        told[i] = news[i] = coming[i] = pin[i] = inflow[i] = 0.0
+        seen[i] = 0

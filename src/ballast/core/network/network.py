@@ -149,13 +149,7 @@ def build_network(
     if rows.alike:
         rows.sort_alike(link_lead, link_share, link_quantity, link_inferred)
     slots = rows.place[rows.slot[rows.by_link]]
-    given, outside = rows.link_figures("link_share", link_share), rows.slot_figures("slot_outside", slot_outside)
-    share, outside, base = supply(given, slots, outside)
-    for slot in np.flatnonzero(np.isinf(base))[:1]:
-        name = rows.slot_name(rows.by_slot[slot])
-        refuse(
-            "slot (site / product)", name, "receives more than can be counted", "Correct the quantities of its links"
-        )
+    share, outside, base = _supplied(rows, slots, link_share, slot_outside)
     return Network(
         site_ids=rows.ids,
         site_region=rows.site_texts("site_region", site_region),
@@ -180,6 +174,20 @@ def build_network(
         link_lead=rows.link_days("link_lead", link_lead),
         link_inferred=rows.link_flags("link_inferred", link_inferred, default=False),
     )
+
+
+def _supplied(
+    rows: Rows, slots: Ints, link_share: ArrayLike | None, slot_outside: ArrayLike | None
+) -> tuple[Floats, Floats, Floats]:
+    """Share of each link, outside share of each slot, and what that receives in normal times; never without end."""
+    given, outside = rows.link_figures("link_share", link_share), rows.slot_figures("slot_outside", slot_outside)
+    share, outside, base = supply(given, slots, outside)
+    for slot in np.flatnonzero(np.isinf(base))[:1]:
+        name = rows.slot_name(rows.by_slot[slot])
+        refuse(
+            "slot (site / product)", name, "receives more than can be counted", "Correct the quantities of its links"
+        )
+    return share, outside, base
 
 
 def _offsets(rows: Ints, count: int) -> NDArray[np.int64]:
