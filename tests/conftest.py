@@ -21,6 +21,19 @@ def pytest_collection_finish():
     gc.set_threshold(50_000, 50, 100)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Each test runs with room on the stack, as each request does: pytest's own frames come on top of theirs."""
+    from _pytest.runner import runtestprotocol
+
+    from ballast.web.stack import roomy
+
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    roomy(runtestprotocol)(item, nextitem=nextitem)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """A database that was made from the models stands where migrating leaves one."""
