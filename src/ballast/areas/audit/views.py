@@ -68,4 +68,6 @@ def readers(request: HttpRequest) -> HttpResponse:
         found = selectors.readings_page(rows[:MOST_EXPORTED])
         return as_file("readers", head, ([r.at, r.name, ";".join(r.roles), r.what, r.enterprise] for r in found), form)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "audit/readers.html", {"page": page, "readings": selectors.readings_page(list(page))})
+    return render(
+        request, "audit/readers.html", {"page": page, "readings": selectors.readings_page(list(page)), "folds": True}
+    )

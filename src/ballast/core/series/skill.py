@@ -113,7 +113,7 @@ def _areas(figures: Floats, due: Bools, weights: ArrayLike) -> Floats:
     if not figures.size:
         return np.full(np.shape(weights)[0], np.nan)
     order = np.argsort(figures, kind="stable")
-    # Compared and not subtracted: scores without end are as good a tie as any (a baseline that does not vary gives them).
+    # Compared and not subtracted: scores without end, which a baseline that does not vary gives, tie as any others do.
     ties = np.append(0, np.flatnonzero(figures[order][1:] != figures[order][:-1]) + 1)
     drawn, came = np.asarray(weights, dtype=np.float64)[:, order], due[order]
     positives = np.add.reduceat(drawn * came, ties, axis=1)
