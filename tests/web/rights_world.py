@@ -200,7 +200,7 @@ def _rules(person):
     return given["version"]
 
 
-def _measures(cities):
+def _measures(cities, somebody):
     """A measure of each city, proposed and in force, with an extension that waits; values by kind of thing."""
     found = {"option": [], "proposal": [], "issue": [], "extension": []}
     for name, city in zip(("Own", HIDDEN), cities, strict=True):
@@ -211,17 +211,19 @@ def _measures(cities):
         figures = {"value": 1.0, "possible": 1.0, "lit": 1, "silent": 0, "total": 1, "since_before": False}
         proposal = Proposal.objects.create(option=option, since=make.TODAY, began_at=NOW, seen_at=NOW, figures=figures)
         issue = Issue.objects.create(option=option, starts=make.TODAY, ends=make.TODAY, issued_at=NOW)
-        asked = Extension.objects.create(issue=issue, until=make.TODAY, reason="Still short", asked_at=NOW)
+        asked = Extension.objects.create(
+            issue=issue, until=make.TODAY, reason="Still short", asked_at=NOW, asked_by=somebody
+        )
         for kind, value in zip(found, (option.code, proposal.pk, issue.pk, asked.pk), strict=True):
             found[kind].append(value)
     return {kind: tuple(pair) for kind, pair in found.items()}
 
 
-def _switch(city):
+def _switch(city, somebody):
     """A mode that was asked for in a city and waits for a second person."""
     return Switch.objects.create(
         mode="vigilance", region=city, cadence="daily", starts=make.TODAY, ends=make.TODAY, reason="Closed",
-        asked_at=NOW, asked_depth=9,
+        asked_at=NOW, asked_by=somebody, asked_depth=9,
     ).pk  # fmt: skip
 
 
@@ -266,8 +268,8 @@ def build() -> World:
         "warning_answer": tuple(_answer(warning) for warning in warnings),
         "cap": tuple(_cap(warning, city) for warning, city in zip(warnings, cities, strict=True)),
         **_shift(cities),
-        **_measures(cities),
-        "switch": tuple(_switch(city) for city in cities),
+        **_measures(cities, somebody),
+        "switch": tuple(_switch(city, somebody) for city in cities),
         "step_id": (EscalationStep.objects.order_by("pk").first().pk, None),
         "code": ("310000", None),
         "commodity_id": (Commodity.objects.create(commodity_id="copper", name="Copper").commodity_id, None),
