@@ -20,7 +20,7 @@ from ballast.areas.registry.models import Enterprise, Need, Site
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")
 EVENING = dt.datetime(2022, 4, 28, 1, 0, tzinfo=dt.UTC)
-NIGHTS = 6
+NIGHTS = 5
 LEVELS = [str(level) for level in Level.values]
 FIGURES = ("stock", "blocked_stock", "daily_use", "reported_at")
 
@@ -29,7 +29,7 @@ FIGURES = ("stock", "blocked_stock", "daily_use", "reported_at")
 def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         make.authority()
-        for firm in (make.enterprise(f"E-{number}", chains=[make.chain("automobile")]) for number in range(4)):
+        for firm in (make.enterprise(f"E-{number}", chains=[make.chain("automobile")]) for number in range(3)):
             for _ in range(2):
                 for product in ("P1", "P2", "P3"):
                     make.need(make.site(of=firm), make.product(product), stock=None, reported_at=None)
