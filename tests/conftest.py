@@ -26,7 +26,7 @@ def pytest_runtest_protocol(item, nextitem):
     """Each test runs with room on the stack, as each request does: pytest's own frames come on top of theirs."""
     from _pytest.runner import runtestprotocol
 
-    from ballast.web.stack import roomy
+    from ballast.stack import roomy
 
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     roomy(runtestprotocol)(item, nextitem=nextitem)

@@ -204,5 +204,5 @@ def _boario(table: CountryTable, repeat: int, *, goal: bool) -> Row:
         goal=aim,
         met=plain / seconds >= BOARIO_GOAL and apart <= 1e-9 if goal else None,
         memory_mib=peak_mib(),
-        note="difference of total output, relative",
+        note=f"totals of output differ by {apart:.0e} at most, relative",
     )

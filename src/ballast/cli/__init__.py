@@ -6,6 +6,7 @@ from importlib import import_module
 import click
 
 from ballast import __version__
+from ballast.stack import roomy
 
 __all__ = ["main"]
 
@@ -33,6 +34,10 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         module = COMMANDS.get(cmd_name)
         return getattr(import_module(f"ballast.cli.{module}"), cmd_name) if module else None
+
+    def invoke(self, ctx: click.Context) -> object:
+        """The command with room on the stack: to compile the engine's loops takes a twentieth less so."""
+        return roomy(super().invoke)(ctx)
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

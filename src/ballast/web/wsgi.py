@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from ballast.web.stack import roomy
+from ballast.stack import roomy
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ballast.settings")
 application = roomy(get_wsgi_application())

@@ -16,8 +16,8 @@ def roomy(call: Callable[P, R]) -> Callable[P, R]:
 
     CPython keeps the frames of a thread in pieces of 16 KiB, maps the next one when a call needs it and gives it back
     to the system when the call returns. A loop at the border of two pieces pays for that at every call, and a page is
-    some hundred frames deep: a fifth of its processor time was spent so. A frame that asks for much gets a piece of its
-    own, with room behind it for the frames below.
+    some hundred frames deep: up to an eighth of its processor time was spent so. A frame that asks for much gets a
+    piece of its own, with room behind it for the frames below.
     """
 
     def called(*given: P.args, **named: P.kwargs) -> R:

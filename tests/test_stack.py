@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from ballast.web.stack import roomy
+from ballast.stack import roomy
 
 
 def faults_of(call, *given):
